@@ -1,0 +1,54 @@
+/* decode.h: a picture's bytes to its size and PDQ. Runs in a sandboxed child; plain data in, plain data out. */
+#ifndef TRAWL_DECODE_H
+#define TRAWL_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trawl/limits.h"
+#include "trawl/pdq.h"
+#include "trawl/status.h"
+#include "trawl/type.h"
+
+struct decode_request {
+    enum file_type type;
+    /** False: luma only, reduced scale; the hash is a screening one. True: full resolution, RGB rendered. */
+    bool exact;
+    struct limits limits;
+};
+
+/** Fixed size: crosses the process border by memcpy and is checked by decode_result_sane(). */
+struct decode_result {
+    enum trawl_status status;
+    /** Which limit, where status is TRAWL_LIMIT. */
+    enum limit_id limit;
+    /** In pixels as coded (EXIF orientation not applied); 0 where unknown. */
+    uint32_t width, height;
+    /** EXIF orientation 1..8; 0 where the file says nothing. */
+    uint32_t orientation;
+    bool has_pdq;
+    /** The hash came from a reduced decoding. */
+    bool screen;
+    struct pdq_result pdq;
+    /** Why, in words, NUL-terminated printable ASCII; empty where there is nothing to say. */
+    char detail[160];
+};
+
+/** A decoder: one const struct and one row in decode_table. */
+struct decoder {
+    enum file_type type;
+    const char *name;
+    void (*decode)(const struct decode_request *request, const uint8_t *data, size_t size, struct decode_result *result);
+};
+
+extern const struct decoder *const decode_table[];
+
+/** The decoder of a type, or NULL where this build has none. */
+const struct decoder *decode_find(enum file_type type);
+/** Decodes and hashes. Never fails otherwise than in result->status. */
+void decode_picture(const struct decode_request *request, const uint8_t *data, size_t size, struct decode_result *result);
+/** True if a result that crossed the border holds only values that decode_picture can give. */
+bool decode_result_sane(const struct decode_result *result);
+
+#endif

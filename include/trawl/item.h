@@ -1,0 +1,63 @@
+/* item.h: one file found, all that is known of it. Moves down the line with one owner; the journal stores it; reports are made of it. */
+#ifndef TRAWL_ITEM_H
+#define TRAWL_ITEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trawl/digest.h"
+#include "trawl/limits.h"
+#include "trawl/match.h"
+#include "trawl/pdq.h"
+#include "trawl/status.h"
+#include "trawl/type.h"
+#include "trawl/where.h"
+
+struct buf;
+
+struct item {
+    /** Owns a reference. */
+    struct where *where;
+    /** In bytes; WHERE_UNKNOWN where its container ended before anybody could know. */
+    uint64_t size;
+    enum file_type type;
+    enum trawl_status status;
+    /** Which limit, where status is TRAWL_LIMIT. */
+    enum limit_id limit;
+    /** Why, in words; owned, valid UTF-8; NULL where there is nothing to say. */
+    char *detail;
+    /** digests are of the whole file. False where bytes were unreadable or never came. */
+    bool has_digests;
+    struct digests digests;
+    /** Pixels as coded; 0 where unknown. */
+    uint32_t width, height;
+    /** EXIF orientation 1..8; 0 where the file says nothing. */
+    uint32_t orientation;
+    /** The screening hash (fast) or the exact one. */
+    bool has_pdq;
+    /** pdq is a screening hash: written as "pdq_screen". */
+    bool pdq_is_screen;
+    uint8_t pdq[PDQ_BYTES];
+    int pdq_quality;
+    /** False where bits hang on rounding (flat, symmetric pictures). */
+    bool pdq_stable;
+    /** A near match was not looked for because pdq_quality is under --min-quality. */
+    bool low_quality;
+    /** Every list entry that hit; strings owned by `strings` where the item was read from a journal, else by the hashset. */
+    struct match_list matches;
+    /** Backing of borrowed strings; owned. */
+    char *strings;
+};
+
+/** Frees what the item owns, not the item itself; leaves it empty. */
+void item_clear(struct item *item);
+/** Sets detail to a formatted sentence, escaped to valid UTF-8. */
+void item_detail(struct item *item, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** The journal's encoding. item_decode returns false where the bytes are not one; it then leaves the item empty. */
+void item_encode(const struct item *item, struct buf *out);
+bool item_decode(const uint8_t *bytes, size_t n, struct item *item);
+/** Appends the inventory's line, newline included (CONTRACT: inventory.jsonl). */
+void item_json(const struct item *item, struct buf *out);
+
+#endif

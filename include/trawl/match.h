@@ -1,0 +1,102 @@
+/*
+ * match.h: lists of known hashes, and what of a file is on them.
+ *
+ * A hashset holds all lists of a run. Lists live in the main process only, are loaded after the zygote was forked, and never
+ * reach a child. Loading is single-threaded; after hashset_seal any number of threads may look up.
+ */
+#ifndef TRAWL_MATCH_H
+#define TRAWL_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "trawl/digest.h"
+#include "trawl/pdq.h"
+
+struct buf;
+
+/** Order is the journal's encoding: append only. */
+enum hash_type { HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_PDQ, HASH_TYPE_COUNT, HASH_UNKNOWN = HASH_TYPE_COUNT };
+
+/** "md5" ... "pdq". */
+const char *hash_type_name(enum hash_type type);
+/** The type of that name in either case, "sha-1" and "sha-256" too; HASH_UNKNOWN otherwise. */
+enum hash_type hash_type_from_name(const char *name, size_t n);
+/** 16, 20, 32, 32. */
+size_t hash_type_bytes(enum hash_type type);
+
+/** Severity where a list says nothing; 1 is the most severe. */
+#define SEVERITY_NONE 9
+/** List entries under this many bits of distance count as near by default. */
+#define PDQ_RADIUS 31
+
+/** One list entry that hit. Strings are borrowed: from the hashset, or from the journal record it was read from. */
+struct match {
+    enum hash_type type;
+    /** 0 for an exact digest. */
+    uint16_t distance;
+    /** 1 the most severe ... 9 unknown. */
+    uint8_t severity;
+    /** The list's name (its file name without folder). */
+    const char *list;
+    /** ID of the entry in the list, or its line number. */
+    const char *entry;
+    /** Label or category that the list gives; "" where none. */
+    const char *category;
+    /** The list's value and the file's; hash_type_bytes(type) of each. */
+    uint8_t value[32];
+    uint8_t observed[32];
+};
+
+/** A growing array of matches; zero-initialise, free() items. */
+struct match_list {
+    struct match *items;
+    size_t n, cap;
+};
+
+/** What loading one list gave; shown in summary.json. */
+struct list_info {
+    char *path;          /* as given */
+    char *name;          /* file name without folder */
+    bool known;          /* a --known list */
+    const char *format;  /* "lines", "hashdeep", "csv", "index"; static */
+    uint8_t sha256[32];  /* of the file's bytes */
+    uint64_t entries[HASH_TYPE_COUNT]; /* good entries by type, duplicates within the list counted once */
+    uint64_t duplicates;
+    uint64_t bad_rows;
+};
+
+struct hashset;
+
+struct hashset *hashset_new(void);
+void hashset_free(struct hashset *set);
+
+/**
+ * Adds one list. `bare` is the type of bare hex lines (HASH_UNKNOWN: told by length; a bare 64-digit line is then an error, since
+ * it may be SHA-256 or PDQ). Bad rows are counted, the first 20 shown on `log` as "FILE:LINE: why", and passed over.
+ * Returns 0; or -1 with one sentence in `why`: cannot be read, no good row, ambiguous rows, others may write to it.
+ */
+int hashset_load(struct hashset *set, const char *path, bool known, enum hash_type bare, FILE *log, char *why, size_t why_size);
+/** Sorts and indexes. No load after it, no look-up before it. */
+void hashset_seal(struct hashset *set);
+
+size_t hashset_lists(const struct hashset *set);
+const struct list_info *hashset_list(const struct hashset *set, size_t i);
+/** True if any list that is not --known holds PDQ entries: else nobody needs near matching. */
+bool hashset_has_pdq(const struct hashset *set);
+
+/** True if a --known list has one of the digests. */
+bool hashset_known(const struct hashset *set, const struct digests *digests);
+/** Appends every entry equal to one of the digests. Order is fixed: list order, then entry order. */
+void hashset_match_digests(const struct hashset *set, const struct digests *digests, struct match_list *out);
+/** Appends every entry of `type` equal to `value` (`trawl match`). */
+void hashset_match_value(const struct hashset *set, enum hash_type type, const uint8_t *value, struct match_list *out);
+/** Appends every PDQ entry within `radius` bits (0..256), exact like brute force. Order: distance, list order, entry order. */
+void hashset_match_pdq(const struct hashset *set, const uint8_t pdq[PDQ_BYTES], int radius, struct match_list *out);
+
+/** Writes the compiled index of a sealed set to `path` (new file, renamed into place). Returns 0 or -errno. */
+int hashset_write_index(const struct hashset *set, const char *path);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * pdq.h: PDQ, the perceptual hash of pictures, bit-identical to the reference at full resolution.
+ *
+ * Rows go in from top to bottom, once; nothing of the picture is kept but 64 x 64 sums. The two box filters and the
+ * decimation of the reference are linear, so they are one banded matrix product on either side: out = Wy * L * Wx^T.
+ * Source of the algorithm: facebook/ThreatExchange, pdq/cpp (BSD).
+ */
+#ifndef TRAWL_PDQ_H
+#define TRAWL_PDQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PDQ_BYTES 32
+
+struct pdq_result {
+    /** Big-endian: byte 0 holds bits 255..248, as the 64 hex digits are written. */
+    uint8_t hash[PDQ_BYTES];
+    /** 0..100, as the reference computes it. */
+    int quality;
+    /**
+     * False where a bit or the quality hangs on rounding: flat, symmetric and gradient pictures. The banded product may then
+     * differ from the reference, and PDQ_REFERENCE must be asked.
+     */
+    bool stable;
+};
+
+enum pdq_mode {
+    /** Banded product: about one multiply-add a pixel. */
+    PDQ_BANDED,
+    /** The reference's own sums in the reference's own order, streamed: slower, exact to the last bit on every picture. */
+    PDQ_REFERENCE,
+};
+
+struct pdq_stream;
+
+/**
+ * A hash of a picture of width x height pixels, both at least PDQ_MIN_SIDE (smaller ones have no PDQ).
+ * NULL where memory is missing (children live under a limit).
+ */
+#define PDQ_MIN_SIDE 5
+struct pdq_stream *pdq_new(uint32_t width, uint32_t height, enum pdq_mode mode);
+/**
+ * The same hash from a reduced decoding: rows of `scaled_width` pixels, `scaled_height` of them, each pixel standing for a block of
+ * width/scaled_width by height/scaled_height pixels (denominator 1, 2, 4 or 8, sizes rounded up as libjpeg does). The weights of
+ * the full grid are summed over the blocks. For screening only: a few bits off.
+ */
+struct pdq_stream *pdq_new_scaled(uint32_t width, uint32_t height, uint32_t scaled_width, uint32_t scaled_height, unsigned denominator);
+/** The next row, 3 bytes a pixel. Luma is 0.299 R + 0.587 G + 0.114 B in float32, from left to right, not rounded. */
+void pdq_row_rgb(struct pdq_stream *stream, const uint8_t *rgb);
+/** The next row, one byte a pixel. */
+void pdq_row_gray(struct pdq_stream *stream, const uint8_t *gray);
+/** Rows that never came count as a repetition of nothing: black. Fills out; the stream can then only be freed. */
+void pdq_finish(struct pdq_stream *stream, struct pdq_result *out);
+void pdq_free(struct pdq_stream *stream);
+
+/** Distance of two hashes in bits, 0..256. */
+int pdq_distance(const uint8_t a[PDQ_BYTES], const uint8_t b[PDQ_BYTES]);
+
+#endif

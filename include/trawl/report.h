@@ -1,0 +1,69 @@
+/* report.h: from the journal's items to the files of a case folder. A pure function: same items, same bytes. */
+#ifndef TRAWL_REPORT_H
+#define TRAWL_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trawl/item.h"
+
+/** What the run was asked, stored in the journal so that `trawl report` needs nothing else. Strings owned. */
+struct case_info {
+    /** Tool version. */
+    char *version;
+    /** One "name=value" line per option that shapes the result (never threads, folder or SIMD level). */
+    char **options;
+    size_t n_options;
+    /** Sources as given. With --from: "from:FILE". */
+    char **sources;
+    size_t n_sources;
+    struct list_info *lists;
+    size_t n_lists;
+    int max_distance, min_quality;
+    /** Printed in every report. */
+    bool no_sandbox;
+    /** --no-inventory: names of files without a finding stay in the journal. */
+    bool no_inventory;
+};
+
+void case_info_clear(struct case_info *info);
+void case_info_encode(const struct case_info *info, struct buf *out);
+bool case_info_decode(const uint8_t *bytes, size_t n, struct case_info *info);
+
+/** How the scan ended. */
+struct case_end {
+    /** Every source was read to its end. */
+    bool complete;
+    /** SIGINT or SIGTERM. */
+    bool interrupted;
+    /** Sentences about the case itself (recovered journal, changed evidence ...); owned. */
+    char **notes;
+    size_t n_notes;
+};
+
+/** Gives the items in any order. Returns 1 and fills *item (the caller clears it), 0 at the end, -errno. */
+struct item_source {
+    int (*next)(struct item_source *source, struct item *item);
+};
+
+enum report_format { REPORT_JSONL = 1, REPORT_CSV = 2, REPORT_HTML = 4 };
+#define REPORT_ALL (REPORT_JSONL | REPORT_CSV | REPORT_HTML)
+
+/** What a caller prints and exits with. */
+struct report_totals {
+    uint64_t files, bytes;
+    /** Distinct contents that are on a list, and their places. */
+    uint64_t findings, locations;
+    /** Files whose status does not count as examined. */
+    uint64_t unexamined;
+};
+
+/**
+ * Writes inventory.jsonl, report.* and summary.json into the folder `casefd`: each to a temporary name, synced, renamed. Of
+ * several items in one place the last one counts. Memory does not grow with the number of items. Returns 0 or -errno.
+ */
+int report_write(int casefd, const struct case_info *info, const struct case_end *end, unsigned formats, struct item_source *items,
+                 struct report_totals *totals);
+
+#endif

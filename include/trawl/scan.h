@@ -1,0 +1,61 @@
+/* scan.h: one run of the line, from sources to the case folder (or, for `trawl hash`, to a stream). */
+#ifndef TRAWL_SCAN_H
+#define TRAWL_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "trawl/limits.h"
+#include "trawl/match.h"
+#include "trawl/report.h"
+
+#define TRAWL_VERSION "0.1.0"
+
+enum progress_mode { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
+
+/** All that the command line can ask. Strings are borrowed from argv. */
+struct scan_options {
+    /** False: `trawl hash`: lines go to stdout, no lists, no case folder. */
+    bool is_scan;
+    const char *const *sources;
+    size_t n_sources;
+    /** --from: a file of sources, one a line, or NUL-separated with -0; NULL without. "-" is stdin. */
+    const char *from;
+    bool from_nul;
+    const char *const *lists;
+    size_t n_lists;
+    const char *const *known;
+    size_t n_known;
+    /** --type: of bare hex lines; HASH_UNKNOWN without. */
+    enum hash_type bare;
+    /** -o; NULL: ./trawl-YYYYMMDD-HHMMSS. */
+    const char *case_dir;
+    unsigned jobs;
+    uint64_t memory;
+    int max_distance;
+    int min_quality;
+    bool decode_exact;
+    bool no_inventory;
+    bool no_sandbox;
+    struct limits limits;
+    /** enum report_format bits. */
+    unsigned formats;
+    enum progress_mode progress;
+    bool quiet;
+    int verbose;
+};
+
+/** Fills in defaults: jobs from the affinity mask and cgroup quota, memory from a quarter of what this process may use. */
+void scan_options_default(struct scan_options *options, bool is_scan);
+
+/**
+ * Runs a scan (or a hash) to its end. Must be called while the process has one thread. Words for people go to stderr.
+ * Returns the program's exit status.
+ */
+int scan_run(const struct scan_options *options);
+
+/** `trawl report`: writes the reports of a case again from its journal. Returns the exit status. */
+int scan_report(const char *case_dir, unsigned formats, int verbose);
+
+#endif

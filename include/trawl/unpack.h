@@ -1,0 +1,86 @@
+/* unpack.h: a container's bytes to its members. Runs in a sandboxed child; members leave through a sink. */
+#ifndef TRAWL_UNPACK_H
+#define TRAWL_UNPACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trawl/limits.h"
+#include "trawl/status.h"
+#include "trawl/type.h"
+
+#define UNPACK_DETAIL 160
+
+/** The longest raw name that is carried whole; a longer one is cut here, and said to be. */
+#define UNPACK_NAME_MAX 65536
+
+struct unpack_input {
+    /** Read-only; read by pread only. */
+    int fd;
+    uint64_t size;
+    /** What sniff() said. */
+    enum file_type type;
+    /** Raw bytes of the container's own name: a gzip member takes its name from it. */
+    const uint8_t *name;
+    size_t name_len;
+    /** Members before this index were delivered by an earlier child: pass over them. */
+    uint64_t first_index;
+    struct limits limits;
+};
+
+struct unpack_entry {
+    /** Position in the container, from 0, counting every entry. */
+    uint64_t index;
+    /** Byte offset of the entry in the container, or UINT64_MAX. */
+    uint64_t offset;
+    /** As declared, or UINT64_MAX. */
+    uint64_t size;
+    /** TYPE_OTHER for a regular file (its bytes tell more later); TYPE_DIRECTORY, TYPE_SYMLINK, TYPE_HARDLINK, TYPE_FIFO, TYPE_DEVICE. */
+    enum file_type type;
+    /** Raw bytes, exactly as the container holds them. */
+    const uint8_t *name;
+    size_t name_len;
+};
+
+/** Where members go. In this order: entry, data any number of times, entry_end; then the next. */
+struct unpack_sink {
+    /** Returns 0 to get the bytes, 1 to pass over them (entry_end still follows). */
+    int (*entry)(struct unpack_sink *sink, const struct unpack_entry *entry);
+    /** Bytes in order; a gap before `offset` reads as zeros. Returns 0, or 1 to pass over the rest of this member. */
+    int (*data)(struct unpack_sink *sink, const void *data, size_t n, uint64_t offset);
+    /** How the member ended: ok, damaged, encrypted, unsupported or io-error, and why; and its whole size (zeros at its end included). */
+    void (*entry_end)(struct unpack_sink *sink, enum trawl_status status, uint64_t size, const char *detail);
+};
+
+/** What became of the container itself. */
+struct unpack_end {
+    /** ok, damaged, encrypted, unsupported, io-error or limit. */
+    enum trawl_status status;
+    enum limit_id limit;
+    /** Entries met, of every type. */
+    uint64_t entries;
+    /** Entries that the container declares but that were not delivered: each is `unreached`. UINT64_MAX where nobody can know. */
+    uint64_t missing;
+    /** Bytes of the container that its reader used or can explain; the rest is unaccounted for. */
+    uint64_t accounted;
+    /** Why, in words; NUL-terminated printable ASCII. */
+    char detail[UNPACK_DETAIL];
+};
+
+/** A reader of containers: one const struct and one row in unpack_table. */
+struct unpacker {
+    const char *name;
+    /** True if it reads this type. */
+    bool (*handles)(enum file_type type);
+    void (*run)(const struct unpack_input *input, struct unpack_sink *sink, struct unpack_end *end);
+};
+
+extern const struct unpacker *const unpack_table[];
+
+/** The reader of a type, or NULL where this build has none. */
+const struct unpacker *unpack_find(enum file_type type);
+/** Loads all that must be loaded before the sandbox closes: character sets, locale, time zone. */
+void unpack_warm_up(void);
+
+#endif

@@ -1,0 +1,162 @@
+#include "trawl/where.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "core/escape.h"
+#include "trawl/type.h"
+
+/** Deeper chains than any limit allows are damage, not data. */
+#define WHERE_MAX_LAYERS 4096
+
+struct where *where_new(struct where *parent, const char *kind, const void *name, size_t name_len, uint64_t index, uint64_t offset)
+{
+    struct where *where = ALLOC(struct where);
+    where->parent = parent ? where_ref(parent) : NULL;
+    where->kind = kind;
+    where->name = mem_dup(name, name_len);
+    where->name_len = name_len;
+    where->index = index;
+    where->offset = offset;
+    where->depth = parent ? parent->depth + 1 : 0;
+    where->refs = 1;
+    return where;
+}
+
+struct where *where_ref(struct where *where)
+{
+    __atomic_add_fetch(&where->refs, 1, __ATOMIC_RELAXED);
+    return where;
+}
+
+void where_unref(struct where *where)
+{
+    while (where && __atomic_sub_fetch(&where->refs, 1, __ATOMIC_ACQ_REL) == 0) {
+        struct where *parent = where->parent;
+        free(where->name);
+        free(where);
+        where = parent;
+    }
+}
+
+void where_path(const struct where *where, struct buf *out)
+{
+    if (where->parent) {
+        where_path(where->parent, out);
+        buf_puts(out, "!/");
+    }
+    escape_text(out, where->name, where->name_len);
+}
+
+static void layer_json(const struct where *where, struct buf *out)
+{
+    struct buf name = {0};
+    bool changed = escape_text(&name, where->name, where->name_len);
+    buf_puts(out, "{\"kind\":");
+    escape_json_str(out, where->kind);
+    buf_puts(out, ",\"name\":");
+    escape_json(out, (const char *)name.data, name.len);
+    if (changed) {
+        buf_puts(out, ",\"raw\":\"");
+        buf_hex(out, where->name, where->name_len);
+        buf_puts(out, "\"");
+    }
+    if (where->index != WHERE_UNKNOWN)
+        buf_printf(out, ",\"index\":%llu", (unsigned long long)where->index);
+    if (where->offset != WHERE_UNKNOWN)
+        buf_printf(out, ",\"offset\":%llu", (unsigned long long)where->offset);
+    buf_puts(out, "}");
+    buf_free(&name);
+}
+
+static void layers_json(const struct where *where, struct buf *out)
+{
+    if (where->parent) {
+        layers_json(where->parent, out);
+        buf_puts(out, ",");
+    }
+    layer_json(where, out);
+}
+
+void where_json(const struct where *where, struct buf *out)
+{
+    buf_puts(out, "[");
+    layers_json(where, out);
+    buf_puts(out, "]");
+}
+
+/*
+ * A host path never holds NUL, so a NUL ends it and sorts before every longer path. Behind it, each layer is its kind (so that a
+ * zip behind a JPEG and a carved picture of the same index differ), a NUL, and its index with the high byte first.
+ */
+void where_key(const struct where *where, struct buf *out)
+{
+    if (!where->parent) {
+        buf_put(out, where->name, where->name_len);
+        return;
+    }
+    where_key(where->parent, out);
+    buf_byte(out, 0);
+    buf_puts(out, where->kind);
+    buf_byte(out, 0);
+    for (int shift = 56; shift >= 0; shift -= 8)
+        buf_byte(out, (uint8_t)(where->index >> shift));
+}
+
+void where_encode(const struct where *where, struct buf *out)
+{
+    buf_u32(out, where->depth);
+    for (const struct where *w = where; w; w = w->parent) {
+        buf_bytes(out, w->kind, strlen(w->kind));
+        buf_bytes(out, w->name, w->name_len);
+        buf_u64(out, w->index);
+        buf_u64(out, w->offset);
+    }
+}
+
+/** The static string of a kind, so that chains read back hold no memory for it. NULL for words that are none. */
+static const char *kind_static(const uint8_t *kind, size_t n)
+{
+    static const char *const other[] = {"file", "fs", "carved", "unreached"};
+    for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)
+        if (strlen(other[i]) == n && memcmp(other[i], kind, n) == 0)
+            return other[i];
+    for (int t = 0; t < TYPE_COUNT; t++)
+        if (strlen(type_name(t)) == n && memcmp(type_name(t), kind, n) == 0)
+            return type_name(t);
+    return NULL;
+}
+
+struct layer_view {
+    const char *kind;
+    const uint8_t *name;
+    size_t name_len;
+    uint64_t index, offset;
+};
+
+struct where *where_decode(const uint8_t *bytes, size_t n)
+{
+    struct reader in = {bytes, bytes + n, false};
+    uint32_t depth = read_u32(&in);
+    if (in.bad || depth >= WHERE_MAX_LAYERS)
+        return NULL;
+    struct layer_view *layers = ALLOC_ARRAY(struct layer_view, depth + 1);
+    for (uint32_t i = 0; i <= depth && !in.bad; i++) {
+        size_t kind_len;
+        const uint8_t *kind = read_bytes(&in, &kind_len);
+        layers[i].kind = kind ? kind_static(kind, kind_len) : NULL;
+        layers[i].name = read_bytes(&in, &layers[i].name_len);
+        layers[i].index = read_u64(&in);
+        layers[i].offset = read_u64(&in);
+        in.bad = in.bad || !layers[i].kind;
+    }
+    struct where *where = NULL;
+    for (uint32_t i = depth + 1; !in.bad && in.p == in.end && i-- > 0;) {
+        struct where *inner = where_new(where, layers[i].kind, layers[i].name, layers[i].name_len, layers[i].index, layers[i].offset);
+        where_unref(where);
+        where = inner;
+    }
+    free(layers);
+    return where;
+}
