@@ -33,8 +33,9 @@ SRC := \
 	src/source/type.c src/source/sniff.c src/source/directory.c src/source/unpack.c src/source/libarchive.c src/source/zip.c \
 	src/match/hashset.c src/match/list.c src/match/list_lines.c src/match/list_csv.c src/match/list_hashdeep.c \
 	src/match/exact.c src/match/near.c src/match/index.c \
-	src/sandbox/zygote.c src/sandbox/policy.c src/sandbox/channel.c src/sandbox/slot.c src/sandbox/decoder.c src/sandbox/unpacker.c \
-	src/journal/journal.c src/journal/recover.c \
+	src/sandbox/zygote.c src/sandbox/message.c src/sandbox/policy.c src/sandbox/selftest.c src/sandbox/warm_up.c src/sandbox/slot.c \
+	src/sandbox/channel.c src/sandbox/decoder.c src/sandbox/decoder_child.c src/sandbox/unpacker.c src/sandbox/unpacker_child.c \
+	src/journal/format.c src/journal/journal.c src/journal/recover.c \
 	src/report/report.c src/report/inventory.c src/report/findings.c src/report/jsonl.c src/report/csv.c src/report/html.c \
 	src/report/summary.c src/report/case_info.c \
 	src/scan/scan.c src/scan/worker.c src/scan/source.c src/scan/case.c \

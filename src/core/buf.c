@@ -9,7 +9,8 @@
 uint8_t *buf_reserve(struct buf *buf, size_t n)
 {
     size_t need = size_add(buf->len, n);
-    if (need > buf->cap) {
+    /* The first test: a pointer is given even for no bytes at all. */
+    if (!buf->data || need > buf->cap) {
         size_t cap = buf->cap ? size_mul(buf->cap, 2) : 64;
         buf->cap = cap < need ? need : cap;
         buf->data = mem_realloc(buf->data, buf->cap);
@@ -48,6 +49,17 @@ void buf_printf(struct buf *buf, const char *format, ...)
         buf->len += (size_t)n;
     }
     va_end(again);
+}
+
+void buf_decimal(struct buf *buf, uint64_t v)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v);
+    buf_put(buf, digits + at, sizeof(digits) - at);
 }
 
 void buf_hex(struct buf *buf, const void *data, size_t n)
@@ -93,6 +105,8 @@ void buf_u64(struct buf *buf, uint64_t v)
 
 void buf_bytes(struct buf *buf, const void *data, size_t n)
 {
+    if (n > UINT32_MAX)
+        mem_alloc(SIZE_MAX); /* a length cut short would be silent damage */
     buf_u32(buf, (uint32_t)n);
     buf_put(buf, data, n);
 }
@@ -104,7 +118,8 @@ const uint8_t *read_raw(struct reader *reader, size_t n)
         return NULL;
     }
     const uint8_t *at = reader->p;
-    reader->p += n;
+    if (n)
+        reader->p += n;
     return at;
 }
 

@@ -17,13 +17,15 @@ void buf_put(struct buf *buf, const void *data, size_t n);
 void buf_byte(struct buf *buf, uint8_t byte);
 void buf_puts(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Decimal digits; several times faster than buf_printf. */
+void buf_decimal(struct buf *buf, uint64_t v);
 /** Lowercase hex of n bytes. */
 void buf_hex(struct buf *buf, const void *data, size_t n);
 /** A NUL behind the bytes (not counted in len), and the bytes as a C string. */
 const char *buf_str(struct buf *buf);
 void buf_free(struct buf *buf);
 
-/** Little-endian integers and length-prefixed bytes: the journal's and the records' encoding. */
+/** Little-endian integers and length-prefixed bytes (under 4 GiB): the journal's and the records' encoding. */
 void buf_u8(struct buf *buf, uint8_t v);
 void buf_u32(struct buf *buf, uint32_t v);
 void buf_u64(struct buf *buf, uint64_t v);

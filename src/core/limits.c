@@ -48,7 +48,7 @@ bool limit_ratio_exceeded(const struct limits *limits, uint64_t in, uint64_t out
     return out > GiB && limit_exceeded(limits, LIMIT_RATIO, out / (in ? in : 1));
 }
 
-static bool parse_value(const char *text, char unit, uint64_t *value)
+bool limit_value_parse(const char *text, char unit, uint64_t *value)
 {
     char *end;
     errno = 0;
@@ -60,7 +60,8 @@ static bool parse_value(const char *text, char unit, uint64_t *value)
     unsigned shift = 0;
     if (unit == 'b' && *end) {
         const char *units = "KMGT", *at = strchr(units, *end & ~0x20);
-        if (!at)
+        /* A space without its case bit is the NUL that strchr finds too. */
+        if (!at || !*at)
             return false;
         shift = 10u * (unsigned)(at - units + 1);
         end++;
@@ -78,7 +79,7 @@ int limits_parse(struct limits *limits, const char *text, char *why, unsigned wh
         size_t n = strlen(limit_table[i].name);
         if (n != (size_t)(equals - text) || memcmp(limit_table[i].name, text, n) != 0)
             continue;
-        if (parse_value(equals + 1, limit_table[i].unit, &limits->value[i]))
+        if (limit_value_parse(equals + 1, limit_table[i].unit, &limits->value[i]))
             return 0;
         snprintf(why, why_size, "limit %s: '%s' is not a %s", limit_table[i].name, equals + 1,
                  limit_table[i].unit == 'b' ? "size (digits, then K, M, G or T)" : "number");

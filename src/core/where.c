@@ -40,13 +40,24 @@ void where_unref(struct where *where)
     }
 }
 
+/** The layers, outermost first; the caller frees the array. (Nesting is the evidence's choice: no recursion on it.) */
+static const struct where **where_layers(const struct where *where)
+{
+    const struct where **layers = mem_alloc(size_mul(sizeof(*layers), (size_t)where->depth + 1));
+    for (size_t i = (size_t)where->depth + 1; i-- > 0; where = where->parent)
+        layers[i] = where;
+    return layers;
+}
+
 void where_path(const struct where *where, struct buf *out)
 {
-    if (where->parent) {
-        where_path(where->parent, out);
-        buf_puts(out, "!/");
+    const struct where **layers = where_layers(where);
+    for (unsigned i = 0; i <= where->depth; i++) {
+        if (i > 0)
+            buf_puts(out, "!/");
+        escape_text(out, layers[i]->name, layers[i]->name_len);
     }
-    escape_text(out, where->name, where->name_len);
+    free(layers);
 }
 
 static void layer_json(const struct where *where, struct buf *out)
@@ -62,46 +73,71 @@ static void layer_json(const struct where *where, struct buf *out)
         buf_hex(out, where->name, where->name_len);
         buf_puts(out, "\"");
     }
-    if (where->index != WHERE_UNKNOWN)
-        buf_printf(out, ",\"index\":%llu", (unsigned long long)where->index);
-    if (where->offset != WHERE_UNKNOWN)
-        buf_printf(out, ",\"offset\":%llu", (unsigned long long)where->offset);
+    if (where->index != WHERE_UNKNOWN) {
+        buf_puts(out, ",\"index\":");
+        buf_decimal(out, where->index);
+    }
+    if (where->offset != WHERE_UNKNOWN) {
+        buf_puts(out, ",\"offset\":");
+        buf_decimal(out, where->offset);
+    }
     buf_puts(out, "}");
     buf_free(&name);
 }
 
-static void layers_json(const struct where *where, struct buf *out)
-{
-    if (where->parent) {
-        layers_json(where->parent, out);
-        buf_puts(out, ",");
-    }
-    layer_json(where, out);
-}
-
 void where_json(const struct where *where, struct buf *out)
 {
-    buf_puts(out, "[");
-    layers_json(where, out);
-    buf_puts(out, "]");
+    const struct where **layers = where_layers(where);
+    for (unsigned i = 0; i <= where->depth; i++) {
+        buf_byte(out, i == 0 ? '[' : ',');
+        layer_json(layers[i], out);
+    }
+    buf_byte(out, ']');
+    free(layers);
 }
 
-/*
- * A host path never holds NUL, so a NUL ends it and sorts before every longer path. Behind it, each layer is its kind (so that a
- * zip behind a JPEG and a carved picture of the same index differ), a NUL, and its index with the high byte first.
- */
-void where_key(const struct where *where, struct buf *out)
+static void key_number(struct buf *out, uint64_t v)
 {
-    if (!where->parent) {
-        buf_put(out, where->name, where->name_len);
-        return;
+    for (int shift = 56; shift >= 0; shift -= 8)
+        buf_byte(out, (uint8_t)(v >> shift));
+}
+
+/** Bytes of any value, in their order, and an end that none of them can forge: NUL as 00 ff, then 00 00. */
+static void key_bytes(struct buf *out, const uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        buf_byte(out, bytes[i]);
+        if (!bytes[i])
+            buf_byte(out, 0xff);
     }
-    where_key(where->parent, out);
+    buf_put(out, "\0", 2);
+}
+
+/**
+ * A layer inside another: its kind (so that a zip behind a JPEG and a carved picture of the same index differ), a NUL, and its
+ * index with the high byte first; what has no index is told apart by its offset, and what has neither by its name.
+ */
+static void layer_key(const struct where *where, struct buf *out)
+{
     buf_byte(out, 0);
     buf_puts(out, where->kind);
     buf_byte(out, 0);
-    for (int shift = 56; shift >= 0; shift -= 8)
-        buf_byte(out, (uint8_t)(where->index >> shift));
+    key_number(out, where->index);
+    if (where->index != WHERE_UNKNOWN)
+        return;
+    key_number(out, where->offset);
+    if (where->offset == WHERE_UNKNOWN)
+        key_bytes(out, where->name, where->name_len);
+}
+
+/* A host path never holds NUL, so the NUL of a layer ends it and sorts before every longer path. */
+void where_key(const struct where *where, struct buf *out)
+{
+    const struct where **layers = where_layers(where);
+    buf_put(out, layers[0]->name, layers[0]->name_len);
+    for (unsigned i = 1; i <= where->depth; i++)
+        layer_key(layers[i], out);
+    free(layers);
 }
 
 void where_encode(const struct where *where, struct buf *out)
@@ -137,7 +173,7 @@ struct layer_view {
 
 struct where *where_decode(const uint8_t *bytes, size_t n)
 {
-    struct reader in = {bytes, bytes + n, false};
+    struct reader in = {bytes, n ? bytes + n : bytes, false};
     uint32_t depth = read_u32(&in);
     if (in.bad || depth >= WHERE_MAX_LAYERS)
         return NULL;

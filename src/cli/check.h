@@ -1,0 +1,10 @@
+/* check.h: what a scan refuses before anything of the evidence is read. */
+#ifndef CLI_CHECK_H
+#define CLI_CHECK_H
+
+#include "trawl/scan.h"
+
+/** Sources are there and can be opened, lists too, the output is not inside the evidence. Returns 0, or EXIT_USAGE after one line. */
+int check_scan(const struct scan_options *options);
+
+#endif

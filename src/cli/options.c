@@ -1,0 +1,184 @@
+/* options.c: the option table, the command table, and the setters of options that are not a plain value. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "simd/level.h"
+
+static bool set_type(struct cli *cli, const char *text, char *why, size_t why_size)
+{
+    cli->options.bare = hash_type_from_name(text, strlen(text));
+    if (cli->options.bare != HASH_UNKNOWN)
+        return true;
+    snprintf(why, why_size, "no such type of hash: '%s' (md5, sha1, sha256 or pdq)", text);
+    return false;
+}
+
+static bool set_decode(struct cli *cli, const char *text, char *why, size_t why_size)
+{
+    cli->options.decode_exact = strcmp(text, "exact") == 0;
+    if (cli->options.decode_exact || strcmp(text, "fast") == 0)
+        return true;
+    snprintf(why, why_size, "'%s' is neither fast nor exact", text);
+    return false;
+}
+
+static bool set_limit(struct cli *cli, const char *text, char *why, size_t why_size)
+{
+    return limits_parse(&cli->options.limits, text, why, (unsigned)why_size) == 0;
+}
+
+static unsigned report_format(const char *name, size_t n)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } formats[] = {{"jsonl", REPORT_JSONL}, {"csv", REPORT_CSV}, {"html", REPORT_HTML}};
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (strlen(formats[i].name) == n && memcmp(formats[i].name, name, n) == 0)
+            return formats[i].bit;
+    return 0;
+}
+
+static bool set_report(struct cli *cli, const char *text, char *why, size_t why_size)
+{
+    unsigned formats = 0;
+    for (const char *at = text;; at++) {
+        size_t n = strcspn(at, ",");
+        unsigned bit = report_format(at, n);
+        if (!bit) {
+            snprintf(why, why_size, "no such report: '%.*s' (jsonl, csv or html, separated by commas)", (int)(n < 60 ? n : 60), at);
+            return false;
+        }
+        formats |= bit;
+        at += n;
+        if (!*at)
+            break;
+    }
+    cli->options.formats = formats;
+    return true;
+}
+
+static bool set_progress(struct cli *cli, const char *text, char *why, size_t why_size)
+{
+    static const char *const names[] = {[PROGRESS_AUTO] = "auto", [PROGRESS_ALWAYS] = "always", [PROGRESS_NEVER] = "never"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(text, names[i]) == 0) {
+            cli->options.progress = (enum progress_mode)i;
+            return true;
+        }
+    snprintf(why, why_size, "'%s' is none of auto, always and never", text);
+    return false;
+}
+
+/** A level above the CPU's best is capped, so that one test script runs everywhere; --version and run.json name the level in use. */
+static bool set_simd(struct cli *cli, const char *text, char *why, size_t why_size)
+{
+    (void)cli;
+    enum simd_level level = simd_level_from_name(text);
+    if (level == SIMD_LEVEL_COUNT) {
+        snprintf(why, why_size, "no such SIMD level: '%s' (scalar, sse4.1, avx2 or avx512)", text);
+        return false;
+    }
+    simd_level_set(level);
+    return true;
+}
+
+#define EVIDENCE        (FOR_SCAN | FOR_HASH)
+#define MATCHING        (FOR_SCAN | FOR_MATCH)
+#define AT(field)       offsetof(struct cli, field)
+#define OF_SCAN(field)  offsetof(struct cli, options.field)
+#define MEMORY_MIN      (UINT64_C(1) << 20)
+/** Threads beyond this help nobody: a decoder child comes with each. */
+#define JOBS_MAX        1024
+
+/* clang-format off: one row an option */
+const struct option_row option_table[] = {
+    {"list", 'l', "FILE", MATCHING, OPTION_TEXTS, AT(lists), 0, 0, NULL, "none: inventory only",
+     "hash list or compiled index to match; repeatable"},
+    {"known", 0, "FILE", FOR_SCAN, OPTION_TEXTS, AT(known), 0, 0, NULL, NULL,
+     "list of known, ignorable files: an exact hit is counted as suppressed and is not decoded; repeatable"},
+    {"type", 0, "TYPE", FOR_SCAN | FOR_LIST | FOR_MATCH, OPTION_CUSTOM, 0, 0, 0, set_type, NULL,
+     "type of bare hex lines in lists that do not say it: md5, sha1, sha256 or pdq (a bare 64-digit line without it is an error: "
+     "it may be SHA-256 or PDQ)"},
+    {"case", 'o', "DIR", FOR_SCAN, OPTION_TEXT, OF_SCAN(case_dir), 0, 0, NULL, "./trawl-YYYYMMDD-HHMMSS",
+     "the case folder; new, or unfinished (then the scan resumes)"},
+    {"output", 'o', "FILE", FOR_LIST, OPTION_TEXT, AT(output), 0, 0, NULL, NULL,
+     "the index file that `list build` writes"},
+    {"from", 0, "FILE", EVIDENCE, OPTION_TEXT, OF_SCAN(from), 0, 0, NULL, NULL,
+     "read sources from FILE, one a line; - is stdin"},
+    {"null", '0', NULL, EVIDENCE, OPTION_TRUE, OF_SCAN(from_nul), 0, 0, NULL, NULL,
+     "sources in the --from file end with NUL, not newline"},
+    {"jobs", 'j', "N", EVIDENCE, OPTION_NUMBER, OF_SCAN(jobs), 1, JOBS_MAX, NULL, "CPUs of the affinity mask and cgroup quota",
+     "worker threads"},
+    {"memory", 'm', "SIZE", EVIDENCE, OPTION_SIZE, OF_SCAN(memory), MEMORY_MIN, UINT64_MAX, NULL,
+     "a quarter of the memory it may use", "budget for evidence in flight"},
+    {"max-distance", 0, "N", MATCHING, OPTION_NUMBER, OF_SCAN(max_distance), 0, 64, NULL, "31",
+     "largest PDQ distance that counts as near (0..64)"},
+    {"min-quality", 0, "N", MATCHING, OPTION_NUMBER, OF_SCAN(min_quality), 0, 100, NULL, "50",
+     "PDQ quality under which a picture gets no near match (it is counted)"},
+    {"decode", 0, "fast|exact", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_decode, "scan: fast, hash: exact",
+     "fast: hash a cheap decoding first, and exactly what comes near a list; exact: hash everything at full resolution"},
+    {"limit", 0, "NAME=VALUE", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_limit, NULL,
+     "set one limit of those below; repeatable"},
+    {"report", 0, "FORMATS", FOR_SCAN | FOR_REPORT, OPTION_CUSTOM, 0, 0, 0, set_report, "jsonl,csv,html",
+     "reports to write, separated by commas"},
+    {"no-inventory", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(no_inventory), 0, 0, NULL, NULL,
+     "leave the names of files that match nothing out of all derived files"},
+    {"no-sandbox", 0, NULL, EVIDENCE, OPTION_TRUE, OF_SCAN(no_sandbox), 0, 0, NULL, NULL,
+     "run where the kernel offers no sandbox: parsers are processes of their own, but not locked in; every report says so"},
+    {"simd", 0, "LEVEL", EVIDENCE | FOR_MATCH, OPTION_CUSTOM, 0, 0, 0, set_simd, "best the CPU has",
+     "cap the instructions used: scalar, sse4.1, avx2 or avx512"},
+    {"progress", 0, "WHEN", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_progress, "auto",
+     "progress on stderr: auto (on a terminal), always or never"},
+    {"quiet", 'q', NULL, FOR_ALL, OPTION_TRUE, OF_SCAN(quiet), 0, 0, NULL, NULL,
+     "say nothing on stderr but errors"},
+    {"verbose", 'v', NULL, FOR_ALL, OPTION_COUNT, OF_SCAN(verbose), 0, 0, NULL, NULL,
+     "say more on stderr; twice: still more"},
+    {"help", 'h', NULL, FOR_ALL, OPTION_TRUE, AT(help), 0, 0, NULL, NULL,
+     "this text"},
+};
+/* clang-format on */
+const size_t option_table_size = sizeof(option_table) / sizeof(option_table[0]);
+
+const struct command command_table[] = {
+    {"scan", FOR_SCAN, "[options] SOURCE...", "read, hash, match, and write one prioritised report into a case folder",
+     "Reads files, folders and archives nested in each other, hashes every file\n"
+     "found, matches it against hash lists, and writes one report, most urgent\n"
+     "findings first, into a case folder. SOURCE is a file (an archive, a picture,\n"
+     "anything) or a folder. Symbolic links are never followed; FIFOs, sockets and\n"
+     "devices are never opened, only recorded. Interrupted, it resumes when called\n"
+     "again with the same case folder.\n",
+     cmd_scan},
+    {"hash", FOR_HASH, "[options] SOURCE...", "one JSON line per file found, to stdout; no matching",
+     "Reads sources as `trawl scan` does and writes one JSON line per file found to\n"
+     "stdout, in an order that depends on the input alone.\n",
+     cmd_hash},
+    {"list", FOR_LIST, "build -o INDEX LIST... | info FILE...", "compile hash lists into one index file; describe one",
+     "`list build` compiles hash lists into one index file that opens instantly and\n"
+     "is given to -l like a list. `list info` describes lists and indexes.\n",
+     cmd_list},
+    {"match", FOR_MATCH, "[options] [FILE]", "match hashes instead of files",
+     "Reads lines `TYPE HEX`, or the JSON lines of `trawl hash`, from FILE or stdin\n"
+     "and writes one JSON line per hit to stdout.\n",
+     cmd_match},
+    {"report", FOR_REPORT, "[options] CASE", "write the reports again from a case, without any evidence",
+     "Writes the derived files of a case folder again from its journal.\n", cmd_report},
+};
+const size_t command_table_size = sizeof(command_table) / sizeof(command_table[0]);
+
+#define READING (FOR_SCAN | FOR_HASH | FOR_REPORT)
+const struct exit_row exit_table[] = {
+    {0, READING, "everything examined, no finding"},
+    {EXIT_FINDINGS, READING, "findings"},
+    {EXIT_UNEXAMINED, READING, "not everything could be examined (see summary.json)"},
+    {EXIT_FINDINGS | EXIT_UNEXAMINED, READING, "both"},
+    {0, FOR_MATCH, "no hit"},
+    {EXIT_FINDINGS, FOR_MATCH, "hits"},
+    {0, FOR_LIST, "done"},
+    {EXIT_USAGE, FOR_ALL, "wrong usage; nothing was read"},
+    {EXIT_INTERNAL, FOR_ALL, "internal error"},
+    {EXIT_OUTPUT, FOR_ALL, "the output could not be written; a case can be resumed"},
+};
+const size_t exit_table_size = sizeof(exit_table) / sizeof(exit_table[0]);

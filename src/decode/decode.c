@@ -1,0 +1,88 @@
+#include "trawl/decode.h"
+
+#include <string.h>
+
+#include "decode/sink.h"
+
+const struct decoder *const decode_table[] = {&jpeg_decoder, &png_decoder, NULL};
+
+const struct decoder *decode_find(enum file_type type)
+{
+    for (const struct decoder *const *row = decode_table; *row; row++)
+        if ((*row)->type == type)
+            return *row;
+    return NULL;
+}
+
+void decode_picture(const struct decode_request *request, const uint8_t *data, size_t size, struct decode_result *result)
+{
+    memset(result, 0, sizeof(*result));
+    const struct decoder *decoder = decode_find(request->type);
+    if (!decoder)
+        decode_end(result, TRAWL_UNSUPPORTED, "this build has no decoder for this type");
+    else if (!size)
+        decode_end(result, TRAWL_DAMAGED, "no bytes");
+    else if (limit_exceeded(&request->limits, LIMIT_DECODE_BYTES, size))
+        decode_end_limit(result, LIMIT_DECODE_BYTES, "%zu bytes", size);
+    else
+        decoder->decode(request, data, size, result);
+}
+
+/** A bool out of foreign memory may hold any byte; reading it as a bool would be undefined. */
+static bool is_bool(const bool *flag)
+{
+    unsigned char byte;
+    memcpy(&byte, flag, 1);
+    return byte <= 1;
+}
+
+static bool status_sane(const struct decode_result *r)
+{
+    switch (r->status) {
+    case TRAWL_OK:
+    case TRAWL_PARTIAL:
+    case TRAWL_UNSUPPORTED:
+    case TRAWL_DAMAGED:
+        return r->limit == LIMIT_NONE;
+    case TRAWL_LIMIT:
+        return r->limit > LIMIT_NONE && r->limit < LIMIT_COUNT;
+    default:
+        return false;
+    }
+}
+
+static bool size_sane(const struct decode_result *r)
+{
+    return r->width <= INT32_MAX && r->height <= INT32_MAX && !r->width == !r->height && r->orientation <= 8;
+}
+
+static bool pdq_sane(const struct decode_result *r)
+{
+    static const uint8_t zero[PDQ_BYTES];
+    if (!is_bool(&r->has_pdq) || !is_bool(&r->screen) || !is_bool(&r->pdq.stable))
+        return false;
+    bool examined = r->status == TRAWL_OK || r->status == TRAWL_PARTIAL;
+    bool large = r->width >= PDQ_MIN_SIDE && r->height >= PDQ_MIN_SIDE;
+    if (r->has_pdq != (examined && large))
+        return false;
+    if (r->has_pdq)
+        return r->pdq.quality >= 0 && r->pdq.quality <= 100;
+    return !r->screen && !r->pdq.stable && !r->pdq.quality && memcmp(r->pdq.hash, zero, PDQ_BYTES) == 0;
+}
+
+static bool detail_sane(const struct decode_result *r)
+{
+    for (size_t i = 0; i < sizeof(r->detail); i++) {
+        if (!r->detail[i])
+            return true;
+        if (r->detail[i] < ' ' || r->detail[i] > '~')
+            return false;
+    }
+    return false;
+}
+
+bool decode_result_sane(const struct decode_result *result)
+{
+    bool seen = result->status != TRAWL_OK || result->width;
+    return seen && status_sane(result) && size_sane(result) && pdq_sane(result) && detail_sane(result);
+}

@@ -1,0 +1,124 @@
+#include "decode/sink.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/** No pointer to a printf family function is kept: vsnprintf neither allocates nor reads files for %s, %u and %c. */
+static void say(struct decode_result *result, const char *format, va_list args)
+{
+    vsnprintf(result->detail, sizeof(result->detail), format, args);
+    for (char *p = result->detail; *p; p++)
+        if (*p < ' ' || *p > '~')
+            *p = '?';
+}
+
+void decode_end(struct decode_result *result, enum trawl_status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    result->status = status;
+    result->limit = LIMIT_NONE;
+    say(result, format, args);
+    va_end(args);
+}
+
+void decode_end_limit(struct decode_result *result, enum limit_id limit, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    result->status = TRAWL_LIMIT;
+    result->limit = limit;
+    say(result, format, args);
+    va_end(args);
+}
+
+void decode_end_memory(struct decode_result *result)
+{
+    decode_end_limit(result, LIMIT_DECODE_MEMORY, "the picture needs more memory than one decoder may have");
+}
+
+bool decode_size(const struct picture *picture, uint32_t width, uint32_t height, struct decode_result *result)
+{
+    result->width = width;
+    result->height = height;
+    if (!limit_exceeded(&picture->request->limits, LIMIT_PIXELS, (uint64_t)width * height))
+        return true;
+    decode_end_limit(result, LIMIT_PIXELS, "%u x %u pixels", width, height);
+    return false;
+}
+
+unsigned decode_percent(uint32_t n, uint32_t total)
+{
+    return total ? (unsigned)((uint64_t)n * 100 / total) : 0;
+}
+
+void decode_passes(const struct decode_request *request, const uint8_t *data, size_t size,
+                   void (*pass)(const struct picture *picture, struct decode_result *result), struct decode_result *result)
+{
+    struct picture picture = {.request = request, .data = data, .size = size, .mode = PDQ_BANDED};
+    pass(&picture, result);
+    if (!request->exact || !result->has_pdq || result->pdq.stable)
+        return;
+    struct decode_result again;
+    memset(&again, 0, sizeof(again));
+    picture.mode = PDQ_REFERENCE;
+    pass(&picture, &again);
+    if (again.has_pdq)
+        result->pdq = again.pdq;
+}
+
+static bool sink_start(struct sink *sink, uint32_t width, uint32_t height, uint32_t rows)
+{
+    sink->begun = true;
+    sink->rows = 0;
+    sink->height = rows;
+    return width >= PDQ_MIN_SIDE && height >= PDQ_MIN_SIDE;
+}
+
+bool sink_begin(struct sink *sink, const struct picture *picture, uint32_t width, uint32_t height, unsigned channels)
+{
+    if (!sink_start(sink, width, height, height))
+        return true;
+    sink->put = channels == 1 ? pdq_row_gray : pdq_row_rgb;
+    sink->pdq = pdq_new(width, height, picture->mode);
+    return sink->pdq;
+}
+
+bool sink_begin_scaled(struct sink *sink, uint32_t width, uint32_t height, uint32_t scaled_width, uint32_t scaled_height,
+                       unsigned denominator)
+{
+    if (!sink_start(sink, width, height, scaled_height))
+        return true;
+    sink->put = pdq_row_gray;
+    sink->pdq = pdq_new_scaled(width, height, scaled_width, scaled_height, denominator);
+    return sink->pdq;
+}
+
+void sink_row(struct sink *sink, const uint8_t *row)
+{
+    if (sink->rows == sink->height)
+        return;
+    sink->rows++;
+    if (sink->pdq)
+        sink->put(sink->pdq, row);
+}
+
+void sink_finish(struct sink *sink, const struct picture *picture, struct decode_result *result)
+{
+    if (result->status != TRAWL_OK && result->status != TRAWL_PARTIAL)
+        return;
+    if (sink->pdq) {
+        pdq_finish(sink->pdq, &result->pdq);
+        result->has_pdq = true;
+        result->screen = !picture->request->exact;
+    } else if (result->status == TRAWL_OK) {
+        decode_end(result, TRAWL_OK, "smaller than 5 x 5 pixels: no PDQ");
+    }
+}
+
+void sink_free(struct sink *sink)
+{
+    pdq_free(sink->pdq);
+    sink->pdq = NULL;
+}

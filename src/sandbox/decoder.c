@@ -1,0 +1,181 @@
+#include "sandbox/decoder.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sandbox/child.h"
+#include "sandbox/message.h"
+
+#define DECODER_ITEMS  10000
+#define DECODER_RETRY  4
+#define TICK_MS        20
+/* A child may wait for memory or a processor; only far beyond its processor time does the wall clock count. */
+#define WALL_FACTOR    20
+#define NS_PER_SECOND  1000000000ull
+
+void decoder_open(struct decoder_handle *decoder, struct zygote *zygote, const atomic_bool *stop)
+{
+    *decoder = (struct decoder_handle){.zygote = zygote, .socket = -1, .factor = 1, .stop = stop};
+}
+
+static void end_child(struct decoder_handle *decoder, struct child_exit *out)
+{
+    struct child_exit got = {0};
+    if (decoder->pid) {
+        close(decoder->socket);
+        if (zygote_reap(decoder->zygote, decoder->pid, &got) == 0)
+            decoder->cpu_ns += got.cpu_ns;
+    }
+    decoder->pid = 0;
+    decoder->socket = -1;
+    decoder->shown_slot = 0;
+    if (out)
+        *out = got;
+}
+
+void decoder_close(struct decoder_handle *decoder)
+{
+    end_child(decoder, NULL);
+}
+
+static int start_child(struct decoder_handle *decoder, const struct limits *limits)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return -errno;
+    uint64_t seconds = limits->value[LIMIT_DECODE_SECONDS] * decoder->factor;
+    struct child_spec spec = {
+        .role = CHILD_DECODER,
+        .memory = SLOT_MAX + limits->value[LIMIT_DECODE_MEMORY] * decoder->factor,
+        /* One child decodes many pictures: only a second try, which is alone, has a meaning for RLIMIT_CPU. */
+        .cpu_seconds = decoder->factor > 1 ? seconds + 10 : 0,
+    };
+    pid_t pid = zygote_spawn(decoder->zygote, &spec, &pair[1], 1);
+    close(pair[1]);
+    if (pid < 0) {
+        close(pair[0]);
+        return pid;
+    }
+    decoder->pid = pid;
+    decoder->socket = pair[0];
+    decoder->items = 0;
+    return 0;
+}
+
+/** The deadline: 2 s and half a second more for each megabyte, at most the limit; all times the factor. */
+static uint64_t deadline_ns(const struct decoder_handle *decoder, const struct limits *limits, uint64_t size)
+{
+    uint64_t ns = 2 * NS_PER_SECOND + size * 500;
+    uint64_t most = limits->value[LIMIT_DECODE_SECONDS] * NS_PER_SECOND;
+    return (ns < most ? ns : most) * decoder->factor;
+}
+
+static uint64_t wall_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * NS_PER_SECOND + (uint64_t)t.tv_nsec;
+}
+
+/** Waits for an answer. Returns 0 when there is something to read (or the child is gone), -ETIMEDOUT, -EINTR on stop. */
+static int await(const struct decoder_handle *decoder, uint64_t allowed)
+{
+    uint64_t cpu_start = child_cpu_ns(decoder->pid), wall_start = wall_ns();
+    struct pollfd p = {decoder->socket, POLLIN, 0};
+    for (;;) {
+        int n = poll(&p, 1, TICK_MS);
+        if (n > 0)
+            return 0;
+        if (decoder->stop && atomic_load(decoder->stop))
+            return -EINTR;
+        if (child_cpu_ns(decoder->pid) - cpu_start > allowed || wall_ns() - wall_start > allowed * WALL_FACTOR)
+            return -ETIMEDOUT;
+    }
+}
+
+static int ask(struct decoder_handle *decoder, const struct slot *slot, int fd, const struct decode_request *request)
+{
+    struct decoder_ask message;
+    memset(&message, 0, sizeof(message));
+    message.sequence = ++decoder->sequence;
+    message.size = slot->len;
+    message.request = *request;
+    bool show = decoder->shown_slot != slot->generation || !slot_in_memory(slot);
+    int r = message_send(decoder->socket, &message, sizeof(message), &fd, show ? 1 : 0);
+    /* A file is shown for one item only. */
+    decoder->shown_slot = slot_in_memory(slot) ? slot->generation : 0;
+    return r;
+}
+
+/** One attempt. Returns 0 with a sane result; else -errno (-ETIMEDOUT, -EINTR; anything else: the child died or lied). */
+static int attempt(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request, struct decode_result *result)
+{
+    int fd = slot_read_fd(slot);
+    if (!decoder->pid) {
+        int r = start_child(decoder, &request->limits);
+        if (r)
+            return r;
+    }
+    int r = ask(decoder, slot, fd, request);
+    if (!r)
+        r = await(decoder, deadline_ns(decoder, &request->limits, slot->len));
+    if (r)
+        return r;
+    struct decoder_answer answer;
+    r = message_receive(decoder->socket, &answer, sizeof(answer), NULL, NULL);
+    if (r)
+        return r < 0 ? r : -EPIPE;
+    if (answer.sequence != decoder->sequence || !decode_result_sane(&answer.result))
+        return -EPROTO;
+    *result = answer.result;
+    return 0;
+}
+
+/** A fixed sentence for each way to fail, so that reports do not differ from run to run. */
+static void describe_failure(int error, const struct child_exit *how, struct decode_result *result)
+{
+    *result = (struct decode_result){.status = TRAWL_CRASHED};
+    if (error == -ETIMEDOUT) {
+        result->status = TRAWL_TIMEOUT;
+        result->limit = LIMIT_DECODE_SECONDS;
+        snprintf(result->detail, sizeof(result->detail), "decoder used up its processor time, twice");
+    } else if (error == -EINTR) {
+        result->status = TRAWL_UNREACHED;
+        snprintf(result->detail, sizeof(result->detail), "interrupted");
+    } else if (error == -EPROTO) {
+        snprintf(result->detail, sizeof(result->detail), "decoder answered nonsense, twice");
+    } else if (WIFSIGNALED(how->status) && WTERMSIG(how->status) == SIGSYS) {
+        snprintf(result->detail, sizeof(result->detail), "decoder tried a forbidden system call, twice");
+    } else if (WIFSIGNALED(how->status)) {
+        snprintf(result->detail, sizeof(result->detail), "decoder died, twice");
+    } else {
+        snprintf(result->detail, sizeof(result->detail), "decoder ended with status %d, twice", WEXITSTATUS(how->status));
+    }
+}
+
+void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request, struct decode_result *result)
+{
+    struct child_exit how = {0};
+    if (decoder->items >= DECODER_ITEMS)
+        end_child(decoder, NULL);
+    decoder->items++;
+    int r = attempt(decoder, slot, request, result);
+    if (r && r != -EINTR) {
+        end_child(decoder, &how);
+        decoder->factor = DECODER_RETRY;
+        r = attempt(decoder, slot, request, result);
+        end_child(decoder, &how);
+        decoder->factor = 1;
+    }
+    if (r) {
+        end_child(decoder, r == -EINTR ? &how : NULL);
+        describe_failure(r, &how, result);
+    }
+}

@@ -1,0 +1,53 @@
+/* decoder.h: a sandboxed decoder, seen from the worker thread that owns it. */
+#ifndef SANDBOX_DECODER_H
+#define SANDBOX_DECODER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sandbox/slot.h"
+#include "sandbox/zygote.h"
+#include "trawl/decode.h"
+
+/** On the wire, main to child. The slot's descriptor travels along whenever it is new. */
+struct decoder_ask {
+    uint64_t sequence;
+    uint64_t size;
+    struct decode_request request;
+};
+
+/** On the wire, child to main. */
+struct decoder_answer {
+    uint64_t sequence;
+    struct decode_result result;
+};
+
+struct decoder_handle {
+    struct zygote *zygote;
+    /** 0: none is running. */
+    pid_t pid;
+    int socket;
+    /** Generation of the slot memory that the child has mapped; 0: none. */
+    uint64_t shown_slot;
+    uint64_t sequence;
+    /** Items since the fork: a child is replaced now and then, so that leaks and damage end. */
+    unsigned items;
+    /** Multiplies deadline and memory: 4 in a second try. */
+    unsigned factor;
+    /** Processor time of children that were reaped, and items given. */
+    uint64_t cpu_ns;
+    /** Set by a signal: give up waiting. */
+    const atomic_bool *stop;
+};
+
+void decoder_open(struct decoder_handle *decoder, struct zygote *zygote, const atomic_bool *stop);
+void decoder_close(struct decoder_handle *decoder);
+/**
+ * Decodes the picture in the slot. A child that dies or runs out of time is asked once more, alone in a fresh child with four
+ * times the budget; what it does then is the result (status crashed or timeout, detail says how).
+ */
+void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request, struct decode_result *result);
+
+#endif

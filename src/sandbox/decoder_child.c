@@ -1,0 +1,43 @@
+/* decoder_child.c: the loop inside a sandboxed decoder: a picture's size comes in, its hash goes out. */
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "sandbox/child.h"
+#include "sandbox/decoder.h"
+#include "sandbox/message.h"
+
+/** Maps the slot's memory read-only, over what was mapped before. */
+static const uint8_t *show(const uint8_t *old, int fd)
+{
+    if (old)
+        munmap((void *)(uintptr_t)old, SLOT_MAX);
+    void *map = mmap(NULL, SLOT_MAX, PROT_READ, MAP_SHARED, fd, 0);
+    close(fd);
+    if (map == MAP_FAILED)
+        _exit(CHILD_EXIT_MEMORY);
+    return map;
+}
+
+void decoder_child(void)
+{
+    const uint8_t *map = NULL;
+    for (;;) {
+        struct decoder_ask ask;
+        int fd = -1;
+        unsigned n = 1;
+        if (message_receive(CHILD_FD_SOCKET, &ask, sizeof(ask), &fd, &n) != 0)
+            _exit(CHILD_EXIT_DONE);
+        if (n == 1)
+            map = show(map, fd);
+        if (!map || ask.size > SLOT_MAX)
+            _exit(CHILD_EXIT_PROTOCOL);
+        struct decoder_answer answer;
+        memset(&answer, 0, sizeof(answer));
+        answer.sequence = ask.sequence;
+        decode_picture(&ask.request, map, (size_t)ask.size, &answer.result);
+        if (message_send(CHILD_FD_SOCKET, &answer, sizeof(answer), NULL, 0) != 0)
+            _exit(CHILD_EXIT_DONE);
+    }
+}

@@ -1,0 +1,105 @@
+/* unpacker_child.c: the inside of a sandboxed unpacker: one container comes in, its members go out through the channel. */
+#include <string.h>
+#include <unistd.h>
+
+#include "sandbox/channel.h"
+#include "sandbox/child.h"
+#include "sandbox/zygote.h"
+
+/** The sink that unpackers write to; begins with the public part. */
+struct channel_sink {
+    struct unpack_sink sink;
+    struct channel channel;
+};
+
+static int skipped(const struct channel *channel)
+{
+    return atomic_load_explicit(&channel->shared->skip, memory_order_relaxed) == channel->index + 1;
+}
+
+static int send_entry(struct unpack_sink *sink, const struct unpack_entry *entry)
+{
+    struct channel *channel = &((struct channel_sink *)sink)->channel;
+    size_t name_len = entry->name_len < UNPACK_NAME_MAX ? entry->name_len : UNPACK_NAME_MAX;
+    struct channel_message message = {
+        .type = CHANNEL_ENTRY,
+        .payload = (uint32_t)name_len,
+        .index = entry->index,
+        .offset = entry->offset,
+        .size = entry->size,
+        .code = (uint32_t)entry->type,
+    };
+    channel->index = entry->index;
+    channel_send(channel, &message, entry->name);
+    return skipped(channel);
+}
+
+static int send_data(struct unpack_sink *sink, const void *data, size_t n, uint64_t offset)
+{
+    struct channel *channel = &((struct channel_sink *)sink)->channel;
+    const uint8_t *p = data;
+    while (n && !skipped(channel)) {
+        size_t part = n < CHANNEL_PAYLOAD ? n : CHANNEL_PAYLOAD;
+        struct channel_message message = {.type = CHANNEL_DATA, .payload = (uint32_t)part, .index = channel->index, .offset = offset};
+        channel_send(channel, &message, p);
+        p += part;
+        offset += part;
+        n -= part;
+    }
+    return skipped(channel);
+}
+
+static size_t words(const char *text)
+{
+    return text ? strnlen(text, UNPACK_DETAIL - 1) : 0;
+}
+
+static void send_entry_end(struct unpack_sink *sink, enum trawl_status status, uint64_t size, const char *detail)
+{
+    struct channel *channel = &((struct channel_sink *)sink)->channel;
+    struct channel_message message = {
+        .type = CHANNEL_ENTRY_END,
+        .payload = (uint32_t)words(detail),
+        .index = channel->index,
+        .size = size,
+        .code = (uint32_t)status,
+    };
+    channel_send(channel, &message, detail);
+}
+
+static void send_end(struct channel *channel, const struct unpack_end *end)
+{
+    struct channel_message message = {
+        .type = CHANNEL_END,
+        .payload = (uint32_t)words(end->detail),
+        .size = end->entries,
+        .missing = end->missing,
+        .accounted = end->accounted,
+        .code = (uint32_t)end->status,
+        .limit = (uint32_t)end->limit,
+    };
+    channel_send(channel, &message, end->detail);
+}
+
+void unpacker_child(void)
+{
+    struct channel_sink sink = {.sink = {send_entry, send_data, send_entry_end}};
+    if (channel_attach(&sink.channel, CHILD_FD_CHANNEL, CHILD_FD_SOCKET))
+        _exit(CHILD_EXIT_MEMORY);
+    const struct channel_ask *ask = &sink.channel.shared->ask;
+    struct unpack_input input = {
+        .fd = CHILD_FD_CONTAINER,
+        .size = ask->size,
+        .type = ask->type,
+        .name = ask->name,
+        .name_len = ask->name_len,
+        .first_index = ask->first_index,
+        .limits = ask->limits,
+    };
+    struct unpack_end end = {.status = TRAWL_UNSUPPORTED, .missing = UINT64_MAX};
+    const struct unpacker *unpacker = unpack_find(input.type);
+    if (unpacker)
+        unpacker->run(&input, &sink.sink, &end);
+    send_end(&sink.channel, &end);
+    _exit(CHILD_EXIT_DONE);
+}
