@@ -131,7 +131,9 @@ static int check_existing_case(const char *path, const struct stat *st)
         return EXIT_INTERNAL;
     bool is_case = stat(journal, &inside) == 0 && S_ISDIR(inside.st_mode);
     free(journal);
-    return is_case || folder_empty(path) ? 0 : cli_usage("case %s: is there and is no case folder (no journal in it)", path);
+    return is_case || folder_empty(path)
+               ? 0
+               : cli_usage("case %s: is there and is no case folder (no journal in it)", path);
 }
 
 /** Fills `places` with where the case folder is, or will be. */

@@ -4,7 +4,8 @@
 
 #include "trawl/scan.h"
 
-/** Sources are there and can be opened, lists too, the output is not inside the evidence. Returns 0, or EXIT_USAGE after one line. */
+/** Sources are there and can be opened, lists too, the output is not inside the evidence. Returns 0, or EXIT_USAGE
+ * after one line. */
 int check_scan(const struct scan_options *options);
 
 #endif

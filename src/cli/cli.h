@@ -1,4 +1,5 @@
-/* cli.h: the command line. One table of options and one of commands feed the parser, --help, the man page and all hints. */
+/* cli.h: the command line. One table of options and one of commands feed the parser, --help, the man page and all
+ * hints. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -22,8 +23,8 @@ struct strings {
 struct cli {
     const struct command *command;
     /**
-     * What the options say. `list` and `match` read of it: lists, n_lists (-l), known, n_known, bare (--type), max_distance,
-     * min_quality, quiet, verbose. --simd is in force already.
+     * What the options say. `list` and `match` read of it: lists, n_lists (-l), known, n_known, bare (--type),
+     * max_distance, min_quality, quiet, verbose. --simd is in force already.
      */
     struct scan_options options;
     /** `list build -o FILE`; NULL where not given. */

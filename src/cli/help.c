@@ -18,7 +18,8 @@
 /** Where the help text of an option and of a limit begins. */
 #define TEXT_COLUMN 27
 
-/** Words of `text`, broken before COLUMNS; `column` is where the pen stands, later lines begin at `indent`. Ends the line. */
+/** Words of `text`, broken before COLUMNS; `column` is where the pen stands, later lines begin at `indent`. Ends the
+ * line. */
 static void wrap(FILE *out, const char *text, size_t column, size_t indent)
 {
     bool first = true;
@@ -98,10 +99,34 @@ static void help_status(unsigned commands, FILE *out)
             fprintf(out, "  %-3d %s\n", exit_table[i].status, exit_table[i].meaning);
 }
 
+/** A numbered item hangs behind its number. */
+static void order_paragraph(FILE *out, const char *text, size_t indent)
+{
+    fprintf(out, "  %*s", (int)indent, "");
+    wrap(out, text, 2 + indent, indent ? 7 : 2);
+}
+
+/** The order of findings is text in lines of another width: "  N. " begins an item, five spaces go on with it. */
 static void help_order(FILE *out)
 {
-    fputs("\nOrder of findings:\n  ", out);
-    wrap(out, report_order_help(), 2, 2);
+    char paragraph[512];
+    size_t n = 0, indent = 0;
+    fputs("\nOrder of findings:\n", out);
+    for (const char *line = report_order_help; *line; line += *line == '\n') {
+        size_t spaces = strspn(line, " "), length = strcspn(line, "\n");
+        bool goes_on = n && (spaces > 2 || (spaces == 0 && indent == 0));
+        if (n && !goes_on) {
+            order_paragraph(out, paragraph, indent);
+            n = 0;
+        }
+        if (!goes_on)
+            indent = spaces;
+        n += (size_t)snprintf(paragraph + n, sizeof(paragraph) - n, "%s%.*s", goes_on ? " " : "",
+                              (int)(length - spaces), line + spaces);
+        n = n < sizeof(paragraph) ? n : sizeof(paragraph) - 1;
+        line += length;
+    }
+    order_paragraph(out, paragraph, indent);
 }
 
 static void help_environment(FILE *out)
@@ -139,8 +164,8 @@ void help_overview(FILE *out)
     fputs("\nExample: trawl scan -l known.txt -o case1 evidence.zip pictures/\n", out);
 }
 
-#define TEXT(x)      #x
-#define TEXT_OF(x)   TEXT(x)
+#define TEXT(x)    #x
+#define TEXT_OF(x) TEXT(x)
 #ifdef __clang__
 #define COMPILER "clang " __clang_version__
 #else

@@ -5,7 +5,8 @@
 
 #include "report/order.h"
 
-/** Text for troff: a backslash, and a dot or quote that begins a line, would be commands; a hyphen must stay one that can be typed. */
+/** Text for troff: a backslash, and a dot or quote that begins a line, would be commands; a hyphen must stay one that
+ * can be typed. */
 static void troff(FILE *out, const char *text)
 {
     bool line_start = true;
@@ -40,10 +41,12 @@ static void man_option(const struct option_row *row, FILE *out)
         fputs(")", out);
     }
     /* Which commands know it. */
-    fputs(". Of", out);
+    const char *comma = ". Option of ";
     for (size_t i = 0; i < command_table_size; i++)
-        if (row->commands & command_table[i].bit)
-            fprintf(out, " %s", command_table[i].name);
+        if (row->commands & command_table[i].bit) {
+            fprintf(out, "%s%s", comma, command_table[i].name);
+            comma = ", ";
+        }
     fputs(".\n", out);
 }
 
@@ -91,7 +94,7 @@ void help_man(FILE *out)
     fputs(".SH LIMITS\n", out);
     man_limits(out);
     fputs(".SH ORDER OF FINDINGS\n", out);
-    troff(out, report_order_help());
+    troff(out, report_order_help);
     fputs("\n.SH EXIT STATUS\n", out);
     man_status(out);
 }

@@ -48,7 +48,8 @@ static bool set_report(struct cli *cli, const char *text, char *why, size_t why_
         size_t n = strcspn(at, ",");
         unsigned bit = report_format(at, n);
         if (!bit) {
-            snprintf(why, why_size, "no such report: '%.*s' (jsonl, csv or html, separated by commas)", (int)(n < 60 ? n : 60), at);
+            snprintf(why, why_size, "no such report: '%.*s' (jsonl, csv or html, separated by commas)",
+                     (int)(n < 60 ? n : 60), at);
             return false;
         }
         formats |= bit;
@@ -62,7 +63,8 @@ static bool set_report(struct cli *cli, const char *text, char *why, size_t why_
 
 static bool set_progress(struct cli *cli, const char *text, char *why, size_t why_size)
 {
-    static const char *const names[] = {[PROGRESS_AUTO] = "auto", [PROGRESS_ALWAYS] = "always", [PROGRESS_NEVER] = "never"};
+    static const char *const names[] = {
+        [PROGRESS_AUTO] = "auto", [PROGRESS_ALWAYS] = "always", [PROGRESS_NEVER] = "never"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(text, names[i]) == 0) {
             cli->options.progress = (enum progress_mode)i;
@@ -72,7 +74,8 @@ static bool set_progress(struct cli *cli, const char *text, char *why, size_t wh
     return false;
 }
 
-/** A level above the CPU's best is capped, so that one test script runs everywhere; --version and run.json name the level in use. */
+/** A level above the CPU's best is capped, so that one test script runs everywhere; --version and run.json name the
+ * level in use. */
 static bool set_simd(struct cli *cli, const char *text, char *why, size_t why_size)
 {
     (void)cli;
@@ -85,23 +88,23 @@ static bool set_simd(struct cli *cli, const char *text, char *why, size_t why_si
     return true;
 }
 
-#define EVIDENCE        (FOR_SCAN | FOR_HASH)
-#define MATCHING        (FOR_SCAN | FOR_MATCH)
-#define AT(field)       offsetof(struct cli, field)
-#define OF_SCAN(field)  offsetof(struct cli, options.field)
-#define MEMORY_MIN      (UINT64_C(1) << 20)
+#define EVIDENCE       (FOR_SCAN | FOR_HASH)
+#define MATCHING       (FOR_SCAN | FOR_MATCH)
+#define AT(field)      offsetof(struct cli, field)
+#define OF_SCAN(field) offsetof(struct cli, options.field)
+#define MEMORY_MIN     (UINT64_C(1) << 20)
 /** Threads beyond this help nobody: a decoder child comes with each. */
-#define JOBS_MAX        1024
+#define JOBS_MAX 1024
 
-/* clang-format off: one row an option */
 const struct option_row option_table[] = {
     {"list", 'l', "FILE", MATCHING, OPTION_TEXTS, AT(lists), 0, 0, NULL, "none: inventory only",
      "hash list or compiled index to match; repeatable"},
     {"known", 0, "FILE", FOR_SCAN, OPTION_TEXTS, AT(known), 0, 0, NULL, NULL,
      "list of known, ignorable files: an exact hit is counted as suppressed and is not decoded; repeatable"},
     {"type", 0, "TYPE", FOR_SCAN | FOR_LIST | FOR_MATCH, OPTION_CUSTOM, 0, 0, 0, set_type, NULL,
-     "type of bare hex lines in lists that do not say it: md5, sha1, sha256 or pdq (a bare 64-digit line without it is an error: "
-     "it may be SHA-256 or PDQ)"},
+     "type of bare hex lines in lists that do not say it: md5, sha1, sha256 or pdq (without it a bare line of 64 "
+     "digits, "
+     "SHA-256 or PDQ, is an error)"},
     {"case", 'o', "DIR", FOR_SCAN, OPTION_TEXT, OF_SCAN(case_dir), 0, 0, NULL, "./trawl-YYYYMMDD-HHMMSS",
      "the case folder; new, or unfinished (then the scan resumes)"},
     {"output", 'o', "FILE", FOR_LIST, OPTION_TEXT, AT(output), 0, 0, NULL, NULL,
@@ -110,8 +113,8 @@ const struct option_row option_table[] = {
      "read sources from FILE, one a line; - is stdin"},
     {"null", '0', NULL, EVIDENCE, OPTION_TRUE, OF_SCAN(from_nul), 0, 0, NULL, NULL,
      "sources in the --from file end with NUL, not newline"},
-    {"jobs", 'j', "N", EVIDENCE, OPTION_NUMBER, OF_SCAN(jobs), 1, JOBS_MAX, NULL, "CPUs of the affinity mask and cgroup quota",
-     "worker threads"},
+    {"jobs", 'j', "N", EVIDENCE, OPTION_NUMBER, OF_SCAN(jobs), 1, JOBS_MAX, NULL,
+     "CPUs of the affinity mask and cgroup quota", "worker threads"},
     {"memory", 'm', "SIZE", EVIDENCE, OPTION_SIZE, OF_SCAN(memory), MEMORY_MIN, UINT64_MAX, NULL,
      "a quarter of the memory it may use", "budget for evidence in flight"},
     {"max-distance", 0, "N", MATCHING, OPTION_NUMBER, OF_SCAN(max_distance), 0, 64, NULL, "31",
@@ -119,7 +122,8 @@ const struct option_row option_table[] = {
     {"min-quality", 0, "N", MATCHING, OPTION_NUMBER, OF_SCAN(min_quality), 0, 100, NULL, "50",
      "PDQ quality under which a picture gets no near match (it is counted)"},
     {"decode", 0, "fast|exact", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_decode, "scan: fast, hash: exact",
-     "fast: hash a cheap decoding first, and exactly what comes near a list; exact: hash everything at full resolution"},
+     "fast: hash a cheap decoding first, and exactly what comes near a list; exact: hash everything at full "
+     "resolution"},
     {"limit", 0, "NAME=VALUE", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_limit, NULL,
      "set one limit of those below; repeatable"},
     {"report", 0, "FORMATS", FOR_SCAN | FOR_REPORT, OPTION_CUSTOM, 0, 0, 0, set_report, "jsonl,csv,html",
@@ -127,19 +131,17 @@ const struct option_row option_table[] = {
     {"no-inventory", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(no_inventory), 0, 0, NULL, NULL,
      "leave the names of files that match nothing out of all derived files"},
     {"no-sandbox", 0, NULL, EVIDENCE, OPTION_TRUE, OF_SCAN(no_sandbox), 0, 0, NULL, NULL,
-     "run where the kernel offers no sandbox: parsers are processes of their own, but not locked in; every report says so"},
+     "run where the kernel offers no sandbox: parsers are processes of their own, but not locked in; every report says "
+     "so"},
     {"simd", 0, "LEVEL", EVIDENCE | FOR_MATCH, OPTION_CUSTOM, 0, 0, 0, set_simd, "best the CPU has",
      "cap the instructions used: scalar, sse4.1, avx2 or avx512"},
     {"progress", 0, "WHEN", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_progress, "auto",
      "progress on stderr: auto (on a terminal), always or never"},
-    {"quiet", 'q', NULL, FOR_ALL, OPTION_TRUE, OF_SCAN(quiet), 0, 0, NULL, NULL,
-     "say nothing on stderr but errors"},
+    {"quiet", 'q', NULL, FOR_ALL, OPTION_TRUE, OF_SCAN(quiet), 0, 0, NULL, NULL, "say nothing on stderr but errors"},
     {"verbose", 'v', NULL, FOR_ALL, OPTION_COUNT, OF_SCAN(verbose), 0, 0, NULL, NULL,
      "say more on stderr; twice: still more"},
-    {"help", 'h', NULL, FOR_ALL, OPTION_TRUE, AT(help), 0, 0, NULL, NULL,
-     "this text"},
+    {"help", 'h', NULL, FOR_ALL, OPTION_TRUE, AT(help), 0, 0, NULL, NULL, "this text"},
 };
-/* clang-format on */
 const size_t option_table_size = sizeof(option_table) / sizeof(option_table[0]);
 
 const struct command command_table[] = {

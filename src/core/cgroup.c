@@ -1,8 +1,8 @@
 /*
  * cgroup.c: reads cpu.max and memory.max (version 2), cpu.cfs_* and memory.limit_in_bytes (version 1).
  *
- * A limit of any group above binds too, and a container often sees only its own group as the root of the mount: so walk from
- * the group that /proc/self/cgroup names up to the mount point. Whatever cannot be read is no limit.
+ * A limit of any group above binds too, and a container often sees only its own group as the root of the mount: so walk
+ * from the group that /proc/self/cgroup names up to the mount point. Whatever cannot be read is no limit.
  */
 #include "core/cgroup.h"
 
@@ -143,8 +143,9 @@ static void apply_line(const char *root, const struct mount *mount, const char *
         return;
     char *names = mem_strndup(controllers + 1, (size_t)(group - controllers - 1));
     bool here = !*names ? strcmp(mount->type, "cgroup2") == 0
-                        : strcmp(mount->type, "cgroup") == 0 && ((has_word(names, "cpu") && has_word(mount->options, "cpu")) ||
-                                                                 (has_word(names, "memory") && has_word(mount->options, "memory")));
+                        : strcmp(mount->type, "cgroup") == 0 &&
+                              ((has_word(names, "cpu") && has_word(mount->options, "cpu")) ||
+                               (has_word(names, "memory") && has_word(mount->options, "memory")));
     free(names);
     if (here)
         walk_up(root, mount, group + 1, limits);

@@ -12,7 +12,8 @@ struct cgroup_limits {
     uint64_t millicpus;
 };
 
-/** `root`: "" for this machine; tests give a folder that holds proc/self/cgroup, proc/self/mountinfo and what these name. */
+/** `root`: "" for this machine; tests give a folder that holds proc/self/cgroup, proc/self/mountinfo and what these
+ * name. */
 void cgroup_read(const char *root, struct cgroup_limits *limits);
 
 #endif

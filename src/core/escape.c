@@ -146,8 +146,8 @@ static bool is_formula(const char *p, size_t n)
 }
 
 /*
- * In half of the world a spreadsheet splits at `;` (or at a tab) whatever the quotes say, since the line does not begin a quoted
- * field there: so a cell may also begin behind those.
+ * In half of the world a spreadsheet splits at `;` (or at a tab) whatever the quotes say, since the line does not begin
+ * a quoted field there: so a cell may also begin behind those.
  */
 void escape_csv(struct buf *out, const char *text, size_t n)
 {

@@ -9,9 +9,9 @@
 #include "core/escape.h"
 
 /*
- * An item's encoding: fields in ascending order of their tag, each at most once, but for TAG_MATCH, which comes once for every
- * match. Where, size, type and status are always there. The same item always gives the same bytes. Types and limits are written
- * by name, so that their numbers may change. Append only.
+ * An item's encoding: fields in ascending order of their tag, each at most once, but for TAG_MATCH, which comes once
+ * for every match. Where, size, type and status are always there. The same item always gives the same bytes. Types and
+ * limits are written by name, so that their numbers may change. Append only.
  */
 enum tag {
     TAG_WHERE = 1,

@@ -27,7 +27,8 @@ struct run {
     uint64_t begin, end;
 };
 
-/** Runs of about one size, in the order in which they came, one behind the other in one file. All older than those of the level below. */
+/** Runs of about one size, in the order in which they came, one behind the other in one file. All older than those of
+ * the level below. */
 struct level {
     int fd;
     uint64_t size;

@@ -1,8 +1,8 @@
 /*
  * sorter.h: sorts any number of (key, value) byte strings in bounded memory.
  *
- * Keys compare by memcmp, a shorter prefix first. Equal keys keep the order in which they came. Runs that do not fit are
- * spilled to unlinked files and merged.
+ * Keys compare by memcmp, a shorter prefix first. Equal keys keep the order in which they came. Runs that do not fit
+ * are spilled to unlinked files and merged.
  */
 #ifndef CORE_SORTER_H
 #define CORE_SORTER_H
@@ -12,7 +12,8 @@
 
 struct sorter;
 
-/** `dirfd`: where spill files go (never seen by name: O_TMPFILE, or unlinked at once). `memory`: bytes held before spilling. */
+/** `dirfd`: where spill files go (never seen by name: O_TMPFILE, or unlinked at once). `memory`: bytes held before
+ * spilling. */
 struct sorter *sorter_new(int dirfd, size_t memory);
 /** Returns 0 or -errno (the spill could not be written). */
 int sorter_add(struct sorter *sorter, const void *key, size_t key_len, const void *value, size_t value_len);

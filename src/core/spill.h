@@ -1,4 +1,5 @@
-/* spill.h: what the sorter keeps on disk: files without a name, runs of sorted records in them, and the merge of runs. */
+/* spill.h: what the sorter keeps on disk: files without a name, runs of sorted records in them, and the merge of runs.
+ */
 #ifndef CORE_SPILL_H
 #define CORE_SPILL_H
 

@@ -10,7 +10,8 @@
 /** Deeper chains than any limit allows are damage, not data. */
 #define WHERE_MAX_LAYERS 4096
 
-struct where *where_new(struct where *parent, const char *kind, const void *name, size_t name_len, uint64_t index, uint64_t offset)
+struct where *where_new(struct where *parent, const char *kind, const void *name, size_t name_len, uint64_t index,
+                        uint64_t offset)
 {
     struct where *where = ALLOC(struct where);
     where->parent = parent ? where_ref(parent) : NULL;
@@ -114,8 +115,9 @@ static void key_bytes(struct buf *out, const uint8_t *bytes, size_t n)
 }
 
 /**
- * A layer inside another: its kind (so that a zip behind a JPEG and a carved picture of the same index differ), a NUL, and its
- * index with the high byte first; what has no index is told apart by its offset, and what has neither by its name.
+ * A layer inside another: its kind (so that a zip behind a JPEG and a carved picture of the same index differ), a NUL,
+ * and its index with the high byte first; what has no index is told apart by its offset, and what has neither by its
+ * name.
  */
 static void layer_key(const struct where *where, struct buf *out)
 {
@@ -189,7 +191,8 @@ struct where *where_decode(const uint8_t *bytes, size_t n)
     }
     struct where *where = NULL;
     for (uint32_t i = depth + 1; !in.bad && in.p == in.end && i-- > 0;) {
-        struct where *inner = where_new(where, layers[i].kind, layers[i].name, layers[i].name_len, layers[i].index, layers[i].offset);
+        struct where *inner =
+            where_new(where, layers[i].kind, layers[i].name, layers[i].name_len, layers[i].index, layers[i].offset);
         where_unref(where);
         where = inner;
     }

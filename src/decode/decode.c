@@ -14,7 +14,8 @@ const struct decoder *decode_find(enum file_type type)
     return NULL;
 }
 
-void decode_picture(const struct decode_request *request, const uint8_t *data, size_t size, struct decode_result *result)
+void decode_picture(const struct decode_request *request, const uint8_t *data, size_t size,
+                    struct decode_result *result)
 {
     memset(result, 0, sizeof(*result));
     const struct decoder *decoder = decode_find(request->type);

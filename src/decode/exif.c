@@ -56,7 +56,7 @@ uint32_t exif_orientation(const uint8_t *block, size_t n)
     if (!tiff_open(&tiff, block, n))
         return 0;
     size_t ifd = tiff_u32(&tiff, 4);
-    if (ifd > tiff.size - 2)
+    if (ifd < 8 || ifd > tiff.size - 2)
         return 0;
     size_t entries = tiff_u16(&tiff, ifd), room = (tiff.size - ifd - 2) / ENTRY_BYTES;
     for (size_t i = 0; i < entries && i < room; i++) {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/** No pointer to a printf family function is kept: vsnprintf neither allocates nor reads files for %s, %u and %c. */
 static void say(struct decode_result *result, const char *format, va_list args)
 {
     vsnprintf(result->detail, sizeof(result->detail), format, args);
@@ -54,7 +53,8 @@ unsigned decode_percent(uint32_t n, uint32_t total)
 }
 
 void decode_passes(const struct decode_request *request, const uint8_t *data, size_t size,
-                   void (*pass)(const struct picture *picture, struct decode_result *result), struct decode_result *result)
+                   void (*pass)(const struct picture *picture, struct decode_result *result),
+                   struct decode_result *result)
 {
     struct picture picture = {.request = request, .data = data, .size = size, .mode = PDQ_BANDED};
     pass(&picture, result);
@@ -85,8 +85,8 @@ bool sink_begin(struct sink *sink, const struct picture *picture, uint32_t width
     return sink->pdq;
 }
 
-bool sink_begin_scaled(struct sink *sink, uint32_t width, uint32_t height, uint32_t scaled_width, uint32_t scaled_height,
-                       unsigned denominator)
+bool sink_begin_scaled(struct sink *sink, uint32_t width, uint32_t height, uint32_t scaled_width,
+                       uint32_t scaled_height, unsigned denominator)
 {
     if (!sink_start(sink, width, height, scaled_height))
         return true;

@@ -19,11 +19,13 @@ struct picture {
 };
 
 /**
- * Runs `pass`; a second time with the reference's own sums where an exact hash hangs on rounding, so that flat and gradient
- * pictures get the reference's bits too. Where the second pass lacks memory the first one's hash stays, marked unstable.
+ * Runs `pass`; a second time with the reference's own sums where an exact hash hangs on rounding, so that flat and
+ * gradient pictures get the reference's bits too. Where the second pass lacks memory the first one's hash stays, marked
+ * unstable.
  */
 void decode_passes(const struct decode_request *request, const uint8_t *data, size_t size,
-                   void (*pass)(const struct picture *picture, struct decode_result *result), struct decode_result *result);
+                   void (*pass)(const struct picture *picture, struct decode_result *result),
+                   struct decode_result *result);
 
 /** Sets the status and the words for it; bytes that are not printable ASCII become '?', what does not fit is cut. */
 void decode_end(struct decode_result *result, enum trawl_status status, const char *format, ...)
@@ -51,8 +53,8 @@ struct sink {
 /** Rows of `channels` (1: grey, 3: RGB) bytes a pixel will follow. False where memory is missing. */
 bool sink_begin(struct sink *sink, const struct picture *picture, uint32_t width, uint32_t height, unsigned channels);
 /** Grey rows of a reduced decoding will follow. */
-bool sink_begin_scaled(struct sink *sink, uint32_t width, uint32_t height, uint32_t scaled_width, uint32_t scaled_height,
-                       unsigned denominator);
+bool sink_begin_scaled(struct sink *sink, uint32_t width, uint32_t height, uint32_t scaled_width,
+                       uint32_t scaled_height, unsigned denominator);
 /** The next row; rows beyond the height are ignored. */
 void sink_row(struct sink *sink, const uint8_t *row);
 /** Puts the hash of the rows that came into a result that is ok or partial, or says why there is none. */

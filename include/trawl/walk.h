@@ -1,0 +1,36 @@
+/* walk.h: the files of one source on the host: a single file, or a folder with all below it. */
+#ifndef TRAWL_WALK_H
+#define TRAWL_WALK_H
+
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "trawl/limits.h"
+#include "trawl/type.h"
+
+/** One thing met on the way. */
+struct walk_entry {
+    /** Source as given, "/", path below it; raw bytes, terminated; valid until the next walk_next. */
+    const char *path;
+    /** TYPE_OTHER: a regular file. TYPE_DIRECTORY: a folder that could not be entered. Else what it is. */
+    enum file_type type;
+    /** Open for reading where it is a regular file, the caller closes it; else -1. */
+    int fd;
+    struct stat st;
+    /** 0, or the errno with which it could not be opened or listed. ELOOP: a folder inside itself. */
+    int error;
+    /** LIMIT_DIR_DEPTH where a folder was not entered because of it. */
+    enum limit_id limit;
+};
+
+struct walk;
+
+/** `limits` must outlive the walk. */
+struct walk *walk_open(const char *source, const struct limits *limits);
+/** The next entry: 1; 0 at the end. Symbolic links are never followed; only regular files and folders are ever opened. */
+int walk_next(struct walk *walk, struct walk_entry *entry);
+/** True from the moment that the source turned out to be a folder. */
+int walk_is_directory(const struct walk *walk);
+void walk_close(struct walk *walk);
+
+#endif

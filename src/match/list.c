@@ -1,0 +1,179 @@
+#include "match/list.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/escape.h"
+#include "match/hex.h"
+
+const struct list_format *const list_formats[] = {&list_format_hashdeep, &list_format_csv, &list_format_lines, NULL};
+
+void loader_fail(struct loader *loader, const char *format, ...)
+{
+    if (loader_failed(loader))
+        return;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(loader->why, loader->why_size, format, args);
+    va_end(args);
+}
+
+bool loader_failed(const struct loader *loader)
+{
+    return loader->why[0];
+}
+
+void loader_bad(struct loader *loader, uint64_t line, const char *format, ...)
+{
+    bool again = loader->bad && loader->bad_line == line;
+    loader->bad_line = line;
+    if (again || loader->bad++ >= BAD_ROWS_SHOWN || !loader->log)
+        return;
+    va_list args;
+    va_start(args, format);
+    fprintf(loader->log, "%s:%llu: ", loader->path, (unsigned long long)line);
+    vfprintf(loader->log, format, args);
+    fputc('\n', loader->log);
+    va_end(args);
+}
+
+void loader_note(struct loader *loader, const char *format, ...)
+{
+    if (!loader->log)
+        return;
+    va_list args;
+    va_start(args, format);
+    fprintf(loader->log, "%s: ", loader->path);
+    vfprintf(loader->log, format, args);
+    fputc('\n', loader->log);
+    va_end(args);
+}
+
+const char *loader_quote(struct loader *loader, const uint8_t *text, size_t n)
+{
+    loader->scratch.len = 0;
+    escape_text(&loader->scratch, text, n < 40 ? n : 40);
+    if (n > 40)
+        buf_puts(&loader->scratch, "...");
+    return buf_str(&loader->scratch);
+}
+
+/** Offset of a label in the strings. */
+static uint32_t category(struct loader *loader, const uint8_t *label, size_t n)
+{
+    struct buf *last = &loader->last_label;
+    if (!n)
+        return 0;
+    if (last->len == n && memcmp(last->data, label, n) == 0)
+        return loader->last_category;
+    last->len = 0;
+    buf_put(last, label, n);
+    loader->scratch.len = 0;
+    escape_text(&loader->scratch, label, n);
+    loader->last_category = strings_intern(&loader->builder->strings, loader->scratch.data, loader->scratch.len);
+    return loader->last_category;
+}
+
+static uint32_t entry_name(struct loader *loader, const struct entry *entry)
+{
+    if (!(loader->builder->lists[loader->list].flags & LIST_HAS_IDS))
+        return entry->line < UINT32_MAX ? (uint32_t)entry->line : UINT32_MAX;
+    loader->scratch.len = 0;
+    if (entry->id_len)
+        escape_text(&loader->scratch, entry->id, entry->id_len);
+    else
+        buf_printf(&loader->scratch, "%llu", (unsigned long long)entry->line);
+    return strings_add(&loader->builder->strings, loader->scratch.data, loader->scratch.len);
+}
+
+bool loader_posting(struct loader *loader, const struct entry *entry, struct posting *posting)
+{
+    posting->entry = entry_name(loader, entry);
+    posting->category = category(loader, entry->label, entry->label_len);
+    posting->origin = loader->list << 4 | entry->severity;
+    if (posting->entry != UINT32_MAX && posting->category != STRING_NONE)
+        return true;
+    loader_fail(loader, "%s: more than 4 GiB of labels and IDs, or 2^32 lines; split the list", loader->path);
+    return false;
+}
+
+void loader_add(struct loader *loader, enum hash_type type, const uint8_t *digest, const struct posting *posting)
+{
+    if (builder_add(loader->builder, type, digest, posting))
+        loader->good++;
+    else
+        loader_fail(loader, "%s: more than 2^32 hashes of one type", loader->path);
+}
+
+void loader_weak(struct loader *loader)
+{
+    loader->builder->lists[loader->list].weak++;
+}
+
+enum hash_type loader_bare_type(struct loader *loader, uint64_t line, size_t digits)
+{
+    size_t wanted = 2 * hash_type_bytes(loader->bare);
+    bool possible = digits == 32 || digits == 40 || digits == 64;
+    if (!loader->bare_seen && wanted && possible) {
+        loader->bare_by_length = digits != wanted;
+        if (loader->bare_by_length)
+            loader_note(loader, "its bare hashes have %zu digits: not what --type %s is meant for; their length tells the type", digits,
+                        hash_type_name(loader->bare));
+    }
+    loader->bare_seen = loader->bare_seen || possible;
+    if (wanted == digits)
+        return loader->bare;
+    if (wanted && !loader->bare_by_length) {
+        loader_bad(loader, line, "%zu hex digits, but %s (--type) has %zu", digits, hash_type_name(loader->bare), wanted);
+        return HASH_UNKNOWN;
+    }
+    enum hash_type type = list_type_from_digits(digits);
+    if (type == HASH_UNKNOWN && digits == 64)
+        loader_fail(loader, "%s:%llu: 64 digits without a type may be SHA-256 or PDQ; say --type sha256 or --type pdq", loader->path,
+                    (unsigned long long)line);
+    else if (type == HASH_UNKNOWN)
+        loader_bad(loader, line, "%zu hex digits: no hash that is known here has so many", digits);
+    return type;
+}
+
+bool loader_decode(struct loader *loader, uint64_t line, enum hash_type type, const uint8_t *text, size_t n, uint8_t digest[32])
+{
+    size_t bytes = hash_type_bytes(type);
+    if (n == 2 * bytes && hex_decode(text, digest, bytes))
+        return true;
+    if (hex_span(text, n) == n)
+        loader_bad(loader, line, "%s has %zu hex digits, not %zu", hash_type_name(type), 2 * bytes, n);
+    else
+        loader_bad(loader, line, "no %s: \"%s\"", hash_type_name(type), loader_quote(loader, text, n));
+    return false;
+}
+
+enum hash_type list_type_from_name(const uint8_t *name, size_t n)
+{
+    static const struct {
+        const char *name;
+        enum hash_type type;
+    } aliases[] = {
+        {"video_md5", HASH_MD5}, {"sha2-256", HASH_SHA256}, {"hash_md5", HASH_MD5}, {"hash_sha1", HASH_SHA1},
+        {"hash_sha256", HASH_SHA256}, {"hash_pdq", HASH_PDQ}, {"imagepdq", HASH_PDQ},
+    };
+    enum hash_type type = hash_type_from_name((const char *)name, n);
+    for (size_t i = 0; type == HASH_UNKNOWN && i < sizeof(aliases) / sizeof(aliases[0]); i++)
+        if (strlen(aliases[i].name) == n && strncasecmp(aliases[i].name, (const char *)name, n) == 0)
+            type = aliases[i].type;
+    return type;
+}
+
+enum hash_type list_type_from_digits(size_t digits)
+{
+    return digits == 32 ? HASH_MD5 : digits == 40 ? HASH_SHA1 : HASH_UNKNOWN;
+}
+
+bool pdq_is_weak(const uint8_t pdq[PDQ_BYTES])
+{
+    int bits = 0;
+    for (int i = 0; i < PDQ_BYTES; i++)
+        bits += __builtin_popcount(pdq[i]);
+    return bits < 96 || bits > 160;
+}

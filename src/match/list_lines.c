@@ -1,0 +1,81 @@
+/* list_lines.c: lists of one hash a line: plain, typed, or as md5sum and its kin write them. */
+#include <string.h>
+
+#include "match/hash_line.h"
+#include "match/list.h"
+
+static bool recognise(const uint8_t *head, size_t n)
+{
+    (void)head;
+    (void)n;
+    return true;
+}
+
+/** The escapes of md5sum: \\ \n \r. Anything else stays. */
+static size_t unescape(const uint8_t *text, size_t n, struct buf *out)
+{
+    out->len = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t c = text[i], next = i + 1 < n ? text[i + 1] : 0;
+        bool escape = c == '\\' && (next == '\\' || next == 'n' || next == 'r');
+        buf_byte(out, !escape ? c : next == 'n' ? '\n' : next == 'r' ? '\r' : '\\');
+        i += escape;
+    }
+    return out->len;
+}
+
+/** HASH_UNKNOWN: the row is bad (said), or the list failed. */
+static enum hash_type type_of(struct loader *loader, const struct hash_line *line, uint64_t number)
+{
+    if (line->type != HASH_UNKNOWN)
+        return line->type;
+    bool told = hash_type_bytes(loader->bare) == 32;
+    if (line->digits == 64 && line->hint != HASH_UNKNOWN && !told)
+        return line->hint;
+    return loader_bare_type(loader, number, line->digits);
+}
+
+static void add_line(struct loader *loader, const struct hash_line *line, uint64_t number, struct buf *unescaped)
+{
+    uint8_t digest[32];
+    struct posting posting;
+    struct entry entry = {.line = number, .label = line->label, .label_len = line->label_len, .severity = SEVERITY_NONE};
+    enum hash_type type = type_of(loader, line, number);
+    if (type == HASH_UNKNOWN || !loader_decode(loader, number, type, line->hex, line->digits, digest))
+        return;
+    if (type == HASH_PDQ && line->quality >= 0) {
+        entry.label = line->path;
+        entry.label_len = line->path_len;
+    }
+    if (line->escaped) {
+        entry.label_len = unescape(entry.label, entry.label_len, unescaped);
+        entry.label = unescaped->data;
+    }
+    if (!loader_posting(loader, &entry, &posting))
+        return;
+    loader_add(loader, type, digest, &posting);
+    if (type == HASH_PDQ && (pdq_is_weak(digest) || (line->quality >= 0 && line->quality < WEAK_QUALITY)))
+        loader_weak(loader);
+}
+
+static void load(struct loader *loader)
+{
+    struct buf unescaped = {0};
+    struct row row;
+    while (!loader_failed(loader) && rows_next(&loader->rows, &row)) {
+        struct hash_line line;
+        const char *why = "";
+        if (row.too_long) {
+            loader_bad(loader, row.line, "longer than %d bytes", ROW_MAX);
+            continue;
+        }
+        enum line_kind kind = hash_line_parse(row.text, row.n, &line, &why);
+        if (kind == LINE_BAD)
+            loader_bad(loader, row.line, "%s: \"%s\"", why, loader_quote(loader, row.text, row.n));
+        else if (kind == LINE_HASH)
+            add_line(loader, &line, row.line, &unescaped);
+    }
+    buf_free(&unescaped);
+}
+
+const struct list_format list_format_lines = {"lines", recognise, load};

@@ -1,0 +1,153 @@
+/* lookup.c: from digests to matches, over all parts of a set, in an order that depends on the lists alone. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "match/hashset.h"
+
+/** One list entry found. */
+struct hit {
+    const struct part *part;
+    enum hash_type type;
+    uint32_t distance;
+    /** The set's number of the list. */
+    uint32_t list;
+    size_t key;
+    const struct posting *posting;
+};
+
+/** A growing array; zero-initialise, free() items. */
+struct hits {
+    struct hit *items;
+    size_t n, cap;
+};
+
+static void hits_add(struct hits *hits, const struct part *part, enum hash_type type, size_t key, uint32_t distance)
+{
+    struct span span = table_postings(&part->tables[type], key);
+    for (size_t i = span.begin; i < span.end; i++) {
+        const struct posting *posting = &part->tables[type].postings[i];
+        uint32_t local = posting_list(posting);
+        RESERVE(hits->items, hits->n, hits->cap);
+        hits->items[hits->n++] = (struct hit){.part = part,
+                                              .type = type,
+                                              .distance = distance,
+                                              .list = local < part->n_lists ? part->global[local] : UINT32_MAX,
+                                              .key = key,
+                                              .posting = posting};
+    }
+}
+
+/** Distance, list, entry, type; the key last, so that the order is total. Entries of a list are numbered in its order. */
+static int hit_order(const void *a, const void *b)
+{
+    const struct hit *x = a, *y = b;
+    if (x->distance != y->distance)
+        return x->distance < y->distance ? -1 : 1;
+    if (x->list != y->list)
+        return x->list < y->list ? -1 : 1;
+    if (x->posting->entry != y->posting->entry)
+        return x->posting->entry < y->posting->entry ? -1 : 1;
+    if (x->type != y->type)
+        return x->type < y->type ? -1 : 1;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->posting > y->posting) - (x->posting < y->posting);
+}
+
+static const char *entry_text(const struct hashset *set, const struct hit *hit)
+{
+    uint32_t local = posting_list(hit->posting);
+    if (local < hit->part->n_lists && hit->part->lists[local].flags & LIST_HAS_IDS)
+        return part_string(hit->part, hit->posting->entry);
+    return numbers_text((struct number_pool *)&set->numbers, hit->posting->entry);
+}
+
+static void emit(const struct hashset *set, const struct hit *hit, const uint8_t *observed, struct match_list *out)
+{
+    const struct table *table = &hit->part->tables[hit->type];
+    uint8_t severity = hit->posting->origin & 15;
+    RESERVE(out->items, out->n, out->cap);
+    struct match *match = &out->items[out->n++];
+    *match = (struct match){
+        .type = hit->type,
+        .distance = (uint16_t)hit->distance,
+        .severity = severity >= 1 && severity <= SEVERITY_NONE ? severity : SEVERITY_NONE,
+        .list = hit->list < set->n_lists ? set->lists[hit->list].info.name : "(damaged)",
+        .entry = entry_text(set, hit),
+        .category = part_string(hit->part, hit->posting->category),
+    };
+    memcpy(match->value, table->keys + hit->key * table->width, table->width);
+    memcpy(match->observed, observed, table->width);
+}
+
+/** Sorts and hands over; `observed` by type. */
+static void emit_all(const struct hashset *set, struct hits *hits, const uint8_t *const observed[HASH_TYPE_COUNT],
+                     struct match_list *out)
+{
+    if (hits->n > 1)
+        qsort(hits->items, hits->n, sizeof(*hits->items), hit_order);
+    for (size_t i = 0; i < hits->n; i++)
+        emit(set, &hits->items[i], observed[hits->items[i].type], out);
+    free(hits->items);
+}
+
+static void find_exact(const struct hashset *set, enum hash_type type, const uint8_t *value, struct hits *hits)
+{
+    for (size_t i = 0; i < set->n_parts; i++) {
+        const struct part *part = &set->parts[i];
+        size_t key;
+        if (!part->known && table_find(&part->tables[type], value, &key))
+            hits_add(hits, part, type, key, 0);
+    }
+}
+
+bool hashset_known(const struct hashset *set, const struct digests *digests)
+{
+    size_t key;
+    for (size_t i = 0; i < set->n_parts; i++) {
+        const struct part *part = &set->parts[i];
+        if (part->known && (table_find(&part->tables[HASH_SHA256], digests->sha256, &key) ||
+                            table_find(&part->tables[HASH_SHA1], digests->sha1, &key) ||
+                            table_find(&part->tables[HASH_MD5], digests->md5, &key)))
+            return true;
+    }
+    return false;
+}
+
+void hashset_match_digests(const struct hashset *set, const struct digests *digests, struct match_list *out)
+{
+    const uint8_t *const observed[HASH_TYPE_COUNT] = {
+        [HASH_MD5] = digests->md5, [HASH_SHA1] = digests->sha1, [HASH_SHA256] = digests->sha256};
+    struct hits hits = {0};
+    for (int type = HASH_MD5; type <= HASH_SHA256; type++)
+        find_exact(set, (enum hash_type)type, observed[type], &hits);
+    emit_all(set, &hits, observed, out);
+}
+
+void hashset_match_value(const struct hashset *set, enum hash_type type, const uint8_t *value, struct match_list *out)
+{
+    const uint8_t *observed[HASH_TYPE_COUNT] = {0};
+    struct hits hits = {0};
+    observed[type] = value;
+    find_exact(set, type, value, &hits);
+    emit_all(set, &hits, observed, out);
+}
+
+void hashset_match_pdq(const struct hashset *set, const uint8_t pdq[PDQ_BYTES], int radius, struct match_list *out)
+{
+    const uint8_t *const observed[HASH_TYPE_COUNT] = {[HASH_PDQ] = pdq};
+    struct near_hits near = {0};
+    struct hits hits = {0};
+    for (size_t i = 0; i < set->n_parts; i++) {
+        const struct part *part = &set->parts[i];
+        if (part->known)
+            continue;
+        near.n = 0;
+        near_search(&part->near, pdq, radius, &near);
+        for (size_t k = 0; k < near.n; k++)
+            hits_add(&hits, part, HASH_PDQ, near.items[k].id, near.items[k].distance);
+    }
+    free(near.items);
+    emit_all(set, &hits, observed, out);
+}

@@ -1,0 +1,112 @@
+#include "match/part.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "core/buf.h"
+#include "core/escape.h"
+
+/** What stands for text of a damaged index. */
+static const char damaged[] = "(damaged)";
+
+static size_t items(const struct section *section, size_t width, bool *whole)
+{
+    *whole = *whole && section->size % width == 0;
+    return section->size / width;
+}
+
+static bool bind_table(struct part *part, enum hash_type type)
+{
+    const struct section *sections = &part->sections[section_of(type, TABLE_KEYS)];
+    struct table *table = &part->tables[type];
+    bool whole = true;
+    *table = (struct table){
+        .keys = sections[TABLE_KEYS].data,
+        .width = hash_type_bytes(type),
+        .top = sections[TABLE_TOP].data,
+        .first = sections[TABLE_FIRST].size ? sections[TABLE_FIRST].data : NULL,
+        .postings = sections[TABLE_POSTINGS].data,
+        .n_postings = items(&sections[TABLE_POSTINGS], sizeof(struct posting), &whole),
+    };
+    table->n = items(&sections[TABLE_KEYS], table->width, &whole);
+    table->top_bits = table_top_bits(table->n);
+    size_t n_top = items(&sections[TABLE_TOP], sizeof(uint32_t), &whole);
+    size_t n_first = items(&sections[TABLE_FIRST], sizeof(uint32_t), &whole);
+    return whole && table->n < UINT32_MAX && table->n_postings < UINT32_MAX &&
+           n_top == (table->n ? ((size_t)1 << table->top_bits) + 1 : 0) &&
+           (table->first ? n_first == table->n + 1 : table->n_postings == table->n);
+}
+
+static bool bind_near(struct part *part)
+{
+    const struct section *offsets = &part->sections[SECTION_NEAR_OFFSETS];
+    const struct section *sketches = &part->sections[SECTION_NEAR_SKETCHES];
+    const struct section *ids = &part->sections[SECTION_NEAR_IDS];
+    const struct table *table = &part->tables[HASH_PDQ];
+    part->near = (struct near){.keys = table->keys, .n = table->n};
+    if (!offsets->size)
+        return !sketches->size && !ids->size;
+    part->near.offsets = offsets->data;
+    part->near.sketches = sketches->data;
+    part->near.ids = ids->data;
+    return offsets->size == near_offsets_size() && sketches->size == near_sketches_size(table->n) &&
+           ids->size == near_ids_size(table->n);
+}
+
+static bool bind_lists(struct part *part)
+{
+    bool whole = true;
+    part->lists = part->sections[SECTION_LISTS].data;
+    part->n_lists = items(&part->sections[SECTION_LISTS], sizeof(struct list_record), &whole);
+    part->strings = part->sections[SECTION_STRINGS].data;
+    part->strings_size = part->sections[SECTION_STRINGS].size;
+    return whole && part->n_lists <= POSTING_LIST_MAX && part->strings_size && !part->strings[part->strings_size - 1];
+}
+
+bool part_bind(struct part *part, const char **why)
+{
+    near_prepare();
+    *why = "its lists or texts are cut off";
+    if (!bind_lists(part))
+        return false;
+    *why = "a table of hashes has an impossible size";
+    for (int type = 0; type < HASH_TYPE_COUNT; type++)
+        if (!bind_table(part, (enum hash_type)type))
+            return false;
+    *why = "its near index has an impossible size";
+    return bind_near(part);
+}
+
+void part_free(struct part *part)
+{
+    if (part->map)
+        munmap(part->map, part->map_size);
+    else
+        for (int i = 0; i < SECTION_COUNT; i++)
+            free(part->sections[i].data);
+    free(part->global);
+    *part = (struct part){0};
+}
+
+/** True if the text is what escape_text could have written: nothing to escape between the backslashes. */
+static bool is_escaped(const char *text)
+{
+    struct buf scratch = {0};
+    bool clean = true;
+    while (clean && *text) {
+        size_t n = strcspn(text, "\\");
+        clean = !escape_text(&scratch, text, n);
+        text += n + (text[n] == '\\');
+    }
+    buf_free(&scratch);
+    return clean;
+}
+
+const char *part_string(const struct part *part, uint32_t offset)
+{
+    if (offset >= part->strings_size)
+        return damaged;
+    const char *text = part->strings + offset;
+    return part->trusted || is_escaped(text) ? text : damaged;
+}

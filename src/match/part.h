@@ -1,0 +1,84 @@
+/*
+ * part.h: some lists, ready for look-up: made in memory from text lists, or mapped from an index file. The sections are the
+ * same in both.
+ */
+#ifndef MATCH_PART_H
+#define MATCH_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "match/near.h"
+#include "match/table.h"
+#include "trawl/match.h"
+
+/** Sections of each hash type's table. */
+enum table_section { TABLE_KEYS, TABLE_TOP, TABLE_FIRST, TABLE_POSTINGS, TABLE_SECTIONS };
+
+/** Order and numbers are the index file's: INDEX_VERSION changes with them. */
+enum section_id {
+    SECTION_LISTS,   /* struct list_record */
+    SECTION_STRINGS, /* NUL-ended, valid UTF-8 as escape_text gives */
+    SECTION_TABLES,
+    SECTION_NEAR_OFFSETS = SECTION_TABLES + TABLE_SECTIONS * HASH_TYPE_COUNT,
+    SECTION_NEAR_SKETCHES,
+    SECTION_NEAR_IDS,
+    SECTION_COUNT
+};
+
+/** Owned (free) unless the part is mapped. Empty sections may be NULL. */
+struct section {
+    void *data;
+    size_t size;
+};
+
+#define LIST_HAS_IDS 1
+
+/** What is known of one list. */
+struct list_record {
+    /** Offset in the strings. */
+    uint32_t name;
+    /** LIST_HAS_IDS: entries are named by IDs, not by line numbers. */
+    uint32_t flags;
+    uint8_t sha256[32];
+    /** Distinct digests. */
+    uint64_t entries[HASH_TYPE_COUNT];
+    uint64_t duplicates;
+    uint64_t bad_rows;
+    /** PDQ entries that say little: see pdq_is_weak(). */
+    uint64_t weak;
+};
+
+struct part {
+    struct section sections[SECTION_COUNT];
+    /** Views into the sections. */
+    struct table tables[HASH_TYPE_COUNT];
+    struct near near;
+    const struct list_record *lists;
+    size_t n_lists;
+    const char *strings;
+    size_t strings_size;
+    /** The set's number of each list; owned. */
+    uint32_t *global;
+    /** Of --known lists. */
+    bool known;
+    /** Made by this process: its strings need no checks. */
+    bool trusted;
+    /** The mapping, for parts out of a file. */
+    void *map;
+    size_t map_size;
+};
+
+static inline enum section_id section_of(enum hash_type type, enum table_section which)
+{
+    return (enum section_id)(SECTION_TABLES + TABLE_SECTIONS * (int)type + (int)which);
+}
+
+/** Sets the views. False where sizes of sections do not fit together: "why" in words. */
+bool part_bind(struct part *part, const char **why);
+void part_free(struct part *part);
+/** The string at an offset; "(damaged)" where there is none that can be shown. */
+const char *part_string(const struct part *part, uint32_t offset);
+
+#endif

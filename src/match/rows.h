@@ -1,0 +1,49 @@
+/* rows.h: reads a text file line by line, each byte once, in bounded memory. */
+#ifndef MATCH_ROWS_H
+#define MATCH_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Longest row. Real ones have some 300 bytes; what is longer is reported and passed over. */
+#define ROW_MAX 65536
+
+struct evp_md_ctx_st;
+
+struct rows {
+    int fd;
+    uint8_t *buffer;
+    /** Unread bytes are buffer[begin .. end - 1]. */
+    size_t begin, end;
+    bool eof;
+    /** errno of a failed read; it also ends the file. */
+    int error;
+    /** Number of the line that begins at `begin`, from 1. */
+    uint64_t line;
+    /** SHA-256 of all that was read, or NULL. */
+    struct evp_md_ctx_st *digest;
+};
+
+struct row {
+    /** Without its line end (LF or CR LF). Borrowed until the next call. */
+    const uint8_t *text;
+    size_t n;
+    uint64_t line;
+    /** It was longer than ROW_MAX; its text is not given. */
+    bool too_long;
+};
+
+/** The descriptor stays the caller's. */
+void rows_open(struct rows *rows, int fd, bool digest);
+void rows_close(struct rows *rows);
+/** Unread bytes: more than ROW_MAX of them, or all that are left. */
+size_t rows_peek(struct rows *rows, const uint8_t **text);
+/** Passes over n bytes that rows_peek gave. */
+void rows_skip(struct rows *rows, size_t n);
+/** The next line; waits for no byte behind it. False at the end. */
+bool rows_next(struct rows *rows, struct row *row);
+/** Digest of the whole file; reads what is left of it. */
+void rows_sha256(struct rows *rows, uint8_t out[32]);
+
+#endif

@@ -1,0 +1,163 @@
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "trawl/report.h"
+
+/** First byte of the encoding; another one is another trawl's. */
+#define CASE_INFO_VERSION 1
+/** More of anything than a command line holds is damage. */
+#define COUNT_MAX (1u << 24)
+
+static void clear_strings(char **strings, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(strings[i]);
+    free(strings);
+}
+
+void case_info_clear(struct case_info *info)
+{
+    free(info->version);
+    clear_strings(info->options, info->n_options);
+    clear_strings(info->sources, info->n_sources);
+    for (size_t i = 0; i < info->n_lists; i++) {
+        free(info->lists[i].path);
+        free(info->lists[i].name);
+    }
+    free(info->lists);
+    *info = (struct case_info){0};
+}
+
+static void put_text(struct buf *out, const char *text)
+{
+    buf_bytes(out, text, strlen(text));
+}
+
+static void put_strings(struct buf *out, char *const *strings, size_t n)
+{
+    buf_u32(out, (uint32_t)n);
+    for (size_t i = 0; i < n; i++)
+        put_text(out, strings[i]);
+}
+
+static void put_list(struct buf *out, const struct list_info *list)
+{
+    put_text(out, list->path);
+    put_text(out, list->name);
+    put_text(out, list->format);
+    buf_u8(out, list->known);
+    buf_put(out, list->sha256, sizeof(list->sha256));
+    buf_u32(out, HASH_TYPE_COUNT);
+    for (int t = 0; t < HASH_TYPE_COUNT; t++)
+        buf_u64(out, list->entries[t]);
+    buf_u64(out, list->duplicates);
+    buf_u64(out, list->bad_rows);
+}
+
+void case_info_encode(const struct case_info *info, struct buf *out)
+{
+    buf_u8(out, CASE_INFO_VERSION);
+    put_text(out, info->version);
+    put_strings(out, info->options, info->n_options);
+    put_strings(out, info->sources, info->n_sources);
+    buf_u32(out, (uint32_t)info->n_lists);
+    for (size_t i = 0; i < info->n_lists; i++)
+        put_list(out, &info->lists[i]);
+    buf_u32(out, (uint32_t)info->max_distance);
+    buf_u32(out, (uint32_t)info->min_quality);
+    buf_u8(out, info->no_sandbox);
+    buf_u8(out, info->no_inventory);
+}
+
+/** A string of its own; NULL (and the reader bad) where the bytes are none. */
+static char *get_text(struct reader *in)
+{
+    size_t n;
+    const uint8_t *text = read_bytes(in, &n);
+    if (!text || memchr(text, 0, n)) {
+        in->bad = true;
+        return NULL;
+    }
+    return mem_strndup((const char *)text, n);
+}
+
+static bool get_bool(struct reader *in)
+{
+    uint8_t v = read_u8(in);
+    in->bad = in->bad || v > 1;
+    return v == 1;
+}
+
+static uint32_t get_number(struct reader *in, uint32_t max)
+{
+    uint32_t v = read_u32(in);
+    in->bad = in->bad || v > max;
+    return in->bad ? 0 : v;
+}
+
+static void get_strings(struct reader *in, char ***strings, size_t *n)
+{
+    size_t cap = 0;
+    for (uint32_t left = get_number(in, COUNT_MAX); left > 0; left--) {
+        char *text = get_text(in);
+        if (!text)
+            return;
+        RESERVE(*strings, *n, cap);
+        (*strings)[(*n)++] = text;
+    }
+}
+
+/** Name and format share one block, since `format` is nobody's to free. */
+static void get_name_and_format(struct reader *in, struct list_info *list)
+{
+    char *name = get_text(in), *format = get_text(in);
+    if (!in->bad) {
+        size_t name_size = strlen(name) + 1, format_size = strlen(format) + 1;
+        list->name = mem_alloc(name_size + format_size);
+        memcpy(list->name, name, name_size);
+        memcpy(list->name + name_size, format, format_size);
+        list->format = list->name + name_size;
+    }
+    free(name);
+    free(format);
+}
+
+static void get_list(struct reader *in, struct list_info *list)
+{
+    list->path = get_text(in);
+    get_name_and_format(in, list);
+    list->known = get_bool(in);
+    const uint8_t *sha256 = read_raw(in, sizeof(list->sha256));
+    if (sha256)
+        memcpy(list->sha256, sha256, sizeof(list->sha256));
+    in->bad = in->bad || read_u32(in) != HASH_TYPE_COUNT;
+    for (int t = 0; t < HASH_TYPE_COUNT; t++)
+        list->entries[t] = read_u64(in);
+    list->duplicates = read_u64(in);
+    list->bad_rows = read_u64(in);
+}
+
+bool case_info_decode(const uint8_t *bytes, size_t n, struct case_info *info)
+{
+    struct reader in = {bytes, n ? bytes + n : bytes, false};
+    size_t cap = 0;
+    *info = (struct case_info){0};
+    in.bad = read_u8(&in) != CASE_INFO_VERSION;
+    info->version = get_text(&in);
+    get_strings(&in, &info->options, &info->n_options);
+    get_strings(&in, &info->sources, &info->n_sources);
+    for (uint32_t left = get_number(&in, COUNT_MAX); left > 0 && !in.bad; left--) {
+        RESERVE(info->lists, info->n_lists, cap);
+        info->lists[info->n_lists] = (struct list_info){0};
+        get_list(&in, &info->lists[info->n_lists++]);
+    }
+    info->max_distance = (int)get_number(&in, 8 * PDQ_BYTES);
+    info->min_quality = (int)get_number(&in, 1000);
+    info->no_sandbox = get_bool(&in);
+    info->no_inventory = get_bool(&in);
+    if (!in.bad && in.p == in.end)
+        return true;
+    case_info_clear(info);
+    return false;
+}

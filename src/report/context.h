@@ -1,0 +1,44 @@
+/* context.h: one writing of the reports, and what a writer of findings is. */
+#ifndef REPORT_CONTEXT_H
+#define REPORT_CONTEXT_H
+
+#include "report/finding.h"
+#include "report/output.h"
+#include "report/totals.h"
+#include "trawl/report.h"
+
+struct report {
+    int casefd;
+    const struct case_info *info;
+    const struct case_end *end;
+    /** Bytes that each of the sorters may hold. */
+    size_t memory;
+    /** Complete before the first writer begins. */
+    struct totals totals;
+};
+
+/** A format of findings: one const struct and one row in report_writers. NULL where it has nothing to write. */
+struct report_writer {
+    enum report_format format;
+    /** Name in the case folder. */
+    const char *file;
+    void (*begin)(const struct report *report, struct buf *out);
+    /** Of each finding in the order of rank: its beginning, its places, its end. */
+    void (*finding)(const struct report *report, const struct finding *finding, struct buf *out);
+    /** `number` from 1 to finding->n_places. */
+    void (*place)(const struct finding *finding, uint64_t number, const struct where *where, struct buf *out);
+    void (*finding_end)(const struct finding *finding, struct buf *out);
+    void (*end)(const struct report *report, struct buf *out);
+};
+
+extern const struct report_writer report_jsonl, report_csv, report_html;
+
+/** Writes inventory.jsonl and the totals from sorted items; adds what is on a list to `listed`. Returns 0 or -errno. */
+int inventory_write(struct report *report, struct sorter *sorted, struct sorter *listed, struct output *out);
+/** summary.json. */
+void summary_write(const struct report *report, struct buf *out);
+/** report_write with the sorters' memory given: results do not depend on it. */
+int report_write_bounded(int casefd, const struct case_info *info, const struct case_end *end, unsigned formats,
+                         struct item_source *items, size_t memory, struct report_totals *totals);
+
+#endif

@@ -1,0 +1,229 @@
+#include "report/finding.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "report/order.h"
+#include "report/totals.h"
+
+/** One content while its items come in. */
+struct group {
+    struct finding finding;
+    /** What the items have in common. */
+    struct buf content;
+    /** where_encode of every place, under empty keys: a sorter keeps their order, and keeps many of them on disk. */
+    struct sorter *places;
+    /** Strings of matches that came with later items. */
+    char **strings;
+    size_t n_strings, cap_strings;
+};
+
+/** Where findings go. */
+struct build {
+    struct sorter *out;
+    int dirfd;
+    size_t memory;
+    const struct case_info *info;
+    struct totals *totals;
+};
+
+void finding_content_key(const struct item *item, struct buf *out)
+{
+    buf_byte(out, item->has_digests);
+    if (item->has_digests)
+        buf_put(out, item->digests.sha256, sizeof(item->digests.sha256));
+    else
+        where_key(item->where, out);
+}
+
+static int identity_order(const void *a, const void *b)
+{
+    int order = match_identity(a, b);
+    const struct match *x = a, *y = b;
+    return order ? order : (x->distance > y->distance) - (x->distance < y->distance);
+}
+
+static int rank_order(const void *a, const void *b, void *info)
+{
+    return match_compare(a, b, info);
+}
+
+/** Sorts by identity and leaves one of each, the nearest. */
+static void make_unique(struct match_list *list)
+{
+    size_t n = 0;
+    if (list->n)
+        qsort(list->items, list->n, sizeof(*list->items), identity_order);
+    for (size_t i = 0; i < list->n; i++)
+        if (n == 0 || match_identity(&list->items[n - 1], &list->items[i]) != 0)
+            list->items[n++] = list->items[i];
+    list->n = n;
+}
+
+/** By identity alone, so that bsearch finds an entry at whatever distance. */
+static int same_entry(const void *a, const void *b)
+{
+    return match_identity(a, b);
+}
+
+static bool has_all(const struct match_list *have, const struct match_list *more)
+{
+    for (size_t i = 0; i < more->n; i++) {
+        const struct match *held = bsearch(&more->items[i], have->items, have->n, sizeof(*have->items), same_entry);
+        if (!held || held->distance > more->items[i].distance)
+            return false;
+    }
+    return true;
+}
+
+/** Takes over what a further item of the same content knows that the head does not. */
+static void merge_item(struct group *group, struct item *item)
+{
+    struct item *head = &group->finding.head;
+    if (!head->has_pdq && item->has_pdq) {
+        head->has_pdq = true;
+        head->pdq_is_screen = item->pdq_is_screen;
+        head->pdq_quality = item->pdq_quality;
+        head->pdq_stable = item->pdq_stable;
+        memcpy(head->pdq, item->pdq, PDQ_BYTES);
+    }
+    if (has_all(&head->matches, &item->matches))
+        return;
+    for (size_t i = 0; i < item->matches.n; i++) {
+        RESERVE(head->matches.items, head->matches.n, head->matches.cap);
+        head->matches.items[head->matches.n++] = item->matches.items[i];
+    }
+    make_unique(&head->matches);
+    RESERVE(group->strings, group->n_strings, group->cap_strings);
+    group->strings[group->n_strings++] = item->strings;
+    item->strings = NULL;
+}
+
+static int group_add(struct group *group, const struct build *build, struct item *item)
+{
+    struct buf place = {0};
+    if (!group->places) {
+        group->places = sorter_new(build->dirfd, build->memory / 4);
+        group->finding.head = *item;
+        *item = (struct item){0};
+        make_unique(&group->finding.head.matches);
+        where_encode(group->finding.head.where, &place);
+        group->finding.known = group->finding.head.status == TRAWL_SUPPRESSED;
+    } else {
+        where_encode(item->where, &place);
+        group->finding.known |= item->status == TRAWL_SUPPRESSED;
+        merge_item(group, item);
+        item_clear(item);
+    }
+    group->finding.n_places++;
+    int error = sorter_add(group->places, NULL, 0, place.data, place.len);
+    buf_free(&place);
+    return error;
+}
+
+static void group_clear(struct group *group)
+{
+    item_clear(&group->finding.head);
+    for (size_t i = 0; i < group->n_strings; i++)
+        free(group->strings[i]);
+    free(group->strings);
+    sorter_free(group->places);
+    buf_free(&group->content);
+    *group = (struct group){0};
+}
+
+static void key_number(struct buf *key, uint64_t v)
+{
+    for (int shift = 56; shift >= 0; shift -= 8)
+        buf_byte(key, (uint8_t)(v >> shift));
+}
+
+/** Head: number 0 behind the order key. Places: their numbers from 1. */
+static int write_group(struct group *group, const struct build *build)
+{
+    struct buf key = {0}, value = {0};
+    order_key(&group->finding, &key);
+    size_t prefix = key.len;
+    key_number(&key, 0);
+    buf_u8(&value, group->finding.known);
+    buf_u64(&value, group->finding.n_places);
+    item_encode(&group->finding.head, &value);
+    int error = sorter_add(build->out, key.data, key.len, value.data, value.len);
+    error = error ? error : sorter_finish(group->places);
+    const uint8_t *none, *place;
+    size_t none_len, place_len;
+    int got = 0;
+    for (uint64_t i = 1; !error && (got = sorter_next(group->places, &none, &none_len, &place, &place_len)) > 0; i++) {
+        key.len = prefix;
+        key_number(&key, i);
+        error = sorter_add(build->out, key.data, key.len, place, place_len);
+    }
+    buf_free(&key);
+    buf_free(&value);
+    return error ? error : got;
+}
+
+static int group_end(struct group *group, const struct build *build)
+{
+    int error = 0;
+    struct match_list *matches = &group->finding.head.matches;
+    if (group->places) {
+        qsort_r(matches->items, matches->n, sizeof(*matches->items), rank_order, (void *)build->info);
+        totals_finding(build->totals, build->info, &group->finding);
+        error = write_group(group, build);
+    }
+    group_clear(group);
+    return error;
+}
+
+int findings_build(struct sorter *items, struct sorter *out, int spill_dirfd, size_t memory,
+                   const struct case_info *info, struct totals *totals)
+{
+    struct build build = {out, spill_dirfd, memory, info, totals};
+    struct group group = {0};
+    const uint8_t *key, *value;
+    size_t key_len, value_len;
+    int error = 0, got = 0;
+    while (!error && (got = sorter_next(items, &key, &key_len, &value, &value_len)) > 0) {
+        bool same = group.places && group.content.len == key_len && memcmp(group.content.data, key, key_len) == 0;
+        if (!same) {
+            error = group_end(&group, &build);
+            buf_put(&group.content, key, key_len);
+        }
+        struct item item;
+        if (!error && !item_decode(value, value_len, &item))
+            error = -EILSEQ;
+        if (!error)
+            error = group_add(&group, &build, &item);
+    }
+    error = error ? error : got ? got : group_end(&group, &build);
+    group_clear(&group);
+    return error;
+}
+
+static int read_head(const uint8_t *value, size_t n, struct finding *finding)
+{
+    struct reader in = {value, value + n, false};
+    *finding = (struct finding){0};
+    finding->known = read_u8(&in);
+    finding->n_places = read_u64(&in);
+    if (in.bad || !item_decode(in.p, (size_t)(in.end - in.p), &finding->head))
+        return -EILSEQ;
+    return FINDING_HEAD;
+}
+
+int findings_next(struct sorter *sorter, struct finding *finding, struct where **place)
+{
+    static const uint8_t first[8];
+    const uint8_t *key, *value;
+    size_t key_len, value_len;
+    int got = sorter_next(sorter, &key, &key_len, &value, &value_len);
+    if (got <= 0)
+        return got < 0 ? got : FINDING_END;
+    if (key_len >= 8 && memcmp(key + key_len - 8, first, 8) == 0)
+        return read_head(value, value_len, finding);
+    *place = where_decode(value, value_len);
+    return *place ? FINDING_PLACE : -EILSEQ;
+}

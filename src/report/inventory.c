@@ -1,0 +1,54 @@
+#include <errno.h>
+#include <string.h>
+
+#include "report/context.h"
+
+/** One place: the last item there counts. */
+static int write_item(struct report *report, const struct buf *bytes, struct sorter *listed, struct output *out)
+{
+    struct item item;
+    struct buf key = {0};
+    int error = 0;
+    if (!item_decode(bytes->data, bytes->len, &item))
+        return -EILSEQ;
+    totals_item(&report->totals, report->info, &item);
+    if (item.matches.n || !report->info->no_inventory)
+        item_json(&item, &out->buf);
+    output_drain(out);
+    if (item.matches.n) {
+        finding_content_key(&item, &key);
+        error = sorter_add(listed, key.data, key.len, bytes->data, bytes->len);
+    }
+    buf_free(&key);
+    item_clear(&item);
+    return error ? error : out->error;
+}
+
+static void hold(struct buf *buf, const uint8_t *data, size_t n)
+{
+    buf->len = 0;
+    buf_put(buf, data, n);
+}
+
+int inventory_write(struct report *report, struct sorter *sorted, struct sorter *listed, struct output *out)
+{
+    struct buf place = {0}, item = {0};
+    const uint8_t *key, *value;
+    size_t key_len, value_len;
+    bool any = false;
+    int error = 0, got = 0;
+    while (!error && (got = sorter_next(sorted, &key, &key_len, &value, &value_len)) > 0) {
+        bool same = any && place.len == key_len && memcmp(place.data, key, key_len) == 0;
+        if (any && !same)
+            error = write_item(report, &item, listed, out);
+        hold(&place, key, key_len);
+        hold(&item, value, value_len);
+        any = true;
+    }
+    error = error ? error : got;
+    if (!error && any)
+        error = write_item(report, &item, listed, out);
+    buf_free(&place);
+    buf_free(&item);
+    return error;
+}

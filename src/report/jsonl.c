@@ -1,0 +1,120 @@
+#include "core/buf.h"
+#include "core/escape.h"
+#include "report/context.h"
+#include "report/order.h"
+#include "report/text.h"
+
+static void string(struct buf *out, const char *name, const char *raw)
+{
+    buf_puts(out, name);
+    text_json(out, raw);
+}
+
+static void number(struct buf *out, const char *name, uint64_t v)
+{
+    buf_puts(out, name);
+    buf_decimal(out, v);
+}
+
+static void hex_or_null(struct buf *out, const char *name, bool known, const void *bytes, size_t n)
+{
+    buf_puts(out, name);
+    buf_puts(out, known ? "\"" : "null");
+    if (!known)
+        return;
+    buf_hex(out, bytes, n);
+    buf_byte(out, '"');
+}
+
+/** The fields that a finding and each of its matches have in common. */
+static void write_match_words(const struct match *match, struct buf *out)
+{
+    string(out, ",\"list\":", match->list);
+    string(out, ",\"entry\":", match->entry);
+    string(out, ",\"category\":", match->category);
+    number(out, ",\"severity\":", match->severity);
+}
+
+static void write_tier(const struct match *match, struct buf *out)
+{
+    string(out, "\"tier\":", match_is_near(match) ? "near" : "exact");
+    string(out, ",\"algorithm\":", hash_type_name(match->type));
+    number(out, ",\"distance\":", match->distance);
+}
+
+static void write_content(const struct item *head, struct buf *out)
+{
+    hex_or_null(out, ",\"sha256\":", head->has_digests, head->digests.sha256, sizeof(head->digests.sha256));
+    hex_or_null(out, ",\"md5\":", head->has_digests, head->digests.md5, sizeof(head->digests.md5));
+    if (head->size == WHERE_UNKNOWN)
+        buf_puts(out, ",\"size\":null");
+    else
+        number(out, ",\"size\":", head->size);
+    string(out, ",\"type\":", type_name(head->type));
+}
+
+static void write_matches(const struct match_list *matches, struct buf *out)
+{
+    buf_puts(out, ",\"matches\":[");
+    for (size_t i = 0; i < matches->n; i++) {
+        const struct match *match = &matches->items[i];
+        buf_puts(out, i ? ",{" : "{");
+        write_tier(match, out);
+        write_match_words(match, out);
+        hex_or_null(out, ",\"value\":", true, match->value, hash_type_bytes(match->type));
+        buf_byte(out, '}');
+    }
+    buf_byte(out, ']');
+}
+
+static void jsonl_finding(const struct report *report, const struct finding *finding, struct buf *out)
+{
+    const struct item *head = &finding->head;
+    const struct match *best = &head->matches.items[0];
+    struct buf why = {0};
+    (void)report;
+    number(out, "{\"rank\":", finding->rank);
+    buf_byte(out, ',');
+    write_tier(best, out);
+    if (match_is_near(best) && head->has_pdq)
+        number(out, ",\"quality\":", (uint64_t)head->pdq_quality);
+    else
+        buf_puts(out, ",\"quality\":null");
+    write_match_words(best, out);
+    write_content(head, out);
+    hex_or_null(out, ",\"matched\":", true, best->value, hash_type_bytes(best->type));
+    hex_or_null(out, ",\"observed\":", true, best->observed, hash_type_bytes(best->type));
+    order_why(finding, &why);
+    string(out, ",\"why\":", buf_str(&why));
+    buf_free(&why);
+    buf_puts(out, finding->known ? ",\"known\":true" : "");
+    write_matches(&head->matches, out);
+    buf_puts(out, ",\"locations\":[");
+}
+
+static void jsonl_place(const struct finding *finding, uint64_t place, const struct where *where, struct buf *out)
+{
+    struct buf path = {0};
+    (void)finding;
+    where_path(where, &path);
+    buf_puts(out, place > 1 ? ",{\"path\":" : "{\"path\":");
+    escape_json(out, (const char *)path.data, path.len);
+    buf_puts(out, ",\"where\":");
+    where_json(where, out);
+    buf_byte(out, '}');
+    buf_free(&path);
+}
+
+static void jsonl_finding_end(const struct finding *finding, struct buf *out)
+{
+    (void)finding;
+    buf_puts(out, "]}\n");
+}
+
+const struct report_writer report_jsonl = {
+    .format = REPORT_JSONL,
+    .file = "report.jsonl",
+    .finding = jsonl_finding,
+    .place = jsonl_place,
+    .finding_end = jsonl_finding_end,
+};

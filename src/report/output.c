@@ -1,0 +1,78 @@
+#include "report/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define DRAIN_BYTES (256u << 10)
+
+struct tmp_name {
+    char text[64];
+};
+
+static struct tmp_name tmp_name(const struct output *output)
+{
+    struct tmp_name name;
+    snprintf(name.text, sizeof(name.text), "%s.tmp", output->name);
+    return name;
+}
+
+void output_open(struct output *output, int dirfd, const char *name)
+{
+    *output = (struct output){.dirfd = dirfd, .name = name};
+    output->fd = openat(dirfd, tmp_name(output).text, O_CREAT | O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    output->error = output->fd < 0 ? -errno : 0;
+}
+
+static void write_all(struct output *output)
+{
+    const uint8_t *data = output->buf.data;
+    size_t n = output->buf.len;
+    while (n && !output->error) {
+        ssize_t done = write(output->fd, data, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0) {
+            output->error = done < 0 ? -errno : -ENOSPC;
+            break;
+        }
+        data += done;
+        n -= (size_t)done;
+    }
+    output->buf.len = 0;
+}
+
+void output_drain(struct output *output)
+{
+    if (output->buf.len >= DRAIN_BYTES)
+        write_all(output);
+}
+
+int output_finish(struct output *output)
+{
+    write_all(output);
+    if (!output->error && fsync(output->fd) < 0)
+        output->error = -errno;
+    if (output->fd >= 0 && close(output->fd) < 0 && !output->error)
+        output->error = -errno;
+    output->fd = -1;
+    buf_free(&output->buf);
+    return output->error;
+}
+
+int output_publish(struct output *output)
+{
+    if (!output->error && renameat(output->dirfd, tmp_name(output).text, output->dirfd, output->name) < 0)
+        output->error = -errno;
+    return output->error;
+}
+
+void output_discard(struct output *output)
+{
+    if (output->fd >= 0)
+        close(output->fd);
+    output->fd = -1;
+    buf_free(&output->buf);
+    unlinkat(output->dirfd, tmp_name(output).text, 0);
+}

@@ -1,0 +1,263 @@
+#include "scan/case.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "scan/recorder.h"
+
+static char *default_path(void)
+{
+    char text[64];
+    time_t now = time(NULL);
+    struct tm tm;
+    localtime_r(&now, &tm);
+    strftime(text, sizeof(text), "./trawl-%Y%m%d-%H%M%S", &tm);
+    return mem_strdup(text);
+}
+
+static bool is_empty(int dirfd)
+{
+    int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir)
+        return false;
+    unsigned names = 0;
+    while (readdir(dir))
+        names++;
+    closedir(dir);
+    return names <= 2;
+}
+
+static int open_folders(struct case_folder *folder, bool make, char why[CASE_WHY])
+{
+    folder->dirfd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (folder->dirfd < 0) {
+        snprintf(why, CASE_WHY, "%s: %s", folder->path, strerror(errno));
+        return EXIT_USAGE;
+    }
+    if (make && is_empty(folder->dirfd) && mkdirat(folder->dirfd, "journal", 0700) < 0) {
+        snprintf(why, CASE_WHY, "%s: %s", folder->path, strerror(errno));
+        return EXIT_OUTPUT;
+    }
+    folder->journal_dirfd = openat(folder->dirfd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (folder->journal_dirfd < 0) {
+        snprintf(why, CASE_WHY, "%s: not a case folder (it has no journal)%s", folder->path, make ? "; a new case needs a new folder" : "");
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
+int case_open(struct case_folder *folder, const char *path, char why[CASE_WHY])
+{
+    *folder = (struct case_folder){.dirfd = -1, .journal_dirfd = -1};
+    folder->path = path ? mem_strdup(path) : default_path();
+    if (mkdir(folder->path, 0700) < 0 && errno != EEXIST) {
+        bool space = errno == ENOSPC || errno == EROFS || errno == EDQUOT;
+        snprintf(why, CASE_WHY, "%s: %s", folder->path, strerror(errno));
+        return space ? EXIT_OUTPUT : EXIT_USAGE;
+    }
+    int r = open_folders(folder, true, why);
+    if (r)
+        return r;
+    if (flock(folder->dirfd, LOCK_EX | LOCK_NB) < 0) {
+        snprintf(why, CASE_WHY, "%s: another run is at work in this case", folder->path);
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
+int case_open_existing(struct case_folder *folder, const char *path, char why[CASE_WHY])
+{
+    *folder = (struct case_folder){.dirfd = -1, .journal_dirfd = -1};
+    folder->path = mem_strdup(path);
+    return open_folders(folder, false, why);
+}
+
+void case_close(struct case_folder *folder)
+{
+    if (folder->journal_dirfd >= 0)
+        close(folder->journal_dirfd);
+    if (folder->dirfd >= 0)
+        close(folder->dirfd);
+    for (size_t i = 0; i < folder->end.n_notes; i++)
+        free(folder->end.notes[i]);
+    free(folder->end.notes);
+    case_info_clear(&folder->info);
+    done_set_free(&folder->done);
+    free(folder->path);
+    *folder = (struct case_folder){.dirfd = -1, .journal_dirfd = -1};
+}
+
+static void add_note(struct case_end *end, const char *text, size_t n)
+{
+    for (size_t i = 0; i < end->n_notes; i++)
+        if (strlen(end->notes[i]) == n && memcmp(end->notes[i], text, n) == 0)
+            return;
+    end->notes = mem_realloc(end->notes, size_mul(end->n_notes + 1, sizeof(*end->notes)));
+    end->notes[end->n_notes++] = mem_strndup(text, n);
+}
+
+static struct done_row *row_of(struct case_folder *folder, const struct where *where)
+{
+    struct done_key key;
+    done_key_of(where, &key);
+    return done_set_row(&folder->done, &key);
+}
+
+static void read_begin(struct case_folder *folder, struct reader *in)
+{
+    bool alone = read_u8(in) == BEGIN_ALONE;
+    struct where *where = in->bad ? NULL : where_decode(in->p, (size_t)(in->end - in->p));
+    if (!where)
+        return;
+    struct done_row *row = row_of(folder, where);
+    if (row->state != DONE_YES)
+        row->state = DONE_SUSPECT;
+    if (alone && row->alone < UINT8_MAX)
+        row->alone++;
+    where_unref(where);
+}
+
+static void read_open(struct case_folder *folder, struct reader *in)
+{
+    struct identity identity;
+    identity_decode(in, &identity);
+    struct where *where = in->bad ? NULL : where_decode(in->p, (size_t)(in->end - in->p));
+    if (!where)
+        return;
+    struct done_row *row = row_of(folder, where);
+    row->identity = identity_short(&identity);
+    memcpy(&row->sample, identity.sample, sizeof(row->sample));
+    where_unref(where);
+}
+
+/** What the next run must do again: what was cut short because this one was stopped. */
+static bool is_unfinished(const struct item *item)
+{
+    return item->status == TRAWL_UNREACHED && strcmp(item->where->kind, "unreached") != 0;
+}
+
+static void read_item(struct case_folder *folder, const struct journal_record *record)
+{
+    struct identity identity;
+    bool has_identity;
+    const uint8_t *bytes;
+    size_t n;
+    struct item item;
+    if (!recorder_read_item(record, &identity, &has_identity, &bytes, &n) || !item_decode(bytes, n, &item))
+        return;
+    struct done_row *row = row_of(folder, item.where);
+    row->state = is_unfinished(&item) ? DONE_NOT : DONE_YES;
+    row->alone = 0;
+    if (has_identity)
+        row->identity = identity_short(&identity);
+    item_clear(&item);
+}
+
+static void read_record(struct case_folder *folder, const struct journal_record *record, bool *started)
+{
+    struct reader in = {record->payload, record->payload + record->n, false};
+    switch (record->type) {
+    case JOURNAL_START:
+        if (!*started)
+            *started = case_info_decode(record->payload, record->n, &folder->info);
+        break;
+    case JOURNAL_RESUME:
+        folder->end.complete = folder->end.interrupted = folder->finished = false;
+        break;
+    case JOURNAL_BEGIN:
+        read_begin(folder, &in);
+        break;
+    case JOURNAL_OPEN:
+        read_open(folder, &in);
+        break;
+    case JOURNAL_ITEM:
+        read_item(folder, record);
+        break;
+    case JOURNAL_NOTE:
+        add_note(&folder->end, (const char *)record->payload, record->n);
+        break;
+    case JOURNAL_END:
+        folder->end.complete = read_u8(&in) == 1;
+        folder->end.interrupted = read_u8(&in) == 1;
+        folder->finished = folder->end.complete;
+        break;
+    default:
+        break;
+    }
+}
+
+static void count_suspects(struct case_folder *folder)
+{
+    folder->suspects = 0;
+    for (size_t i = 0; i < folder->done.cap; i++)
+        folder->suspects += folder->done.rows[i].state == DONE_SUSPECT;
+}
+
+int case_read(struct case_folder *folder)
+{
+    struct journal_reader *reader;
+    struct journal_record record;
+    bool started = false;
+    int r = journal_reader_open(folder->journal_dirfd, &reader);
+    if (r)
+        return r;
+    while ((r = journal_reader_next(reader, &record)) == 1)
+        read_record(folder, &record, &started);
+    journal_reader_state(reader, &folder->state);
+    journal_reader_close(reader);
+    if (r < 0)
+        return r;
+    count_suspects(folder);
+    folder->resumed = started;
+    if (folder->state.damaged) {
+        char text[128];
+        snprintf(text, sizeof(text), "the journal is damaged in %llu places: what stood there is scanned again",
+                 (unsigned long long)folder->state.damaged);
+        add_note(&folder->end, text, strlen(text));
+    }
+    return started || !folder->state.segments ? 0 : -EBADMSG;
+}
+
+/** The journal's items, as report_write takes them. */
+struct journal_items {
+    struct item_source source;
+    struct journal_reader *reader;
+};
+
+static int next_item(struct item_source *source, struct item *item)
+{
+    struct journal_items *items = (struct journal_items *)source;
+    struct journal_record record;
+    int r;
+    while ((r = journal_reader_next(items->reader, &record)) == 1) {
+        struct identity identity;
+        bool has_identity;
+        const uint8_t *bytes;
+        size_t n;
+        if (record.type == JOURNAL_ITEM && recorder_read_item(&record, &identity, &has_identity, &bytes, &n) &&
+            item_decode(bytes, n, item))
+            return 1;
+    }
+    return r;
+}
+
+int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals)
+{
+    struct journal_items items = {.source = {next_item}};
+    int r = journal_reader_open(folder->journal_dirfd, &items.reader);
+    if (r)
+        return r;
+    r = report_write(dirfd, &folder->info, &folder->end, formats, &items.source, totals);
+    journal_reader_close(items.reader);
+    return r;
+}

@@ -1,0 +1,44 @@
+/* case.h: a case folder: made or taken up again, its journal read back, its reports written. */
+#ifndef SCAN_CASE_H
+#define SCAN_CASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "journal/done.h"
+#include "trawl/journal.h"
+#include "trawl/report.h"
+
+struct case_folder {
+    char *path;
+    int dirfd, journal_dirfd;
+    /** An unfinished case was found: `info` and `done` are what its journal says. */
+    bool resumed;
+    /** Its last run ended by itself and completely. */
+    bool finished;
+    struct journal_state state;
+    struct case_info info;
+    struct done_set done;
+    /** Items that were in flight when a run died. */
+    uint64_t suspects;
+    /** Sentences for the reports. */
+    struct case_end end;
+};
+
+/** A sentence of at most this many bytes says why something cannot be. */
+#define CASE_WHY 256
+
+/**
+ * Makes the folder (NULL: a name made of the time), or opens one that holds a case; locks it against other runs. Returns 0, or an
+ * exit status with a sentence in `why`.
+ */
+int case_open(struct case_folder *folder, const char *path, char why[CASE_WHY]);
+/** Opens an existing case for reading only (report, verify). */
+int case_open_existing(struct case_folder *folder, const char *path, char why[CASE_WHY]);
+/** Reads the journal: fills info, done, end and state. Returns 0 or -errno (-EBADMSG: it has no readable beginning). */
+int case_read(struct case_folder *folder);
+/** Writes all reports from the journal into `dirfd`. Returns 0 or -errno. */
+int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals);
+void case_close(struct case_folder *folder);
+
+#endif

@@ -1,0 +1,29 @@
+/* content.h: the bytes of an item, wherever they are, read through one function. */
+#ifndef SCAN_CONTENT_H
+#define SCAN_CONTENT_H
+
+#include "scan/evidence.h"
+#include "scan/run.h"
+
+struct content_view {
+    struct worker *worker;
+    /** Set: the whole item is here. */
+    const uint8_t *map;
+    /** Else it is read from here. */
+    struct evidence evidence;
+    uint64_t size;
+};
+
+/** Opens a view of a work's bytes (CONTENT_FILE or CONTENT_SLOT). */
+void content_open(struct content_view *view, struct worker *worker, const struct work *work);
+void content_close(struct content_view *view);
+/** n bytes at offset: a pointer into the map, or into the worker's block (n at most BLOCK_SIZE). *got: how many there are. */
+const uint8_t *content_at(struct content_view *view, uint64_t offset, size_t n, size_t *got);
+/** What the bytes are; and whether a zip ends them. */
+enum file_type content_sniff(struct content_view *view, bool *zip_tail);
+/** Feeds all bytes to the worker's digests. Returns false if the run was stopped meanwhile. */
+bool content_digest(struct content_view *view, struct digests *out);
+/** Loads a file of the host into the worker's slot, so that a decoder can be shown it; the view is then of the slot. Returns 0 or -errno. */
+int content_load(struct content_view *view);
+
+#endif

@@ -1,0 +1,177 @@
+#include "scan/member.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "trawl/decode.h"
+
+/** What a member of unknown size is admitted with, and the least by which it grows. */
+#define FIRST_BYTES (1ull << 20)
+
+void member_begin(struct member *m, struct worker *worker, struct work *work, const struct channel_message *message)
+{
+    *m = (struct member){.worker = worker, .work = work, .index = message->index, .declared = message->size};
+    uint64_t n = message->size == UINT64_MAX ? FIRST_BYTES : message->size < SLOT_MAX ? message->size : SLOT_MAX;
+    work->content = CONTENT_SLOT;
+    work->charged = n;
+    work->admitted = true;
+    budget_admit(&worker->run->budget, n);
+    slot_reset(&worker->slot, n);
+    if (message->size != UINT64_MAX && limit_exceeded(&worker->run->options->limits, LIMIT_MEMBER_BYTES, message->size))
+        member_fail(m, TRAWL_LIMIT, LIMIT_MEMBER_BYTES, "member is larger than the limit");
+}
+
+void member_free(struct member *m)
+{
+    free(m->tail);
+    m->tail = NULL;
+}
+
+void member_fail(struct member *m, enum trawl_status status, enum limit_id limit, const char *why)
+{
+    struct work *work = m->work;
+    work->content = CONTENT_NONE;
+    work->status = status;
+    work->limit = limit;
+    snprintf(work->detail, sizeof(work->detail), "%s", why);
+    m->given_up = true;
+}
+
+/** True if somebody downstream needs all bytes of such a file in one place. */
+static bool must_keep(enum file_type type)
+{
+    enum type_class class = type_class(type);
+    return class == CLASS_ARCHIVE || class == CLASS_FILTER || decode_find(type) != NULL;
+}
+
+/** Remembers the last SNIFF_TAIL bytes. */
+static void tail_add(struct member *m, const uint8_t *data, size_t n)
+{
+    if (!m->tail)
+        m->tail = mem_alloc(2 * SNIFF_TAIL);
+    if (n > SNIFF_TAIL) {
+        data += n - SNIFF_TAIL;
+        n = SNIFF_TAIL;
+    }
+    if (m->tail_len + n > 2 * SNIFF_TAIL) {
+        memmove(m->tail, m->tail + m->tail_len - SNIFF_TAIL, SNIFF_TAIL);
+        m->tail_len = SNIFF_TAIL;
+    }
+    memcpy(m->tail + m->tail_len, data, n);
+    m->tail_len += n;
+}
+
+/** From now on bytes are hashed as they come. What was kept is hashed first. */
+static void start_streaming(struct member *m)
+{
+    struct slot *slot = &m->worker->slot;
+    m->streaming = true;
+    m->work->content = CONTENT_STREAMED;
+    m->work->type = sniff(slot->map, slot->len < SNIFF_HEAD ? slot->len : SNIFF_HEAD, UINT64_MAX);
+    digest_start(m->worker->digest);
+    digest_update(m->worker->digest, slot->map, slot->len);
+    size_t tail = slot->len < SNIFF_TAIL ? slot->len : SNIFF_TAIL;
+    tail_add(m, slot->map + slot->len - tail, tail);
+}
+
+/** Makes room for n more bytes in memory if the budget has it; else the file goes to disk, or its bytes pass by. */
+static void make_room(struct member *m, size_t n)
+{
+    struct slot *slot = &m->worker->slot;
+    uint64_t need = slot->len + n;
+    if (!slot_in_memory(slot) || need <= slot->memory_limit)
+        return;
+    uint64_t more = need - slot->memory_limit;
+    if (more < slot->memory_limit)
+        more = slot->memory_limit;
+    if (more < FIRST_BYTES)
+        more = FIRST_BYTES;
+    if (slot->memory_limit + more <= SLOT_MAX && budget_grow(&m->worker->run->budget, more)) {
+        m->work->charged += more;
+        slot->memory_limit += more;
+        return;
+    }
+    if (slot->len >= SNIFF_HEAD && !must_keep(sniff(slot->map, SNIFF_HEAD, UINT64_MAX)))
+        start_streaming(m);
+}
+
+static int keep(struct member *m, const uint8_t *data, size_t n)
+{
+    if (!m->streaming)
+        make_room(m, n);
+    if (!m->streaming)
+        return slot_append(&m->worker->slot, data, n);
+    digest_update(m->worker->digest, data, n);
+    tail_add(m, data, n);
+    return 0;
+}
+
+static void add(struct member *m, const uint8_t *data, size_t n)
+{
+    m->got += n;
+    if (limit_exceeded(&m->worker->run->options->limits, LIMIT_MEMBER_BYTES, m->got)) {
+        member_fail(m, TRAWL_LIMIT, LIMIT_MEMBER_BYTES, "member is larger than the limit");
+        return;
+    }
+    int r = keep(m, data, n);
+    if (r) {
+        /* The spill file cannot be written: nothing more can be, so the run ends; the case can be resumed. */
+        __atomic_store_n(&m->worker->run->recorder.error, r, __ATOMIC_RELAXED);
+        atomic_store(&m->worker->run->stop, true);
+        member_fail(m, TRAWL_UNREACHED, LIMIT_NONE, "out of disk space while the member was kept");
+    }
+}
+
+/** A hole in a sparse member reads as zeros. */
+static void add_zeros(struct member *m, uint64_t upto)
+{
+    static const uint8_t zeros[65536];
+    if (limit_exceeded(&m->worker->run->options->limits, LIMIT_MEMBER_BYTES, upto)) {
+        member_fail(m, TRAWL_LIMIT, LIMIT_MEMBER_BYTES, "member is larger than the limit");
+        return;
+    }
+    while (m->got < upto && !m->given_up && !atomic_load_explicit(&m->worker->run->stop, memory_order_relaxed)) {
+        uint64_t left = upto - m->got;
+        add(m, zeros, left < sizeof(zeros) ? (size_t)left : sizeof(zeros));
+    }
+}
+
+void member_data(struct member *m, const struct channel_message *message, const uint8_t *payload)
+{
+    if (message->offset > m->got)
+        add_zeros(m, message->offset);
+    if (!m->given_up)
+        add(m, payload, message->payload);
+}
+
+/** The child's words, made printable. */
+static void take_words(struct work *work, const uint8_t *text, size_t n)
+{
+    if (n >= sizeof(work->detail))
+        n = sizeof(work->detail) - 1;
+    for (size_t i = 0; i < n; i++)
+        work->detail[i] = text[i] >= 0x20 && text[i] < 0x7f ? (char)text[i] : '?';
+    work->detail[n] = '\0';
+}
+
+void member_end(struct member *m, const struct channel_message *message, const uint8_t *payload)
+{
+    struct work *work = m->work;
+    if (!m->given_up && work->special == TYPE_OTHER && message->size > m->got && message->size != UINT64_MAX)
+        add_zeros(m, message->size);
+    if (m->given_up)
+        return;
+    work->not_whole = message->code != TRAWL_OK && m->got != m->declared;
+    work->size = m->got;
+    work->status = (enum trawl_status)message->code;
+    take_words(work, payload, message->payload);
+    if (m->streaming) {
+        digest_finish(m->worker->digest, &work->digests);
+        size_t tail = m->tail_len < SNIFF_TAIL ? m->tail_len : SNIFF_TAIL;
+        work->zip_tail = sniff_zip_tail(m->tail + m->tail_len - tail, tail, m->got);
+    }
+    if (!status_examined(work->status) && work->status != TRAWL_DAMAGED)
+        work->content = CONTENT_NONE;
+}

@@ -1,0 +1,49 @@
+/* recorder.h: where the line writes what it found: the journal of a case, or (trawl hash) a sorter that prints at the end. */
+#ifndef SCAN_RECORDER_H
+#define SCAN_RECORDER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "core/sorter.h"
+#include "journal/done.h"
+#include "journal/identity.h"
+#include "trawl/item.h"
+#include "trawl/journal.h"
+
+struct recorder {
+    /** Of a case; NULL for trawl hash. */
+    struct journal *journal;
+    /** What earlier runs of the case did; read-only. */
+    struct done_set *done;
+    /** Of trawl hash. */
+    struct sorter *sorter;
+    /** Guards the sorter. */
+    pthread_mutex_t lock;
+    /** First -errno of an output; checked by the workers, who then stop. */
+    int error;
+};
+
+/** How an item is taken up. */
+enum begin_how { BEGIN_BESIDE_OTHERS, BEGIN_ALONE };
+
+/** What earlier runs say of a place; NULL: nothing. `identity` may be NULL. *changed: it was done, but from another file. */
+const struct done_row *recorder_find(const struct recorder *recorder, const struct where *where, const struct identity *identity,
+                                     bool *changed);
+/** Says that an item is taken up. Alone: returns once that is durable. */
+void recorder_begin(struct recorder *recorder, const struct where *where, enum begin_how how);
+/** Says which file a container of the host is. */
+void recorder_open(struct recorder *recorder, const struct where *where, const struct identity *identity);
+/** Records an item's end. */
+void recorder_item(struct recorder *recorder, const struct item *item, const struct identity *identity);
+void recorder_note(struct recorder *recorder, const char *text);
+int recorder_error(struct recorder *recorder);
+
+/** 64 bits of an identity, never 0. */
+uint64_t identity_short(const struct identity *identity);
+/** Reads a JOURNAL_ITEM payload: the identity, if it has one, and the item's bytes. False where it is none. */
+bool recorder_read_item(const struct journal_record *record, struct identity *identity, bool *has_identity, const uint8_t **item,
+                        size_t *n);
+
+#endif

@@ -1,0 +1,136 @@
+/* run.h: what one run shares, what each worker owns, and what travels from a source to the worker that pulled it. */
+#ifndef SCAN_RUN_H
+#define SCAN_RUN_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "core/budget.h"
+#include "core/buf.h"
+#include "core/progress.h"
+#include "sandbox/decoder.h"
+#include "sandbox/slot.h"
+#include "scan/recorder.h"
+#include "scan/stack.h"
+#include "trawl/digest.h"
+#include "trawl/item.h"
+#include "trawl/scan.h"
+#include "trawl/unpack.h"
+
+struct container;
+
+/** Where the processor time went, in nanoseconds; for run.json. Added to by workers. */
+struct run_times {
+    atomic_ullong unpack, decode, digest, match;
+};
+
+struct run {
+    const struct scan_options *options;
+    struct zygote *zygote;
+    /** Sealed; NULL for trawl hash. */
+    const struct hashset *lists;
+    /** Any list has PDQ entries; any list is --known. */
+    bool near, known;
+    struct budget budget;
+    struct stack stack;
+    struct recorder recorder;
+    struct progress progress;
+    struct run_times times;
+    /** Set by SIGINT, SIGTERM and by an output that cannot be written. */
+    atomic_bool stop;
+    /** The source of sources could not be read to its end. */
+    atomic_bool incomplete;
+    /** Folder for items that outgrow memory. */
+    int spill_dir;
+    /** Held for reading by a worker with an item in hand; for writing by one whose item must run alone. Only used where `suspects`. */
+    pthread_rwlock_t alone;
+    bool suspects;
+};
+
+struct worker {
+    struct run *run;
+    unsigned number;
+    pthread_t thread;
+    struct slot slot;
+    struct decoder_handle decoder;
+    struct digest_stream *digest;
+    /** 1 MiB for reading. */
+    uint8_t *block;
+    /** It holds run->alone for writing. */
+    bool is_alone;
+};
+
+#define BLOCK_SIZE (1u << 20)
+
+/** How a worker finds the bytes of an item. */
+enum content {
+    /** There are none: not a regular file, or it could not be read. */
+    CONTENT_NONE,
+    /** A file of the host, behind work->fd. */
+    CONTENT_FILE,
+    /** In the worker's slot. */
+    CONTENT_SLOT,
+    /** They passed by: digests and type are known, the bytes are gone. */
+    CONTENT_STREAMED,
+};
+
+/** One item on its way; owned by the worker that pulled it. */
+struct work {
+    enum content content;
+    /** Owns a reference. */
+    struct where *where;
+    /** The container it came out of, which stays open at least until the item is recorded; NULL for files of the host. */
+    struct container *parent;
+    /** What it is where it is not a regular file; TYPE_OTHER for a regular one. */
+    enum file_type special;
+    uint64_t size;
+    /** Host: open for reading, closed by the worker; else -1. */
+    int fd;
+    struct stat st;
+    /** Status known so far (ok while nothing was wrong), with its limit and words. */
+    enum trawl_status status;
+    enum limit_id limit;
+    char detail[256];
+    /** Bytes are missing: no digest may be claimed. */
+    bool not_whole;
+    /** CONTENT_STREAMED: what the bytes were. */
+    enum file_type type;
+    struct digests digests;
+    bool zip_tail;
+    /** Budget bytes taken. */
+    uint64_t charged;
+    bool admitted;
+};
+
+/** The source of sources: what the command line names. Pushes itself; `run->incomplete` tells afterwards. */
+void roots_open(struct run *run);
+
+/**
+ * Opens a container: pushes a source that gives its members. `item` moves into it: it is recorded when all members are. Takes the
+ * descriptor. `charged` budget bytes are given back at its end.
+ */
+struct container *container_open(struct run *run, struct container *parent, struct item *item, const struct identity *identity, int fd,
+                                 uint64_t size, enum file_type type, uint64_t charged);
+/** The container's own item, for the worker that still digests it; gone with that worker's reference. */
+struct item *container_item(struct container *container);
+struct container *container_ref(struct container *container);
+/** Takes NULL. The last one records the container's item. */
+void container_unref(struct container *container);
+
+/** Processes one pulled item to its record. */
+void work_process(struct worker *worker, struct work *work);
+/** Records an item and counts it. Clears the item. */
+void work_record(struct run *run, struct item *item, const struct identity *identity);
+/**
+ * An earlier run died with this item in hand: from now on the worker runs alone (it waits until the others have put theirs down),
+ * or, where the item brought the scanner down before, the item is set aside with a status.
+ */
+void work_suspect(struct worker *worker, struct work *work, const struct done_row *row);
+
+/** The worker's thread. */
+void *worker_main(void *worker);
+
+#endif

@@ -1,0 +1,126 @@
+#include "scan/run_json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "core/escape.h"
+#include "sandbox/policy.h"
+#include "scan/run.h"
+#include "simd/level.h"
+
+#define NS 1e9
+
+void run_clock_start(struct run_clock *clock)
+{
+    clock->start = time(NULL);
+    clock->start_ns = clock_ns();
+}
+
+static void put_time(struct buf *out, const char *name, time_t t)
+{
+    char text[32];
+    struct tm tm;
+    gmtime_r(&t, &tm);
+    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+    buf_printf(out, "  \"%s\": \"%s\",\n", name, text);
+}
+
+static void put_text(struct buf *out, const char *name, const char *raw)
+{
+    struct buf safe = {0};
+    escape_text(&safe, raw, strlen(raw));
+    buf_printf(out, "  \"%s\": ", name);
+    escape_json(out, (const char *)safe.data, safe.len);
+    buf_puts(out, ",\n");
+    buf_free(&safe);
+}
+
+static void put_machine(struct buf *out)
+{
+    struct utsname name;
+    if (uname(&name) < 0)
+        memset(&name, 0, sizeof(name));
+    put_text(out, "host", name.nodename);
+    put_text(out, "kernel", name.release);
+    /* The number, not the name: looking the name up would read files and may ask the network. */
+    buf_printf(out, "  \"uid\": %u,\n", (unsigned)getuid());
+    const char *user = getenv("USER");
+    put_text(out, "user", user ? user : "");
+}
+
+static void put_sandbox(const struct run *run, struct buf *out)
+{
+    buf_printf(out, "  \"sandbox\": {\"enabled\": %s, \"seccomp\": %s, \"landlock\": %d},\n", run->options->no_sandbox ? "false" : "true",
+               run->options->no_sandbox ? "false" : "true", run->options->no_sandbox ? 0 : policy_landlock_version());
+}
+
+/** Processor seconds of each stage, and the stage that took most. */
+static void put_times(struct run *run, double wall, struct buf *out)
+{
+    const char *names[] = {"unpack", "decode", "digest", "match"};
+    double seconds[] = {(double)atomic_load(&run->times.unpack) / NS, (double)atomic_load(&run->times.decode) / NS,
+                        (double)atomic_load(&run->times.digest) / NS, (double)atomic_load(&run->times.match) / NS};
+    int most = 0;
+    buf_puts(out, "  \"seconds\": {");
+    for (int i = 0; i < 4; i++) {
+        buf_printf(out, "%s\"%s\": %.3f", i ? ", " : "", names[i], seconds[i]);
+        if (seconds[i] > seconds[most])
+            most = i;
+    }
+    buf_puts(out, "},\n");
+    buf_printf(out, "  \"bottleneck\": \"%s\",\n", names[most]);
+    buf_printf(out, "  \"wall_seconds\": %.3f,\n", wall);
+}
+
+static int write_file(int dirfd, const char *name, const struct buf *text)
+{
+    char temporary[64];
+    snprintf(temporary, sizeof(temporary), "%s.tmp", name);
+    int fd = openat(dirfd, temporary, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return -errno;
+    int r = 0;
+    for (size_t done = 0; !r && done < text->len;) {
+        ssize_t n = write(fd, text->data + done, text->len - done);
+        if (n < 0 && errno != EINTR)
+            r = -errno;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    if (!r && fsync(fd) < 0)
+        r = -errno;
+    close(fd);
+    if (!r && renameat(dirfd, temporary, dirfd, name) < 0)
+        r = -errno;
+    if (r)
+        unlinkat(dirfd, temporary, 0);
+    return r;
+}
+
+int run_json_write(struct run *run, const struct run_clock *clock, const struct report_totals *totals, int dirfd)
+{
+    struct buf out = {0};
+    struct rusage self;
+    double wall = (double)(clock_ns() - clock->start_ns) / NS;
+    getrusage(RUSAGE_SELF, &self);
+    buf_puts(&out, "{\n");
+    buf_printf(&out, "  \"version\": \"%s\",\n", TRAWL_VERSION);
+    put_time(&out, "start", clock->start);
+    put_time(&out, "end", time(NULL));
+    put_machine(&out);
+    buf_printf(&out, "  \"threads\": %u,\n  \"memory_budget\": %llu,\n  \"memory_in_flight_peak\": %llu,\n  \"max_rss_kib\": %ld,\n",
+               run->options->jobs, (unsigned long long)run->budget.limit, (unsigned long long)run->budget.peak, self.ru_maxrss);
+    buf_printf(&out, "  \"simd\": \"%s\",\n", simd_level_name(simd_level()));
+    put_sandbox(run, &out);
+    put_times(run, wall, &out);
+    buf_printf(&out, "  \"files_per_second\": %.1f,\n  \"bytes_per_second\": %.0f\n}\n", (double)totals->files / (wall > 0 ? wall : 1),
+               (double)atomic_load(&run->progress.bytes) / (wall > 0 ? wall : 1));
+    int r = write_file(dirfd, "run.json", &out);
+    buf_free(&out);
+    return r;
+}

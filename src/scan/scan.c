@@ -1,0 +1,479 @@
+/*
+ * scan.c: builds the line and runs it: zygote first, then lists, case, journal, workers, and last the reports. The only file that
+ * knows all stages.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/cpu.h"
+#include "sandbox/selftest.h"
+#include "sandbox/zygote.h"
+#include "scan/case.h"
+#include "scan/run.h"
+#include "scan/run_json.h"
+
+/** Bytes that a sorter of trawl hash holds before it spills. */
+#define HASH_SORT_MEMORY (64u << 20)
+
+/** The run that signals speak to. */
+static struct run *signalled_run;
+
+static void on_signal(int signal)
+{
+    struct run *run = __atomic_load_n(&signalled_run, __ATOMIC_ACQUIRE);
+    if (!run)
+        return;
+    if (signal == SIGUSR1)
+        atomic_store(&run->progress.asked, true);
+    else
+        atomic_store(&run->stop, true);
+}
+
+static void signals_install(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+        sigaction(signals[i], &action, NULL);
+}
+
+void scan_options_default(struct scan_options *o, bool is_scan)
+{
+    *o = (struct scan_options){
+        .is_scan = is_scan,
+        .bare = HASH_UNKNOWN,
+        .jobs = cpu_count(),
+        .memory = memory_available() / 4,
+        .max_distance = PDQ_RADIUS,
+        .min_quality = 50,
+        .decode_exact = !is_scan,
+        .formats = REPORT_ALL,
+    };
+    limits_default(&o->limits);
+}
+
+/** One open file per worker and container, and one per folder on the way down. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max < 65536 ? limit.rlim_max : 65536;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static int start_sandbox(struct run *run)
+{
+    char why[160] = "";
+    run->zygote = zygote_start(!run->options->no_sandbox);
+    if (!run->zygote) {
+        fprintf(stderr, "trawl: no process could be started: %s\n", strerror(errno));
+        return EXIT_INTERNAL;
+    }
+    if (run->options->no_sandbox) {
+        fprintf(stderr, "trawl: warning: --no-sandbox: parsers run with all rights of this user; every report will say so\n");
+        return 0;
+    }
+    if (sandbox_selftest(run->zygote, why, sizeof(why))) {
+        fprintf(stderr, "trawl: %s; --no-sandbox scans all the same\n", why);
+        return EXIT_INTERNAL;
+    }
+    return 0;
+}
+
+static int load_lists(struct run *run, struct hashset *set)
+{
+    const struct scan_options *o = run->options;
+    char why[512];
+    for (size_t i = 0; i < o->n_lists + o->n_known; i++) {
+        bool known = i >= o->n_lists;
+        const char *path = known ? o->known[i - o->n_lists] : o->lists[i];
+        if (hashset_load(set, path, known, o->bare, o->quiet ? NULL : stderr, why, sizeof(why))) {
+            fprintf(stderr, "trawl: %s\n", why);
+            return EXIT_USAGE;
+        }
+    }
+    hashset_seal(set);
+    run->lists = set;
+    run->near = hashset_has_pdq(set);
+    run->known = o->n_known > 0;
+    return 0;
+}
+
+static void add_option(struct case_info *info, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add_option(struct case_info *info, const char *format, ...)
+{
+    char text[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    info->options = mem_realloc(info->options, size_mul(info->n_options + 1, sizeof(*info->options)));
+    info->options[info->n_options++] = mem_strdup(text);
+}
+
+static void fill_sources(const struct scan_options *o, struct case_info *info)
+{
+    info->sources = ALLOC_ARRAY(char *, o->n_sources + 1);
+    for (size_t i = 0; i < o->n_sources; i++)
+        info->sources[info->n_sources++] = mem_strdup(o->sources[i]);
+    if (!o->from)
+        return;
+    struct buf text = {0};
+    buf_printf(&text, "from:%s", o->from);
+    info->sources[info->n_sources++] = mem_strdup(buf_str(&text));
+    buf_free(&text);
+}
+
+static void fill_lists(const struct hashset *set, struct case_info *info)
+{
+    info->n_lists = hashset_lists(set);
+    info->lists = ALLOC_ARRAY(struct list_info, info->n_lists + 1);
+    for (size_t i = 0; i < info->n_lists; i++) {
+        info->lists[i] = *hashset_list(set, i);
+        info->lists[i].path = mem_strdup(info->lists[i].path);
+        info->lists[i].name = mem_strdup(info->lists[i].name);
+    }
+}
+
+/** What shapes the result, and nothing else. */
+static void fill_info(const struct run *run, struct case_info *info)
+{
+    const struct scan_options *o = run->options;
+    *info = (struct case_info){
+        .version = mem_strdup(TRAWL_VERSION),
+        .max_distance = o->max_distance,
+        .min_quality = o->min_quality,
+        .no_sandbox = o->no_sandbox,
+        .no_inventory = o->no_inventory,
+    };
+    add_option(info, "decode=%s", o->decode_exact ? "exact" : "fast");
+    add_option(info, "max-distance=%d", o->max_distance);
+    add_option(info, "min-quality=%d", o->min_quality);
+    add_option(info, "no-inventory=%s", o->no_inventory ? "yes" : "no");
+    for (int i = 1; i < LIMIT_COUNT; i++)
+        add_option(info, "limit %s=%llu", limit_table[i].name, (unsigned long long)o->limits.value[i]);
+    fill_sources(o, info);
+    fill_lists(run->lists, info);
+}
+
+static int output_error(const char *path, int error)
+{
+    fprintf(stderr, "trawl: %s: %s; the case can be resumed: run the same command again with -o %s\n", path, strerror(-error), path);
+    return EXIT_OUTPUT;
+}
+
+static bool same_question(const struct case_info *a, const struct case_info *b)
+{
+    struct buf x = {0}, y = {0};
+    case_info_encode(a, &x);
+    case_info_encode(b, &y);
+    bool same = x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
+    buf_free(&x);
+    buf_free(&y);
+    return same;
+}
+
+/** First record of a new case, or of another run of an unfinished one. */
+static int journal_begin(struct run *run, struct case_folder *folder, bool resumed)
+{
+    struct buf payload = {0};
+    int r = journal_open(folder->journal_dirfd, folder->state.segments + 1, folder->state.sequence, folder->state.chain,
+                         &run->recorder.journal);
+    if (!r && resumed) {
+        buf_u64(&payload, folder->state.sequence);
+        buf_u64(&payload, folder->state.torn_bytes);
+        r = journal_append(run->recorder.journal, JOURNAL_RESUME, payload.data, payload.len, true);
+    } else if (!r) {
+        case_info_encode(&folder->info, &payload);
+        r = journal_append(run->recorder.journal, JOURNAL_START, payload.data, payload.len, true);
+    }
+    if (!r)
+        r = journal_sync(run->recorder.journal);
+    buf_free(&payload);
+    return r;
+}
+
+/** Opens the case, new or unfinished, and its journal. Returns 0 or an exit status; *finished: there is nothing left to do. */
+static int open_case(struct run *run, struct case_folder *folder)
+{
+    char why[CASE_WHY];
+    struct case_info asked;
+    int r = case_open(folder, run->options->case_dir, why);
+    if (r) {
+        fprintf(stderr, "trawl: %s\n", why);
+        return r;
+    }
+    r = case_read(folder);
+    if (r) {
+        fprintf(stderr, "trawl: %s: the journal cannot be read: %s\n", folder->path, strerror(-r));
+        return EXIT_USAGE;
+    }
+    fill_info(run, &asked);
+    bool resumed = folder->resumed;
+    if (!resumed) {
+        folder->info = asked;
+    } else {
+        bool same = same_question(&folder->info, &asked);
+        case_info_clear(&asked);
+        if (folder->finished || !same) {
+            fprintf(stderr, "trawl: %s: %s\n", folder->path,
+                    folder->finished ? "this case is finished; a new scan needs a new folder (trawl report writes its reports again)"
+                                     : "this case was begun with other sources, lists, options or version; resume it with the same, "
+                                       "or choose a new folder");
+            return EXIT_USAGE;
+        }
+    }
+    r = journal_begin(run, folder, resumed);
+    if (r)
+        return output_error(folder->path, r);
+    run->recorder.done = &folder->done;
+    run->suspects = folder->suspects > 0;
+    run->spill_dir = folder->journal_dirfd;
+    if (resumed && !run->options->quiet)
+        fprintf(stderr, "trawl: resuming %s: %zu places are in its journal, %llu were in flight\n", folder->path, folder->done.n,
+                (unsigned long long)folder->suspects);
+    return 0;
+}
+
+static int worker_start(struct worker *worker, struct run *run, unsigned number)
+{
+    *worker = (struct worker){.run = run, .number = number};
+    int r = slot_open(&worker->slot, run->spill_dir);
+    if (r)
+        return r;
+    decoder_open(&worker->decoder, run->zygote, &run->stop);
+    worker->digest = digest_new();
+    worker->block = mem_alloc(BLOCK_SIZE);
+    return 0;
+}
+
+static void worker_end(struct worker *worker)
+{
+    decoder_close(&worker->decoder);
+    atomic_fetch_add(&worker->run->times.decode, worker->decoder.cpu_ns);
+    slot_close(&worker->slot);
+    digest_free(worker->digest);
+    free(worker->block);
+}
+
+/** All threads, from the first pull to the last record. Returns 0 or -errno. */
+static int run_line(struct run *run)
+{
+    unsigned n = run->options->jobs, opened = 0, started = 0;
+    struct worker *workers = ALLOC_ARRAY(struct worker, n);
+    int r = 0;
+    stack_init(&run->stack, n);
+    while (opened < n && !(r = worker_start(&workers[opened], run, opened)))
+        opened++;
+    roots_open(run);
+    progress_start(&run->progress);
+    while (!r && started < n && !(r = -pthread_create(&workers[started].thread, NULL, worker_main, &workers[started])))
+        started++;
+    if (r)
+        stack_stop(&run->stack);
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(workers[i].thread, NULL);
+    for (struct source *source; (source = stack_drain(&run->stack));)
+        source->close(source, &workers[0]);
+    progress_stop(&run->progress);
+    for (unsigned i = 0; i < opened; i++)
+        worker_end(&workers[i]);
+    stack_destroy(&run->stack);
+    free(workers);
+    return r;
+}
+
+static void end_record(struct run *run, struct case_folder *folder)
+{
+    struct buf payload = {0};
+    bool stopped = atomic_load(&run->stop);
+    folder->end.interrupted = stopped;
+    folder->end.complete = !stopped && !atomic_load(&run->incomplete);
+    buf_u8(&payload, folder->end.complete);
+    buf_u8(&payload, folder->end.interrupted);
+    journal_append(run->recorder.journal, JOURNAL_END, payload.data, payload.len, true);
+    buf_free(&payload);
+}
+
+static int totals_status(const struct report_totals *totals, const struct case_end *end)
+{
+    return (totals->findings ? EXIT_FINDINGS : 0) | (totals->unexamined || !end->complete ? EXIT_UNEXAMINED : 0);
+}
+
+static void tell(const struct scan_options *o, const struct case_folder *folder, const struct report_totals *t)
+{
+    if (o->quiet)
+        return;
+    fprintf(stderr, "trawl: %s%llu files, %llu findings in %llu places, %llu not examined; report in %s\n",
+            folder->end.interrupted ? "interrupted: " : "", (unsigned long long)t->files, (unsigned long long)t->findings,
+            (unsigned long long)t->locations, (unsigned long long)t->unexamined, folder->path);
+}
+
+static int scan_case(struct run *run, struct case_folder *folder)
+{
+    struct run_clock clock;
+    struct report_totals totals;
+    run_clock_start(&clock);
+    int r = run_line(run);
+    if (r) {
+        fprintf(stderr, "trawl: no thread or memory for %u workers: %s\n", run->options->jobs, strerror(-r));
+        journal_close(run->recorder.journal);
+        return EXIT_INTERNAL;
+    }
+    int error = recorder_error(&run->recorder);
+    if (!error)
+        end_record(run, folder);
+    r = journal_close(run->recorder.journal);
+    run->recorder.journal = NULL;
+    if (error || r)
+        return output_error(folder->path, error ? error : r);
+    r = case_report(folder, folder->dirfd, run->options->formats, &totals);
+    if (!r)
+        r = run_json_write(run, &clock, &totals, folder->dirfd);
+    if (r)
+        return output_error(folder->path, r);
+    tell(run->options, folder, &totals);
+    return totals_status(&totals, &folder->end);
+}
+
+/** trawl hash: the items in order, to stdout. */
+static int print_items(struct run *run)
+{
+    const uint8_t *key, *value;
+    size_t key_len, value_len;
+    struct buf line = {0}, last = {0};
+    bool unexamined = atomic_load(&run->stop) || atomic_load(&run->incomplete);
+    int r = sorter_finish(run->recorder.sorter);
+    while (!r && (r = sorter_next(run->recorder.sorter, &key, &key_len, &value, &value_len)) == 1) {
+        struct item item;
+        r = 0;
+        bool again = last.len == key_len && memcmp(last.data, key, key_len) == 0;
+        last.len = 0;
+        buf_put(&last, key, key_len);
+        if (again || !item_decode(value, value_len, &item))
+            continue;
+        unexamined = unexamined || !status_examined(item.status);
+        line.len = 0;
+        item_json(&item, &line);
+        item_clear(&item);
+        if (fwrite(line.data, 1, line.len, stdout) != line.len)
+            r = -errno;
+    }
+    if (!r && fflush(stdout))
+        r = -errno;
+    buf_free(&line);
+    buf_free(&last);
+    if (r < 0) {
+        fprintf(stderr, "trawl: output: %s\n", strerror(-r));
+        return EXIT_OUTPUT;
+    }
+    return unexamined ? EXIT_UNEXAMINED : 0;
+}
+
+static int hash_all(struct run *run)
+{
+    const char *dir = getenv("TMPDIR");
+    run->spill_dir = open(dir && *dir ? dir : "/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    run->recorder.sorter = sorter_new(run->spill_dir, HASH_SORT_MEMORY);
+    int r = run_line(run);
+    int error = recorder_error(&run->recorder);
+    int status = EXIT_INTERNAL;
+    if (r)
+        fprintf(stderr, "trawl: no thread or memory for %u workers: %s\n", run->options->jobs, strerror(-r));
+    else if (error)
+        fprintf(stderr, "trawl: temporary file: %s\n", strerror(-error));
+    status = r ? EXIT_INTERNAL : error ? EXIT_OUTPUT : print_items(run);
+    sorter_free(run->recorder.sorter);
+    if (run->spill_dir >= 0)
+        close(run->spill_dir);
+    return status;
+}
+
+static void run_init(struct run *run, const struct scan_options *options)
+{
+    *run = (struct run){.options = options, .spill_dir = -1};
+    pthread_rwlockattr_t attr;
+    pthread_rwlockattr_init(&attr);
+    /* An item that must run alone would never do so if others could always overtake it. */
+    pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&run->alone, &attr);
+    pthread_rwlockattr_destroy(&attr);
+    pthread_mutex_init(&run->recorder.lock, NULL);
+    budget_init(&run->budget, options->memory);
+    bool draw = options->progress == PROGRESS_ALWAYS || (options->progress == PROGRESS_AUTO && isatty(STDERR_FILENO) && !options->quiet);
+    progress_init(&run->progress, options->jobs, draw);
+}
+
+static void run_destroy(struct run *run)
+{
+    __atomic_store_n(&signalled_run, NULL, __ATOMIC_RELEASE);
+    zygote_stop(run->zygote);
+    progress_destroy(&run->progress);
+    budget_destroy(&run->budget);
+    pthread_mutex_destroy(&run->recorder.lock);
+    pthread_rwlock_destroy(&run->alone);
+}
+
+int scan_run(const struct scan_options *options)
+{
+    struct run run;
+    raise_descriptor_limit();
+    run_init(&run, options);
+    int status = start_sandbox(&run);
+    __atomic_store_n(&signalled_run, &run, __ATOMIC_RELEASE);
+    signals_install();
+    if (!status && !options->is_scan) {
+        status = hash_all(&run);
+    } else if (!status) {
+        struct hashset *set = hashset_new();
+        struct case_folder folder = {.dirfd = -1, .journal_dirfd = -1};
+        status = load_lists(&run, set);
+        if (!status)
+            status = open_case(&run, &folder);
+        if (!status)
+            status = scan_case(&run, &folder);
+        else
+            journal_close(run.recorder.journal);
+        case_close(&folder);
+        hashset_free(set);
+    }
+    run_destroy(&run);
+    return status;
+}
+
+int scan_report(const char *case_dir, unsigned formats, int verbose)
+{
+    char why[CASE_WHY];
+    struct case_folder folder;
+    struct report_totals totals;
+    int status = case_open_existing(&folder, case_dir, why);
+    if (status) {
+        fprintf(stderr, "trawl: %s\n", why);
+    } else {
+        int r = case_read(&folder);
+        if (!r && !folder.resumed)
+            r = -EBADMSG;
+        if (r) {
+            fprintf(stderr, "trawl: %s: the journal cannot be read: %s\n", case_dir, strerror(-r));
+            status = EXIT_USAGE;
+        } else if ((r = case_report(&folder, folder.dirfd, formats, &totals))) {
+            fprintf(stderr, "trawl: %s: %s\n", case_dir, strerror(-r));
+            status = EXIT_OUTPUT;
+        } else {
+            struct scan_options o = {.quiet = verbose < 0};
+            tell(&o, &folder, &totals);
+            status = totals_status(&totals, &folder.end);
+        }
+    }
+    case_close(&folder);
+    return status;
+}

@@ -1,0 +1,100 @@
+/* sniff_disk.c: partition tables and file systems, by the sanity of their first structures. */
+#include "source/sniff.h"
+
+static bool has_boot_signature(const struct head *head)
+{
+    return head_is(head, 510, "\x55\xaa", 2);
+}
+
+/** A BIOS parameter block with possible numbers, under a jump. */
+static bool is_fat(const struct head *head)
+{
+    uint32_t sector = head_le16(head, 11), cluster = head_u8(head, 13), media = head_u8(head, 21);
+    uint32_t sectors = head_le16(head, 19) ? head_le16(head, 19) : head_le32(head, 32);
+    uint32_t table = head_le16(head, 22) ? head_le16(head, 22) : head_le32(head, 36);
+    bool jump = (head_u8(head, 0) == 0xeb && head_u8(head, 2) == 0x90) || head_u8(head, 0) == 0xe9;
+    bool label = head_is(head, 54, "FAT", 3) || head_is(head, 82, "FAT32", 5);
+    return jump && (label || has_boot_signature(head)) && is_power_of_two(sector) && sector >= 512 && sector <= 4096 &&
+           is_power_of_two(cluster) && head_le16(head, 14) && head_u8(head, 16) >= 1 && head_u8(head, 16) <= 2 &&
+           (media == 0xf0 || media >= 0xf8) && sectors && table && table < sectors;
+}
+
+/** Boot sectors that name their file system. */
+static enum file_type boot_sector(const struct head *head)
+{
+    static const uint8_t to_go[] = {0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a, 0x83, 0x99, 0xf6, 0xa3, 0x39, 0xe3, 0xd0, 0x01};
+    if (head_is(head, 3, "-FVE-FS-", 8) || (head_is(head, 3, "MSWIN4.1", 8) && head_is(head, 424, to_go, sizeof(to_go))))
+        return TYPE_BITLOCKER;
+    if (head_is(head, 3, "NTFS    ", 8) && is_power_of_two(head_le16(head, 11)))
+        return TYPE_NTFS;
+    if (head_is(head, 3, "EXFAT   ", 8))
+        return TYPE_EXFAT;
+    return is_fat(head) ? TYPE_FAT : TYPE_OTHER;
+}
+
+static bool is_ext(const struct head *head)
+{
+    return head_le16(head, 1024 + 56) == 0xef53 && head_le32(head, 1024) && head_le32(head, 1024 + 4) && head_le32(head, 1024 + 24) <= 6 &&
+           head_le32(head, 1024 + 32) && head_le32(head, 1024 + 40) && head_le32(head, 1024 + 76) <= 1;
+}
+
+static bool is_hfs(const struct head *head)
+{
+    uint32_t version = head_be16(head, 1026), block = head_be32(head, 1024 + 20);
+    if (head_is(head, 1024, "H+", 2) || head_is(head, 1024, "HX", 2)) {
+        uint32_t plus = head_be32(head, 1024 + 40);
+        return (version == 4 || version == 5) && is_power_of_two(plus) && plus >= 512;
+    }
+    return head_is(head, 1024, "BD", 2) && head_be16(head, 1024 + 18) && block && block % 512 == 0 && head_u8(head, 1024 + 36) >= 1 &&
+           head_u8(head, 1024 + 36) <= 27;
+}
+
+static bool is_gpt(const struct head *head)
+{
+    for (size_t sector = 512; sector <= 4096; sector *= 8) {
+        uint32_t size = head_le32(head, sector + 12);
+        if (head_is(head, sector, "EFI PART", 8) && size >= 92 && size <= sector)
+            return true;
+    }
+    return false;
+}
+
+/** An entry of a master boot record: unused, or a status, a type and a place that can be. */
+static bool mbr_entry(const struct head *head, size_t at, bool *used)
+{
+    uint32_t status = head_u8(head, at), type = head_u8(head, at + 4);
+    uint64_t first = head_le32(head, at + 8), count = head_le32(head, at + 12);
+    *used = type != 0;
+    if (!type)
+        return (status == 0 || status == 0x80) && !count;
+    return (status == 0 || status == 0x80) && first && count && (head->size == UINT64_MAX || first < head->size / 512);
+}
+
+static bool is_mbr(const struct head *head)
+{
+    bool any = false;
+    if (!has_boot_signature(head))
+        return false;
+    for (size_t i = 0; i < 4; i++) {
+        bool used;
+        if (!mbr_entry(head, 446 + 16 * i, &used))
+            return false;
+        any |= used;
+    }
+    return any;
+}
+
+enum file_type sniff_disk(const struct head *head)
+{
+    enum file_type type = boot_sector(head);
+    if (type != TYPE_OTHER)
+        return type;
+    if (is_gpt(head) || (head_is(head, 0, "ER", 2) && head_is(head, 512, "PM\0\0", 4)))
+        return TYPE_DISK;
+    /* Before the master boot record: a boot loader may stand in front of the file system. */
+    if (is_ext(head))
+        return TYPE_EXT;
+    if (is_hfs(head))
+        return TYPE_HFS;
+    return is_mbr(head) ? TYPE_DISK : TYPE_OTHER;
+}

@@ -1,0 +1,230 @@
+/*
+ * zip.c: reads zip archives by their central directory.
+ *
+ * A reader of our own, because libarchive's loses entries that share a local header, alters names, cannot start at an
+ * entry, and takes thirty times as long for a small stored one. What the directory does not list is looked for in the gaps
+ * (zip_gap.c); that is also how an archive without a directory is read.
+ */
+#include "source/zip.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+static bool central_at(struct zip *zip, uint64_t at)
+{
+    size_t n;
+    const uint8_t *p = window_at(&zip->directory, at, 4, &n);
+    return p && n >= 4 && zip_le32(p) == ZIP_CENTRAL;
+}
+
+/** True if the record's directory is there: where it abuts, else where it is declared. */
+static bool place_holds(struct zip *zip, struct zip_end *place)
+{
+    if (place->encrypted || (!place->entries && place->directory == place->directory_end))
+        return true;
+    if (!central_at(zip, place->directory)) {
+        if (!central_at(zip, place->declared))
+            return false;
+        place->directory = place->declared;
+    }
+    return true;
+}
+
+/** Finds the directory: the last end record that tells the truth, best one that ends with the file. */
+static void find_directory(struct zip *zip)
+{
+    size_t n, want = zip->input->size < ZIP_TAIL ? (size_t)zip->input->size : ZIP_TAIL;
+    uint64_t first = zip->input->size - want;
+    const uint8_t *p = window_at(&zip->data, first, want, &n);
+    if (!p || n < want)
+        return;
+    struct zip_tail tail = {p, n, zip->input->size};
+    zip->directory.fill = 4096; /* only looked into */
+    for (int exact = 1; exact >= 0 && !zip->has_directory; exact--)
+        for (size_t at = n; !zip->has_directory && zip_end_previous(&tail, &at, &zip->place);)
+            zip->has_directory = zip->place.exact == exact && place_holds(zip, &zip->place);
+    zip->directory.fill = zip->directory.cap;
+}
+
+/** Reads the record at *at and moves behind it. False if there is none. */
+static bool central_read(struct zip *zip, uint64_t *at, struct zip_entry *entry)
+{
+    size_t n, need = ZIP_CENTRAL_SIZE;
+    const uint8_t *p = window_at(&zip->directory, *at, need, &n);
+    if (!p || n < need || zip_le32(p) != ZIP_CENTRAL)
+        return false;
+    size_t name = zip_le16(p + 28), extra = zip_le16(p + 30);
+    need += name + extra + zip_le16(p + 32);
+    p = window_at(&zip->directory, *at, need, &n);
+    if (!p || n < need || *at + need > zip->place.directory_end)
+        return false;
+    *entry = (struct zip_entry){
+        .index = zip->index,
+        .host = p[5],
+        .flags = zip_le16(p + 8),
+        .method = zip_le16(p + 10),
+        .crc = zip_le32(p + 16),
+        .csize = zip_le32(p + 20),
+        .usize = zip_le32(p + 24),
+        .disk = zip_le16(p + 34),
+        .attributes = zip_le32(p + 38),
+        .header = zip_le32(p + 42),
+        .name = p + ZIP_CENTRAL_SIZE,
+        .name_len = name,
+    };
+    zip_extra64(entry, entry->name + name, extra);
+    *at += need;
+    return true;
+}
+
+/** Declared offsets count from the archive's beginning or, in some self-extractors, from the file's. The first entry tells. */
+static void choose_base(struct zip *zip)
+{
+    uint64_t at = zip->place.directory;
+    struct zip_entry entry;
+    zip->base = zip->place.directory - zip->place.declared;
+    if (!zip->base || !central_read(zip, &at, &entry))
+        return;
+    struct zip_entry shifted = entry;
+    shifted.header += zip->base;
+    if (!zip_local(zip, &shifted) && zip_local(zip, &entry))
+        zip->base = 0;
+}
+
+/** An entry whose local header cannot be read. */
+static void lost_entry(struct zip *zip, const struct zip_entry *entry)
+{
+    char detail[UNPACK_DETAIL];
+    if (zip->place.disk && entry->disk != zip->place.disk) {
+        detail_format(detail, "on volume %u of a split zip", entry->disk + 1);
+        zip_refuse(zip, entry, TRAWL_UNSUPPORTED, detail);
+        return;
+    }
+    detail_format(detail, "no local header at offset %llu", (unsigned long long)entry->header);
+    zip_refuse(zip, entry, zip->data.error ? TRAWL_IO_ERROR : TRAWL_DAMAGED, detail);
+    zip->broken++;
+    zip->data.error = 0;
+}
+
+static void listed_entry(struct zip *zip, struct zip_entry *entry)
+{
+    bool overflow = __builtin_add_overflow(entry->header, zip->base, &entry->header);
+    if (overflow || (zip->place.disk && entry->disk != zip->place.disk) || !zip_local(zip, entry)) {
+        lost_entry(zip, entry);
+        return;
+    }
+    uint64_t size = zip->input->size, end;
+    zip_member(zip, entry, size);
+    if (__builtin_add_overflow(entry->data, entry->csize, &end) || end > size)
+        end = size;
+    if (entry->flags & ZIP_FLAG_DESCRIPTOR)
+        end += zip_descriptor(zip, end, entry);
+    ranges_add(&zip->ranges, entry->header, end);
+}
+
+/** Every entry of the directory, in its order. Returns where reading ended. */
+static uint64_t read_directory(struct zip *zip)
+{
+    uint64_t at = zip->place.directory;
+    struct zip_entry entry;
+    while (at < zip->place.directory_end && central_read(zip, &at, &entry)) {
+        if (end_at_entry_limit(zip->end, zip->input, zip->index))
+            break;
+        /* Entries that are passed over need only their header. */
+        zip->data.fill = zip->index < zip->input->first_index ? 4096 : zip->data.cap;
+        zip->index++;
+        zip->listed++;
+        zip->end->entries = zip->index;
+        listed_entry(zip, &entry);
+    }
+    zip->data.fill = zip->data.cap;
+    return at;
+}
+
+/** Entries that the end record declares. Without zip64 it counts modulo 65536. */
+static uint64_t declared_entries(const struct zip *zip)
+{
+    uint64_t n = zip->place.entries;
+    if (!zip->place.zip64 && n < zip->listed && (zip->listed - n) % 65536 == 0)
+        return zip->listed;
+    return n;
+}
+
+static void note_directory(struct zip *zip, uint64_t stopped)
+{
+    uint64_t declared = declared_entries(zip);
+    if (zip->directory.error)
+        end_note(zip->end, TRAWL_IO_ERROR, "cannot read the central directory at offset %llu", (unsigned long long)zip->directory.error_at);
+    else if (zip->broken)
+        end_note(zip->end, TRAWL_DAMAGED, "%llu of %llu entries have no local header", (unsigned long long)zip->broken,
+                 (unsigned long long)zip->listed);
+    else if (declared != zip->listed)
+        end_note(zip->end, TRAWL_DAMAGED, "the central directory lists %llu entries of %llu", (unsigned long long)zip->listed,
+                 (unsigned long long)declared);
+    ranges_add(&zip->ranges, zip->place.directory, stopped);
+    ranges_add(&zip->ranges, zip->place.directory_end, zip->place.end);
+}
+
+static void note_hidden(struct zip *zip)
+{
+    uint64_t found = zip->listed + zip->hidden, declared = declared_entries(zip);
+    if (!zip->has_directory)
+        end_note(zip->end, TRAWL_DAMAGED, "no central directory; %llu entries found by their local headers", (unsigned long long)zip->hidden);
+    else if (zip->hidden)
+        end_note(zip->end, TRAWL_OK, "%llu entries not in the central directory", (unsigned long long)zip->hidden);
+    zip->end->missing = !zip->has_directory ? UINT64_MAX : declared > found ? declared - found : 0;
+}
+
+static void zip_read(struct zip *zip)
+{
+    find_directory(zip);
+    if (zip->data.error)
+        end_note(zip->end, TRAWL_IO_ERROR, "cannot read at offset %llu", (unsigned long long)zip->data.error_at);
+    zip->data.error = 0;
+    if (zip->has_directory && zip->place.encrypted) {
+        end_note(zip->end, TRAWL_ENCRYPTED, "the central directory is encrypted");
+        zip->end->missing = zip->place.entries;
+        zip->end->accounted = zip->input->size;
+        return;
+    }
+    if (zip->has_directory) {
+        choose_base(zip);
+        note_directory(zip, read_directory(zip));
+    }
+    if (zip->end->status != TRAWL_LIMIT)
+        zip_scan_gaps(zip);
+    else
+        ranges_join(&zip->ranges);
+    note_hidden(zip);
+    uint64_t total = ranges_total(&zip->ranges);
+    zip->end->accounted = total > zip->slack ? total - zip->slack : 0;
+}
+
+static void zip_run(const struct unpack_input *input, struct unpack_sink *sink, struct unpack_end *end)
+{
+    z_stream inflater = {0};
+    struct zip zip = {.input = input, .sink = sink, .end = end, .inflater = &inflater};
+    *end = (struct unpack_end){0};
+    bool ready = window_init(&zip.directory, input->fd, input->size, ZIP_WINDOW);
+    ready = window_init(&zip.data, input->fd, input->size, ZIP_WINDOW) && ready;
+    zip.out = malloc(ZIP_WINDOW);
+    if (ready && zip.out && inflateInit2(&inflater, -MAX_WBITS) == Z_OK) {
+        zip_read(&zip);
+        inflateEnd(&inflater);
+    } else {
+        end_memory(end);
+        end->missing = UINT64_MAX;
+    }
+    free(zip.out);
+    ranges_free(&zip.ranges);
+    window_free(&zip.data);
+    window_free(&zip.directory);
+}
+
+static bool zip_handles(enum file_type type)
+{
+    return type == TYPE_ZIP;
+}
+
+const struct unpacker zip_unpacker = {.name = "zip", .handles = zip_handles, .run = zip_run};

@@ -1,0 +1,119 @@
+/* zip_gap.c: what a zip holds beside what its central directory lists. */
+#include "source/zip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** True if the container is zeros from `at` to `to`. */
+static bool all_zero(struct zip *zip, uint64_t at, uint64_t to)
+{
+    while (at < to) {
+        size_t n;
+        const uint8_t *p = window_at(&zip->data, at, 1, &n);
+        n = n < to - at ? n : (size_t)(to - at);
+        if (!p || *p || memcmp(p, p + 1, n - 1) != 0)
+            return false;
+        at += n;
+    }
+    return true;
+}
+
+/** The next "PK" from `at` on; `to` if there is none. */
+static uint64_t next_mark(struct zip *zip, uint64_t at, uint64_t to)
+{
+    while (at < to) {
+        size_t n;
+        const uint8_t *p = window_at(&zip->data, at, 4, &n);
+        const uint8_t *hit = p && n >= 4 ? memmem(p, n - 2, "PK", 2) : NULL;
+        if (hit)
+            return at + (uint64_t)(hit - p) < to ? at + (uint64_t)(hit - p) : to;
+        if (!p || n < 4)
+            return to;
+        at += n - 3;
+    }
+    return to;
+}
+
+/** Length of a stray record of a central directory, or of its end; 0 if it is none. */
+static uint64_t record_length(struct zip *zip, uint64_t at, uint64_t to)
+{
+    size_t n;
+    const uint8_t *p = window_at(&zip->data, at, ZIP_END64_SIZE, &n);
+    uint64_t length = 0;
+    if (!p || n < ZIP_LOCATOR64_SIZE)
+        return 0;
+    uint32_t sign = zip_le32(p);
+    if (sign == ZIP_CENTRAL && n >= ZIP_CENTRAL_SIZE)
+        length = ZIP_CENTRAL_SIZE + (uint64_t)zip_le16(p + 28) + zip_le16(p + 30) + zip_le16(p + 32);
+    else if (sign == ZIP_END && n >= ZIP_END_SIZE)
+        length = ZIP_END_SIZE + (uint64_t)zip_le16(p + 20);
+    else if (sign == ZIP_LOCATOR64)
+        length = ZIP_LOCATOR64_SIZE;
+    else if (sign == ZIP_END64 && n >= ZIP_END64_SIZE && zip_le64(p + 4) < 65536)
+        length = 12 + zip_le64(p + 4);
+    return length <= to - at ? length : 0;
+}
+
+/** Delivers the entry whose local header was found at `at`. Returns its end. */
+static uint64_t hidden_member(struct zip *zip, struct zip_entry *entry, uint64_t to)
+{
+    entry->index = zip->index++;
+    zip->hidden++;
+    zip->end->entries = zip->index;
+    uint64_t end = entry->data + zip_member(zip, entry, to);
+    if (entry->flags & ZIP_FLAG_DESCRIPTOR && end < to) {
+        size_t n;
+        const uint8_t *p = window_at(&zip->data, end, 24, &n);
+        bool sign = p && n >= 16 && zip_le32(p) == ZIP_DESCRIPTOR;
+        /* Two more words if the sizes are of 8 bytes: the upper half of the first is then zero. */
+        uint64_t length = !sign ? 0 : n >= 24 && zip_le64(p + 8) == end - entry->data ? 24 : 16;
+        end += length <= to - end ? length : 0;
+    }
+    return end;
+}
+
+static void scan_gap(struct zip *zip, uint64_t at, uint64_t to, uint8_t *name)
+{
+    if (all_zero(zip, at, to)) {
+        ranges_add(&zip->ranges, at, to);
+        return;
+    }
+    while ((at = next_mark(zip, at, to)) < to) {
+        struct zip_entry entry;
+        uint64_t start = at, length;
+        if (zip_entry_from_local(zip, at, to, &entry, name)) {
+            if (end_at_entry_limit(zip->end, zip->input, zip->index))
+                return;
+            at = hidden_member(zip, &entry, to);
+            ranges_add(&zip->ranges, start, at);
+        } else if ((length = record_length(zip, at, to)) > 0) {
+            at += length;
+            ranges_add(&zip->ranges, start, at);
+        } else {
+            at += 2;
+        }
+    }
+}
+
+void zip_scan_gaps(struct zip *zip)
+{
+    ranges_join(&zip->ranges);
+    size_t n = zip->ranges.n;
+    struct range *known = n ? calloc(n, sizeof(*known)) : NULL;
+    uint8_t *name = malloc(65536);
+    if (zip->ranges.incomplete || !name || (n && !known)) {
+        end_memory(zip->end);
+    } else {
+        uint64_t at = 0;
+        if (n)
+            memcpy(known, zip->ranges.items, n * sizeof(*known));
+        for (size_t i = 0; i < n; i++) {
+            scan_gap(zip, at, known[i].start, name);
+            at = known[i].end;
+        }
+        scan_gap(zip, at, zip->input->size, name);
+    }
+    free(name);
+    free(known);
+    ranges_join(&zip->ranges);
+}

@@ -1,0 +1,106 @@
+# evidence.sh: the made evidence at several -j and every SIMD level, against the truth that its maker knows.
+
+mkdir -p made
+cd made || exit 1
+"$MAKE_EVIDENCE" set . || bad 'make_evidence'
+options=(-l lists/demo.txt --known lists/ignore.txt)
+
+for jobs in 1 2 8; do
+    expect 3 "scan -j$jobs" scan -q "-j$jobs" "${options[@]}" -o "case-j$jobs" evidence
+    expect 2 "hash -j$jobs" hash -q "-j$jobs" evidence
+    mv out.txt "hash-j$jobs.jsonl"
+done
+for level in scalar sse4.1 avx2 avx512; do
+    expect 3 "scan --simd $level" scan -q -j2 --simd "$level" "${options[@]}" -o "case-$level" evidence
+    expect 2 "hash --simd $level" hash -q -j2 --simd "$level" evidence
+    mv out.txt "hash-$level.jsonl"
+done
+for other in j2 j8 scalar sse4.1 avx2 avx512; do
+    same_case "case at $other is that at j1" case-j1 "case-$other"
+    same "hash at $other is that at j1" hash-j1.jsonl "hash-$other.jsonl"
+done
+expect 3 'scan --decode exact' scan -q --decode exact "${options[@]}" -o case-exact evidence
+same 'fast and exact decoding find the same' case-j1/report.jsonl case-exact/report.jsonl
+expect 3 'scan of a 1 MiB budget' scan -q -m 1M "${options[@]}" -o case-1m evidence
+same_case 'a small budget changes nothing' case-j1 case-1m
+
+# Findings and fates, against the maker's truth.
+jq -r '[.tier, (.distance | tostring), ([.matches[].algorithm] | unique | join(",")), ([.locations[].path] | sort | join("|"))]
+       | join("\t")' case-j1/report.jsonl | LC_ALL=C sort >found.tsv
+LC_ALL=C sort truth.tsv >truth-sorted.tsv
+same 'findings, distances and places are the truth' found.tsv truth-sorted.tsv
+jq -r '[.path, .type, .status] | join("\t")' case-j1/inventory.jsonl | LC_ALL=C sort >fates.tsv
+LC_ALL=C sort status.tsv >status-sorted.tsv
+is 'every fate that is certain' "$(LC_ALL=C comm -13 fates.tsv status-sorted.tsv)" ''
+if grep '^evidence/cut.zip' fates.tsv | cut -f 3 | grep -Evq '^(ok|not-media|partial)$'; then
+    ok 'a cut archive is told'
+else
+    bad 'a cut archive is not told'
+fi
+one_status_each case-j1
+for file in case-j1/*.jsonl case-j1/summary.json case-j1/run.json; do
+    if jq -e . "$file" >/dev/null 2>&1; then ok "$file is JSON"; else bad "$file is not JSON"; fi
+done
+for file in inventory.jsonl report.jsonl report.csv report.html summary.json; do
+    if LC_ALL=C grep -q $'[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]' "case-j1/$file"; then bad "$file has control characters"; else ok "$file has none"; fi
+done
+if grep -q '<script>alert' case-j1/report.html; then bad 'a name is HTML in report.html'; else ok 'names are text in report.html'; fi
+is 'modes of the case folder' "$(stat -c %a case-j1)" 700
+is 'modes of its files' "$(find case-j1 -type f ! -perm 600 -print)" ''
+
+# The order of ranks, and what each exit status means.
+is 'ranks count up' "$(jq -s 'map(.rank) == [range(1; length + 1)]' case-j1/report.jsonl)" true
+expect 0 'status 0: all examined, no finding' scan -q "${options[@]}" -o case-s0 evidence/notes.txt
+expect 1 'status 1: findings' scan -q "${options[@]}" -o case-s1 evidence/camera/IMG_0001.jpg
+expect 2 'status 2: not everything examined' scan -q -o case-s2 evidence/cut.zip
+expect 3 'status 3: both' scan -q "${options[@]}" -o case-s3 evidence
+expect 0 'hash: status 0' hash -q evidence/notes.txt
+"$TRAWL" hash -q evidence/notes.txt >/dev/full 2>err.txt
+is 'status 74: stdout is full' $? 74
+(
+    trap '' XFSZ
+    ulimit -f 8
+    "$TRAWL" scan -q "${options[@]}" -o case-s74 evidence 2>err.txt
+)
+is 'status 74: the disk is full' $? 74
+expect 3 'the case goes on when there is room again' scan -q "${options[@]}" -o case-s74 evidence
+same_case 'and ends as if nothing had been' case-j1 case-s74
+
+# Reports are a function of the journal.
+cp -r case-j1 case-again
+rm case-again/*.*
+expect 3 'trawl report' report case-again
+same_case 'reports are written again, byte for byte' case-j1 case-again
+expect 64 'a finished case is not scanned again' scan -q "${options[@]}" -o case-j1 evidence
+cp -r case-j1 case-torn
+rm case-torn/*.*
+segment=$(find case-torn/journal -type f -printf '%s %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
+truncate -s $(($(stat -c %s "$segment") * 6 / 10)) "$segment"
+expect 3 'a torn journal resumes' scan -q "${options[@]}" -o case-torn evidence
+for file in inventory.jsonl report.jsonl report.csv; do
+    same "a torn journal resumes to the same $file" "case-j1/$file" "case-torn/$file"
+done
+
+# Sources from a file, and what is no regular file.
+printf 'evidence/notes.txt\0evidence/empty\0' >from0
+expect 0 '--from -0' hash -q --from from0 -0
+is '--from -0 gives both' "$(jq -r .path out.txt | LC_ALL=C sort | tr '\n' ' ')" 'evidence/empty evidence/notes.txt '
+mkdir -p special
+mkfifo special/fifo
+ln -sf /etc special/link
+timeout 60 "$TRAWL" hash -q special >special.jsonl 2>err.txt
+is 'a FIFO does not stop it' "$([ $? != 124 ] && echo ended)" ended
+is 'a FIFO and a link have a line each' "$(jq -r .path special.jsonl | grep -c -e fifo -e link)" 2
+
+# trawl match on trawl hash gives the digests' hits again.
+expect 1 'trawl match on hash lines' match -q -l lists/demo.txt hash-j1.jsonl
+jq -r 'select(.tier == "exact") | .type + " " + .value' out.txt | sort -u >hits.txt
+jq -r '.matches[] | select(.distance == 0 and .algorithm != "pdq") | .algorithm + " " + .value' case-j1/report.jsonl | sort -u >hits-scan.txt
+same 'match and scan have the same exact hits' hits.txt hits-scan.txt
+expect 0 'trawl list build' list build -o demo.idx lists/demo.txt
+expect 3 'scan with the compiled index' scan -q -l demo.idx --known lists/ignore.txt -o case-idx evidence
+jq -c '[.tier, .distance, .sha256, [.locations[].path]]' case-j1/report.jsonl >plain.jsonl
+jq -c '[.tier, .distance, .sha256, [.locations[].path]]' case-idx/report.jsonl >index.jsonl
+same 'the compiled index finds the same' plain.jsonl index.jsonl
+straced 'made evidence under strace' case-strace scan -q -j2 -l lists/demo.txt -o case-strace evidence
+cd ..

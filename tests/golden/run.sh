@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# run.sh BUILD: runs the program of a build folder over made evidence and compares what it writes with what must be.
+# GOLDEN_QUICK=1 leaves out the long part, GOLDEN_VERBOSE=1 names every check. Ends with "golden: N passed, N failed, N skipped".
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "${1:-build/release}" && pwd) || exit 1
+TRAWL=$build/trawl
+MAKE_EVIDENCE=$build/make_evidence
+SHARED=$here/../../../shared/data
+# As the project's rules have it: beside the checkout.
+[ -d "$SHARED" ] && SHARED=$(cd "$SHARED" && pwd)
+for tool in jq cmp "$TRAWL" "$MAKE_EVIDENCE"; do
+    command -v "$tool" >/dev/null || {
+        echo "golden: $tool is missing" >&2
+        exit 1
+    }
+done
+rm -rf "$build/golden"
+mkdir -p "$build/golden"
+cd "$build/golden" || exit 1
+umask 022
+
+. "$here/lib.sh"
+. "$here/checks.sh"
+. "$here/usage.sh"
+. "$here/evidence.sh"
+. "$here/shared.sh"
+
+# The map in main.c's head names every file of the tree.
+for file in "$here"/../../src/*/*.c; do
+    name=${file##*/src/}
+    grep -qF " $name " "$here/../../src/main.c" || bad "src/main.c: the map does not name $name"
+done
+ok 'the map was read'
+
+echo "golden: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,81 @@
+# shared.sh: the pictures and the hostile files that are shared between projects; skipped where they are absent.
+
+# Distances between the pictures of a list, by brute force: NAME VALUE DISTANCE for each pair within $2.
+brute_force() {
+    awk -F, -v near="$2" '
+        function bits(hex, i, n) { n = 0; for (i = 1; i <= 64; i++) n += ones[digit(hex, i)]; return n }
+        function digit(hex, i) { return index("0123456789abcdef", substr(hex, i, 1)) - 1 }
+        function xor4(a, b, r, k) { r = 0; for (k = 1; k < 16; k *= 2) if (int(a / k) % 2 != int(b / k) % 2) r += k; return r }
+        BEGIN { for (i = 0; i < 16; i++) for (j = 0; j < 16; j++) { d = xor4(i, j); n = 0; for (k = 1; k < 16; k *= 2) n += int(d / k) % 2; apart[i, j] = n } }
+        FNR > 1 { name[++n_names] = $1; hash[n_names] = $2 }
+        END {
+            for (a = 1; a <= n_names; a++) if (name[a] ~ /^bridge-mods/) for (b = 1; b <= n_names; b++) {
+                n = 0
+                for (i = 1; i <= 64; i++) n += apart[digit(hash[a], i), digit(hash[b], i)]
+                file = name[a]; sub(/.*\//, "", file)
+                if (n <= near) print file "\t" hash[b] "\t" n
+            }
+        }' "$1" | LC_ALL=C sort -u
+}
+
+bridge() {
+    local pdq=$SHARED/pdq list=$SHARED/pdq/expected/fullres-tx.csv
+    if [ ! -f "$list" ]; then
+        skip 'bridge pictures: ../shared/data/pdq is absent'
+        return
+    fi
+    "$MAKE_EVIDENCE" nest bridge.zip "$pdq"/images/bridge-mods/*.jpg || bad 'make_evidence nest'
+    expect 1 'bridge pictures in zip, tar.gz, zip' scan -q -l "$list" -o case-bridge bridge.zip
+    jq -r '.locations[0].path as $p | .matches[] | [($p | sub(".*/"; "")), .value, (.distance | tostring)] | join("\t")' \
+        case-bridge/report.jsonl | LC_ALL=C sort -u >bridge-found.tsv
+    brute_force "$list" 31 >bridge-truth.tsv
+    same 'bridge: findings and distances are those of brute force' bridge-found.tsv bridge-truth.tsv
+    is 'bridge: there are some' "$([ "$(wc -l <bridge-truth.tsv)" -ge 144 ] && echo many)" many
+    is 'bridge: places' "$(jq -r '.locations[].path' case-bridge/report.jsonl | grep -cv '^bridge.zip!/middle.tar.gz!/inner.zip!/')" 0
+    expect 1 'bridge pictures, -j1, exact' scan -q -j1 --decode exact -l "$list" -o case-bridge1 bridge.zip
+    same 'bridge: fast and exact find the same' case-bridge/report.jsonl case-bridge1/report.jsonl
+}
+
+published_hashes() {
+    local pdq=$SHARED/pdq
+    if [ ! -f "$pdq/expected/observed-fullres-cpp-libjpegturbo2.1.5.csv" ]; then
+        skip 'published hashes: ../shared/data/pdq is absent'
+        return
+    fi
+    run hash -q "$pdq/images"
+    jq -r 'select(.pdq) | [(.path | sub(".*/"; "")), .pdq, (.pdq_quality | tostring)] | join(" ")' out.txt | LC_ALL=C sort >hashes.txt
+    awk -F, 'FNR > 1 { sub(/.*\//, "", $1); print $1, $4, $5 }' "$pdq/expected/observed-fullres-cpp-libjpegturbo2.1.5.csv" | LC_ALL=C sort -u >hashes-observed.txt
+    # Only pictures that are there; only files by those names.
+    cut -d ' ' -f 1 hashes.txt | LC_ALL=C sort >names.txt
+    LC_ALL=C join names.txt hashes-observed.txt >hashes-wanted.txt
+    is 'published hashes: bit for bit' "$(LC_ALL=C comm -13 hashes.txt hashes-wanted.txt | head -n 3)" ''
+    is 'published hashes: there are some' "$([ "$(wc -l <hashes-wanted.txt)" -ge 8 ] && echo some)" some
+}
+
+hostile() {
+    if [ ! -d "$SHARED/hostile" ]; then
+        skip 'hostile files: ../shared/data/hostile is absent'
+        return
+    fi
+    if [ -n "${GOLDEN_QUICK:-}" ]; then
+        skip 'hostile files: not in a quick run'
+        return
+    fi
+    ln -sfn "$SHARED/hostile" hostile-link
+    timeout 1500 "$TRAWL" scan -q -j2 -o case-hostile "$SHARED/hostile" >out.txt 2>err.txt </dev/null
+    status=$?
+    is 'hostile: the scan ends with status 2' $status 2
+    [ -f case-hostile/summary.json ] || return
+    is 'hostile: complete' "$(jq .complete case-hostile/summary.json)" true
+    one_status_each case-hostile
+    find "$SHARED/hostile" -type f | wc -l >n-files
+    is 'hostile: every file has a line' "$(jq -r 'select(.where | length == 1) | .path' case-hostile/inventory.jsonl | wc -l)" "$(cat n-files)"
+    straced 'hostile under strace' case-hostile-strace scan -q -j2 -o case-hostile-strace "$SHARED/hostile/selfmade"
+}
+
+mkdir -p shared
+cd shared || exit 1
+bridge
+published_hashes
+hostile
+cd ..

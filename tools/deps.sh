@@ -1,0 +1,48 @@
+#!/bin/sh
+# Installs what a build needs and is missing (Debian 12 names). With "test": also what the tests need.
+# Where apt or root is missing, names the packages and ends with status 1.
+set -u
+
+# What a package is known by: a command, or a header that the compiler finds (so libraries built from source count).
+build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archive.h libjpeg62-turbo-dev=hdr:jpeglib.h
+       libpng-dev=hdr:png.h zlib1g-dev=hdr:zlib.h libssl-dev=hdr:openssl/evp.h libseccomp-dev=hdr:seccomp.h'
+test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace'
+
+have() {
+    case $1 in
+    cmd:*) command -v "${1#cmd:}" >/dev/null 2>&1 ;;
+    hdr:*) printf '#include <stdio.h>\n#include <%s>\n' "${1#hdr:}" | ${CC:-cc} -E - >/dev/null 2>&1 ;;
+    esac
+}
+
+missing() {
+    for row in "$@"; do
+        have "${row#*=}" || printf '%s ' "${row%%=*}"
+    done
+}
+
+rows=$build
+[ "${1:-}" = test ] && rows="$build $test"
+# shellcheck disable=SC2086
+need=$(missing $rows)
+[ -n "$need" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
+    echo "missing (names of Debian 12): $need" >&2
+    echo "install them as root:  apt-get install $need" >&2
+    exit 1
+fi
+echo "installing: $need"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q </dev/null >/dev/null || echo "apt-get update failed; going on with the lists that are there" >&2
+# shellcheck disable=SC2086
+apt-get install -y -q --no-install-recommends $need </dev/null >/dev/null || {
+    echo "apt-get could not install: $need" >&2
+    exit 1
+}
+# shellcheck disable=SC2086
+need=$(missing $rows)
+[ -z "$need" ] || {
+    echo "still missing after the installation: $need" >&2
+    exit 1
+}
