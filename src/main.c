@@ -1,5 +1,164 @@
 /*
- * main.c: MAP
+ * main.c: prepares the process and calls a command. Below: the map of the tree, in the order of the calls.
+ *
+ *   evidence -> source -> unpack child -> item -> worker -> decode child -> match -> journal -> reports
+ *               (walk)    (sandboxed)           (digests)  (sandboxed)      (lists)
+ *
+ * The architecture is in include/trawl/: scan where item status limits type unpack decode pdq digest match journal
+ * report.
+ *
+ * The command line
+ *   cli/options.c              the tables: options, commands, exit statuses
+ *   cli/parse.c                argv to struct cli, by the table
+ *   cli/hint.c                 the nearest word to a mistyped one
+ *   cli/help.c                 --help and --version, out of the tables
+ *   cli/man.c                  the manual page and completions, likewise
+ *   cli/check.c                what a scan refuses before it reads anything
+ *   cli/cmd_scan.c             trawl scan, trawl hash
+ *   cli/cmd_list.c             trawl list
+ *   cli/cmd_match.c            trawl match
+ *   cli/cmd_report.c           trawl report
+ *
+ * The line: the only folder that knows all stages
+ *   scan/scan.c                zygote, lists, case, workers, reports: one after the other
+ *   scan/scan_hash.c           the same without lists and case
+ *   scan/ask.c                 what the run was asked, for the journal
+ *   scan/case.c                the case folder: made, resumed, read back, reported
+ *   scan/stack.c               open sources, and which worker pulls from which
+ *   scan/roots.c               the source of sources: what the command line names
+ *   scan/container.c           the source that is an open container
+ *   scan/intake.c              one member, from the channel to the worker's slot
+ *   scan/worker.c              one item, from its bytes to its record
+ *   scan/content.c             an item's bytes, wherever they are
+ *   scan/evidence.c            reads the host's files around bad sectors
+ *   scan/examine.c             type, digests, exact matches, what is inside
+ *   scan/picture.c             screening hash, wider look-up, exact hash
+ *   scan/recorder.c            to the journal, or for trawl hash to a sorter
+ *   scan/run_json.c            run.json
+ *
+ * Children that parse what is foreign
+ *   sandbox/zygote.c           forked first; forks and reaps all children
+ *   sandbox/policy.c           what a child may still do: seccomp, Landlock, limits
+ *   sandbox/selftest.c         proof at every start that the sandbox holds
+ *   sandbox/warm_up.c          loads what cannot be loaded behind the sandbox
+ *   sandbox/message.c          a packet with descriptors over a socket
+ *   sandbox/slot.c             the bytes of one item, shown to a child read-only
+ *   sandbox/channel.c          members on their way out of an unpacker
+ *   sandbox/unpacker.c         an unpacker, seen from its worker
+ *   sandbox/unpacker_child.c   ... from inside
+ *   sandbox/decoder.c          a decoder, seen from its worker
+ *   sandbox/decoder_child.c    ... from inside
+ *
+ * Where files come from
+ *   source/directory.c         walks folders, follows nothing
+ *   source/type.c              names and classes of types
+ *   source/sniff.c             what the bytes are: the magic numbers ...
+ *   source/sniff_archive.c     ... and what must be true behind those of archives
+ *   source/sniff_media.c       ... of pictures and video
+ *   source/sniff_disk.c        ... of partition tables and file systems
+ *   source/sniff_text.c        ... and the formats that are text
+ *   source/unpack.c            the table of readers
+ *   source/libarchive.c        tar 7z rar cab cpio iso9660 lha xar ar warc
+ *   source/archive_end.c       how far the archive in a file explains it
+ *   source/filter.c            containers of one stream, and the tar inside
+ *   source/stream_gzip.c       gzip
+ *   source/stream_compress.c   compress
+ *   source/stream_libarchive.c bzip2 xz lzma lzip zstd lz4
+ *   source/zip.c               zip, by its central directory
+ *   source/zip_end.c           the record at its end
+ *   source/zip_member.c        one entry
+ *   source/zip_other.c         an entry of another method than deflate
+ *   source/zip_gap.c           what no central directory lists
+ *   source/window.c            a container's bytes by pread
+ *   source/ranges.c            which of them are accounted for
+ *
+ * Pictures
+ *   decode/decode.c            the table of decoders; what may cross the border
+ *   decode/sink.c              rows on their way to the hash
+ *   decode/jpeg.c              JPEG
+ *   decode/jpeg_run.c          libjpeg without exits, with its losses counted
+ *   decode/png.c               PNG
+ *   decode/png_chunks.c        chunks that claim more than they hold
+ *   decode/exif.c              the orientation
+ *
+ * Hashes, and the inner loops at every SIMD level
+ *   hash/digest.c              MD5, SHA-1, SHA-256 in one pass
+ *   hash/pdq.c                 PDQ as a banded product, row by row
+ *   hash/weights.c             the bands: both filters and the decimation
+ *   hash/pdq_bits.c            cosine transform, median, quality, stability
+ *   hash/pdq_reference.c       the reference's own sums, where bits hang on rounding
+ *   simd/level.c               which level is in force
+ *   simd/kernels.c             the table of kernels
+ *   simd/scalar.c              what each kernel is; the others are equal to it
+ *   simd/sse41.c               4 lanes
+ *   simd/avx2.c                8 lanes
+ *   simd/avx512.c              16 lanes
+ *
+ * Lists
+ *   match/load.c               from a path to a list of the set
+ *   match/list.c               the table of text formats
+ *   match/list_lines.c         one hash a line
+ *   match/list_csv.c           tables with a header
+ *   match/list_hashdeep.c      hashdeep
+ *   match/rows.c               lines of a file, in bounded memory
+ *   match/csv.c                fields of a row
+ *   match/hash_line.c          one line in any form that tools write
+ *   match/hex.c                digits
+ *   match/hash_type.c          names and sizes of hash types
+ *   match/strings.c            the texts of lists
+ *   match/builder.c            collects entries
+ *   match/seal.c               sorts them into a part
+ *   match/part.c               a part: in memory, or mapped from an index
+ *   match/index.c              the compiled index, opened and checked
+ *   match/index_write.c        ... written
+ *   match/hashset.c            all parts of a run
+ *   match/lookup.c             from hashes to matches
+ *   match/table.c              exact look-up
+ *   match/near.c               near look-up, exact like brute force
+ *   match/near_build.c         its arrays
+ *   match/query.c              a line of trawl match
+ *   match/json.c               ... that is JSON
+ *
+ * The record
+ *   journal/journal.c          appends: checksum, chain, group commit
+ *   journal/format.c           the bytes of a record
+ *   journal/recover.c          reads back, and believes nothing
+ *   journal/done.c             what a resumed scan need not do again
+ *   journal/identity.c         which file of the host it was
+ *
+ * Reports: a pure function of the journal
+ *   report/report.c            groups items by content, calls the writers
+ *   report/finding.c           one content that is on a list, with its places
+ *   report/order.c             which comes first
+ *   report/inventory.c         inventory.jsonl
+ *   report/jsonl.c             report.jsonl
+ *   report/csv.c               report.csv
+ *   report/html.c              report.html ...
+ *   report/html_style.c        ... its style
+ *   report/html_totals.c       ... what was not examined, and totals
+ *   report/html_lists.c        ... the lists
+ *   report/html_chart.c        ... the bar charts
+ *   report/summary.c           summary.json
+ *   report/totals.c            sums
+ *   report/case_info.c         what was asked, encoded
+ *   report/text.c              foreign words in each medium
+ *   report/output.c            written aside, synced, renamed
+ *
+ * What all stand on
+ *   core/status.c              what became of a file
+ *   core/limits.c              every bound on what evidence may cost
+ *   core/where.c               the place of a file, through all layers
+ *   core/item.c                one file found, and its line of JSON
+ *   core/escape.c              hostile names in each medium
+ *   core/alloc.c               memory, or the end
+ *   core/buf.c                 bytes that grow; encoded integers
+ *   core/budget.c              bytes in flight
+ *   core/progress.c            the status line
+ *   core/sorter.c              sorts more than memory holds
+ *   core/spill.c               ... on disk
+ *   core/crc32c.c              the journal's checksum
+ *   core/cpu.c                 CPUs and memory that may be used
+ *   core/cgroup.c              ... as control groups have it
  */
 #include <fcntl.h>
 #include <locale.h>

@@ -189,6 +189,17 @@ static void make_contents(void)
 /** A name that would drive a terminal, run as a formula, leave the folder and break HTML. */
 #define HOSTILE "../=cmd|'/C calc'!A1 \033[2J<script>alert(1)</script>\xe2\x80\xaegpj.\xff.jpg"
 
+/** What backup.tar.gz holds, in this zip. */
+static void place_backup(const char *zip)
+{
+    static const char backup[] = "backup.tar.gz", inner[] = "inner.zip";
+    place(&contents[HIT_MD5], zip, backup, inner, "pictures/1.jpg", NULL);
+    place(&contents[HIT_SHA256], zip, backup, inner, "pictures/no picture by its name.dat", NULL);
+    place(&contents[HOSTILE_NAME], zip, backup, inner, HOSTILE, NULL);
+    place(&contents[DECOY_B], zip, backup, inner, "pictures/2.jpg", NULL);
+    place(&contents[HIT_SHA1_TEXT], zip, backup, "letter.txt", NULL);
+}
+
 static void make_evidence(void)
 {
     static const struct buf readme = {(uint8_t *)"For the archive's own sake.\n", 28, 28};
@@ -214,22 +225,18 @@ static void make_evidence(void)
         {"readme.txt", &readme}, {"backup.tar.gz", &middle}, {"photo.jpg", &contents[HIT_BOTH].data}};
     pack_zip(mail, 3, &outer);
     save("evidence/mail.zip", &outer);
-    place(&contents[HIT_MD5], "evidence/mail.zip", "backup.tar.gz", "inner.zip", "pictures/1.jpg", NULL);
-    place(&contents[HIT_SHA256], "evidence/mail.zip", "backup.tar.gz", "inner.zip",
-          "pictures/no picture by its name.dat", NULL);
-    place(&contents[HOSTILE_NAME], "evidence/mail.zip", "backup.tar.gz", "inner.zip", HOSTILE, NULL);
-    place(&contents[DECOY_B], "evidence/mail.zip", "backup.tar.gz", "inner.zip", "pictures/2.jpg", NULL);
-    place(&contents[HIT_SHA1_TEXT], "evidence/mail.zip", "backup.tar.gz", "letter.txt", NULL);
     place(&contents[HIT_BOTH], "evidence/mail.zip", "photo.jpg", NULL);
+    place_backup("evidence/mail.zip");
     /* Cut in its last member: what was not examined must be told. */
     outer.len = outer.len * 9 / 10;
     save("evidence/cut.zip", &outer);
+    place_backup("evidence/cut.zip");
     buf_free(&inner);
     buf_free(&middle);
     buf_free(&outer);
 }
 
-#define N_ENTRIES 7
+#define N_ENTRIES 8
 static struct entry entries[N_ENTRIES];
 
 static void make_lists(void)
@@ -242,6 +249,7 @@ static void make_lists(void)
     entries[4] = (struct entry){HASH_PDQ, contents[HIT_PNG].pdq.hash, "demo-5 a screenshot"};
     entries[5] = (struct entry){HASH_SHA256, contents[HIT_BOTH].digests.sha256, "demo-6 known by both"};
     entries[6] = (struct entry){HASH_MD5, contents[HOSTILE_NAME].digests.md5, "demo-7 a hostile name"};
+    entries[7] = (struct entry){HASH_PDQ, contents[HIT_BOTH].pdq.hash, "demo-8 known by both"};
     buf_puts(&list, "# known pictures of the demonstration\n");
     for (size_t i = 0; i < N_ENTRIES; i++) {
         buf_printf(&list, "%s ", hash_type_name(entries[i].type));
@@ -292,10 +300,12 @@ static void truth_line(struct content *content, struct buf *out)
     if (!types || !content->n_paths)
         return;
     buf_printf(out, "%s\t%d\t", exact ? "exact" : "near", exact ? 0 : nearest);
+    /* In the order of their names. */
+    static const enum hash_type order[] = {HASH_MD5, HASH_PDQ, HASH_SHA1, HASH_SHA256};
     const char *separator = "";
-    for (int type = 0; type < HASH_TYPE_COUNT; type++)
-        if (types >> type & 1) {
-            buf_printf(out, "%s%s", separator, hash_type_name((enum hash_type)type));
+    for (size_t i = 0; i < HASH_TYPE_COUNT; i++)
+        if (types >> order[i] & 1) {
+            buf_printf(out, "%s%s", separator, hash_type_name(order[i]));
             separator = ",";
         }
     qsort(content->paths, content->n_paths, sizeof(*content->paths), by_text);
@@ -313,7 +323,7 @@ static void make_truth(void)
             buf_printf(&status, "%s\t%s\t%s\n", contents[i].paths[j], type_name(contents[i].type), contents[i].status);
     }
     buf_puts(&status, "evidence/mail.zip\tzip\tok\n"
-                      "evidence/mail.zip!/backup.tar.gz\ttar\tok\n"
+                      "evidence/mail.zip!/backup.tar.gz\tgzip\tok\n"
                       "evidence/mail.zip!/backup.tar.gz!/inner.zip\tzip\tok\n"
                       "evidence/mail.zip!/readme.txt\tother\tnot-media\n");
     save("truth.tsv", &truth);

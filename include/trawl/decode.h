@@ -28,7 +28,7 @@ struct decode_result {
     /** EXIF orientation 1..8; 0 where the file says nothing. */
     uint32_t orientation;
     bool has_pdq;
-    /** The hash came from a reduced decoding. */
+    /** A screening hash: request->exact was false (whether or not the decoder could reduce anything). */
     bool screen;
     struct pdq_result pdq;
     /** Why, in words, NUL-terminated printable ASCII; empty where there is nothing to say. */

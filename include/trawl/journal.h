@@ -37,6 +37,8 @@ enum journal_type {
     JOURNAL_NOTE,
     /** The scan ended: struct case_end. */
     JOURNAL_END,
+    /** A container of the host with all inside it is over its limit: u8 limit, u64 weight allowed, its place. */
+    JOURNAL_CUT,
     JOURNAL_TYPES
 };
 

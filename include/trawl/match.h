@@ -56,15 +56,15 @@ struct match_list {
     size_t n, cap;
 };
 
-/** What loading one list gave; shown in summary.json. */
+/** What loading one list gave; shown in summary.json. Each list inside a compiled index has one of its own. */
 struct list_info {
-    char *path;          /* as given */
-    char *name;          /* file name without folder */
+    char *path;          /* as given (of the index, for a list inside one), as escape_text writes it */
+    char *name;          /* file name without folder, likewise */
     bool known;          /* a --known list */
     const char *format;  /* "lines", "hashdeep", "csv", "index"; static */
-    uint8_t sha256[32];  /* of the file's bytes */
-    uint64_t entries[HASH_TYPE_COUNT]; /* good entries by type, duplicates within the list counted once */
-    uint64_t duplicates;
+    uint8_t sha256[32];  /* of the file's bytes; inside an index: of the list that was compiled */
+    uint64_t entries[HASH_TYPE_COUNT]; /* good entries by type, duplicates within the list counted once; known after hashset_seal */
+    uint64_t duplicates;               /* likewise */
     uint64_t bad_rows;
 };
 

@@ -25,5 +25,6 @@ int cmd_report(const struct cli *cli)
     if (cli->args.n != 1)
         return cli_usage(cli->args.n ? "report takes one CASE" : "no CASE given; see trawl report --help");
     int status = check_is_case(cli->args.items[0]);
-    return status ? status : scan_report(cli->args.items[0], cli->options.formats, cli->options.verbose);
+    int verbose = cli->options.quiet ? -1 : cli->options.verbose;
+    return status ? status : scan_report(cli->args.items[0], cli->options.formats, verbose);
 }

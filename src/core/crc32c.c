@@ -3,7 +3,8 @@
 #include <pthread.h>
 #include <string.h>
 
-/* Eight bytes a step by eight tables; the journal needs no more than that. 0x82f63b78 is the polynomial, bits reversed. */
+/* Eight bytes a step by eight tables; the journal needs no more than that. 0x82f63b78 is the polynomial, bits reversed.
+ */
 static uint32_t table[8][256];
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
 
@@ -27,8 +28,8 @@ uint32_t crc32c(uint32_t crc, const void *data, size_t n)
     crc = ~crc;
     for (; n >= 8; n -= 8, p += 8) {
         uint32_t low = crc ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
-        crc = table[7][low & 255] ^ table[6][low >> 8 & 255] ^ table[5][low >> 16 & 255] ^ table[4][low >> 24] ^ table[3][p[4]] ^
-              table[2][p[5]] ^ table[1][p[6]] ^ table[0][p[7]];
+        crc = table[7][low & 255] ^ table[6][low >> 8 & 255] ^ table[5][low >> 16 & 255] ^ table[4][low >> 24] ^
+              table[3][p[4]] ^ table[2][p[5]] ^ table[1][p[6]] ^ table[0][p[7]];
     }
     for (; n; n--, p++)
         crc = crc >> 8 ^ table[0][(crc ^ *p) & 255];

@@ -22,13 +22,16 @@ const struct limit_info limit_table[LIMIT_COUNT] = {
     /* 336 kB of scans cost 6 s of decoding without it, 0.07 s with it. */
     [LIMIT_JPEG_SCANS] = {"jpeg-scans", 500, 'n', "scans of one JPEG"},
     [LIMIT_JPEG_WARNINGS] = {"jpeg-warnings", 1000, 'n', "warnings of one JPEG"},
-    [LIMIT_PNG_CHUNK_BYTES] = {"png-chunk-bytes", 8 * MiB, 'b', "one ancillary chunk of a PNG (larger ones are passed over)"},
+    [LIMIT_PNG_CHUNK_BYTES] = {"png-chunk-bytes", 8 * MiB, 'b',
+                               "one ancillary chunk of a PNG (larger ones are passed over)"},
     [LIMIT_GIF_FRAMES] = {"gif-frames", 1000, 'n', "frames of one GIF"},
     [LIMIT_TIFF_DIRECTORIES] = {"tiff-directories", 1000, 'n', "pages of one TIFF"},
-    [LIMIT_DECODE_SECONDS] = {"decode-seconds", 30, 's', "processor time for one picture (2 s + 0.5 s/MB, at most this)"},
+    [LIMIT_DECODE_SECONDS] = {"decode-seconds", 30, 's',
+                              "processor time for one picture (8 s + 0.5 s/MB, at most this)"},
     [LIMIT_DECODE_MEMORY] = {"decode-memory", 768 * MiB, 'b', "memory of one decoder"},
     [LIMIT_UNPACK_STALL] = {"unpack-stall", 10, 's', "processor time of an unpacker without a new byte"},
-    [LIMIT_UNPACK_SECONDS] = {"unpack-seconds", 60, 's', "processor time of an unpacker, and 1 s more for each MB in or out"},
+    [LIMIT_UNPACK_SECONDS] = {"unpack-seconds", 60, 's',
+                              "processor time of an unpacker, and 1 s more for each MB in or out"},
     [LIMIT_UNPACK_MEMORY] = {"unpack-memory", 1 * GiB, 'b', "memory of one unpacker"},
 };
 
@@ -85,6 +88,7 @@ int limits_parse(struct limits *limits, const char *text, char *why, unsigned wh
                  limit_table[i].unit == 'b' ? "size (digits, then K, M, G or T)" : "number");
         return -1;
     }
-    snprintf(why, why_size, equals ? "no limit is called '%.*s'" : "'%.*s' is not NAME=VALUE", equals ? (int)(equals - text) : 60, text);
+    snprintf(why, why_size, equals ? "no limit is called '%.*s'" : "'%.*s' is not NAME=VALUE",
+             equals ? (int)(equals - text) : 60, text);
     return -1;
 }

@@ -8,8 +8,8 @@
 
 #include "core/alloc.h"
 
-#define NS_PER_SECOND 1000000000ull
-#define TICK_NS       100000000L
+#define NS_PER_SECOND  1000000000ull
+#define TICK_NS        100000000L
 #define LINE_MAX_BYTES 512
 
 uint64_t clock_ns(void)
@@ -91,8 +91,8 @@ static void describe(struct progress *p, char *out, size_t room)
     double seconds = (double)(clock_ns() - p->start) / NS_PER_SECOND;
     human(bytes, (double)atomic_load(&p->bytes));
     human(rate, (double)atomic_load(&p->bytes) / (seconds > 0.001 ? seconds : 0.001));
-    int n = snprintf(out, room, "%llu files, %s, %s/s, %llu findings", (unsigned long long)atomic_load(&p->files), bytes, rate,
-                     (unsigned long long)atomic_load(&p->findings));
+    int n = snprintf(out, room, "%llu files, %s, %s/s, %llu findings", (unsigned long long)atomic_load(&p->files),
+                     bytes, rate, (unsigned long long)atomic_load(&p->findings));
     uint64_t unexamined = atomic_load(&p->unexamined);
     if (unexamined && n > 0 && (size_t)n < room)
         n += snprintf(out + n, room - (size_t)n, ", %llu unexamined", (unsigned long long)unexamined);

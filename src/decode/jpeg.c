@@ -133,6 +133,19 @@ static void rgb_from_cmyk(uint8_t *rgb, const uint8_t *cmyk, uint32_t width, boo
     }
 }
 
+/** Progressive files refine each coefficient down to its last bit; true if that was done for all of them. */
+static bool scans_complete(const struct jpeg_run *run)
+{
+    const struct jpeg_decompress_struct *cinfo = &run->cinfo;
+    if (!cinfo->coef_bits)
+        return !run->multiscan;
+    for (int i = 0; i < cinfo->num_components; i++)
+        for (int k = 0; k < DCTSIZE2; k++)
+            if (cinfo->coef_bits[i][k] != 0)
+                return false;
+    return true;
+}
+
 static void read_rows(struct jpeg_run *run)
 {
     struct jpeg_decompress_struct *cinfo = &run->cinfo;
@@ -151,6 +164,7 @@ static void read_rows(struct jpeg_run *run)
             rgb_from_cmyk(run->rgb, run->row, cinfo->output_width, cinfo->saw_Adobe_marker);
         sink_row(&run->sink, run->rgb ? run->rgb : run->row);
     }
+    run->complete = scans_complete(run);
 }
 
 /** Reads on to the end-of-image marker: bytes left over behind the last row tell of corrupt data. */
@@ -158,19 +172,6 @@ static void read_end(struct jpeg_run *run)
 {
     if (!run->cinfo.buffered_image)
         jpeg_finish_decompress(&run->cinfo);
-}
-
-/** Progressive files refine each coefficient down to its last bit; true if that was done for all of them. */
-static bool scans_complete(const struct jpeg_run *run)
-{
-    const struct jpeg_decompress_struct *cinfo = &run->cinfo;
-    if (!cinfo->coef_bits)
-        return !run->multiscan;
-    for (int i = 0; i < cinfo->num_components; i++)
-        for (int k = 0; k < DCTSIZE2; k++)
-            if (cinfo->coef_bits[i][k] != 0)
-                return false;
-    return true;
 }
 
 static bool code_unsupported(int code)
@@ -237,7 +238,7 @@ static void end_with_rows(const struct jpeg_run *run)
                    decode_percent(run->sink.rows, run->sink.height), run->fatal_text);
     else if (run->end.scan)
         end_partial(run, "premature end of data", run->end, run->loss_text);
-    else if (run->exhausted && !scans_complete(run))
+    else if (run->exhausted && !run->complete)
         decode_end(run->result, TRAWL_PARTIAL, "premature end of data after scan %d%s%s", run->cinfo.input_scan_number,
                    *run->loss_text ? ": " : "", run->loss_text);
     else if (run->losses)

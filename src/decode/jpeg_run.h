@@ -34,6 +34,8 @@ struct jpeg_run {
     size_t size;
     /** The file has more than one scan: libjpeg takes all of them in before the first row comes out. */
     bool multiscan;
+    /** After the rows: no scan is missing. */
+    bool complete;
     /** End of the last stretch of coded data that was taken in without an error. */
     size_t good;
     /** libjpeg asked for bytes beyond the last one. */

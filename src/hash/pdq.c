@@ -11,6 +11,8 @@
 
 /** Columns at a time: luma and sums of a piece stay in the first-level cache. */
 enum { PIECE = 1024 };
+/** Floats in a cache line: vectors that straddle two cost up to twice as much. */
+enum { LINE = 16 };
 
 struct pdq_stream {
     const struct kernels *kernels;
@@ -21,8 +23,8 @@ struct pdq_stream {
     /** NULL unless the mode is PDQ_REFERENCE; the rest is unused then. */
     struct pdq_reference *reference;
     const struct axis *across, *down;
-    /** Tents of `down` that have ended. */
-    unsigned ended;
+    /** Tents of `down` that have ended, and the rows of the picture that they filled. */
+    unsigned ended, filled;
     /** down->open accumulators of a row each, then zeros as far as a tent's padded weights reach; tent t has t % open.
      */
     float *sums;
@@ -43,8 +45,11 @@ static bool banded_init(struct pdq_stream *stream, unsigned denominator)
     stream->down = axis_get(stream->height, stream->rows, denominator);
     if (!stream->across || !stream->down)
         return false;
-    stream->sums_stride = size_add(stream->row_pixels, stream->across->stride);
-    stream->sums = calloc(stream->down->open, size_mul(stream->sums_stride, sizeof(float)));
+    stream->sums_stride = size_add(stream->row_pixels, stream->across->stride + LINE - 1) / LINE * LINE;
+    size_t size = size_mul(stream->down->open, size_mul(stream->sums_stride, sizeof(float)));
+    stream->sums = size <= PTRDIFF_MAX ? aligned_alloc(LINE * sizeof(float), size) : NULL;
+    if (stream->sums)
+        memset(stream->sums, 0, size);
     return stream->sums != NULL;
 }
 
@@ -102,12 +107,14 @@ static void tent_end(struct pdq_stream *stream)
 {
     const struct axis *across = stream->across, *down = stream->down;
     unsigned tent = stream->ended++;
-    float *sums = sums_of(stream, tent), out[AXIS_SAMPLES];
+    float *sums = sums_of(stream, tent), *out = stream->picture + stream->filled * AXIS_SAMPLES;
     size_t count = (across->count + KERNEL_LANES - 1) / KERNEL_LANES * KERNEL_LANES;
     stream->kernels->product(out, sums, across->start, across->weights, across->stride, count);
-    for (unsigned i = 0; i < AXIS_SAMPLES; i++)
-        for (unsigned j = 0; j < AXIS_SAMPLES && down->tent[i] == tent; j++)
-            stream->picture[i * AXIS_SAMPLES + j] = out[across->tent[j]];
+    /* A tent that several columns sample is spread out, from the right, for tent[j] <= j. */
+    for (unsigned j = AXIS_SAMPLES; j-- > 0 && across->tent[j] != j;)
+        out[j] = out[across->tent[j]];
+    while (++stream->filled < AXIS_SAMPLES && down->tent[stream->filled] == tent)
+        memcpy(stream->picture + stream->filled * AXIS_SAMPLES, out, AXIS_SAMPLES * sizeof(float));
     memset(sums, 0, stream->row_pixels * sizeof(float));
 }
 
@@ -115,7 +122,7 @@ static void banded_row(struct pdq_stream *stream, const uint8_t *bytes, unsigned
 {
     const struct axis *down = stream->down;
     const unsigned begun = tents_begun(stream);
-    float piece[PIECE] __attribute__((aligned(64)));
+    float piece[PIECE] __attribute__((aligned(LINE * sizeof(float))));
     for (size_t x = 0; x < stream->row_pixels && begun > stream->ended; x += PIECE) {
         size_t n = stream->row_pixels - x < PIECE ? stream->row_pixels - x : PIECE;
         luma(piece, bytes + x * pixel, n);

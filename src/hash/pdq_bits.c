@@ -38,30 +38,31 @@ static void fill(void)
         }
 }
 
-/** A float's bits, so that unsigned order is the order of the values; -0 is 0. */
-static uint32_t ordered(float value)
+/** A float's bits, so that the order of signed integers is the order of the values; -0 is 0. */
+static int32_t ordered(float value)
 {
-    uint32_t bits;
+    int32_t bits;
     value += 0.0f;
     memcpy(&bits, &value, sizeof(bits));
-    return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+    return bits < 0 ? (int32_t)(0x80000000u - (uint32_t)bits) : bits;
 }
 
 /**
  * Of the 256 coefficients, the largest of the lower half: what the reference's median (Torben's) gives whatever the
- * values. Built bit by bit: the largest value below which at most 127 lie.
+ * values. Built bit by bit: the largest number with at most 127 of them below it.
  */
-static uint32_t median(const uint32_t key[COEFS])
+static int32_t median(const int32_t key[COEFS])
 {
-    uint32_t found = 0;
-    for (uint32_t bit = 0x80000000u; bit; bit >>= 1) {
-        uint32_t below = 0, trial = found | bit;
+    int64_t found = INT32_MIN;
+    for (int64_t step = (int64_t)1 << 31; step; step >>= 1) {
+        int32_t trial = (int32_t)(found + step);
+        int32_t below = 0;
         for (unsigned k = 0; k < COEFS; k++)
             below += key[k] < trial;
         if (below < COEFS / 2)
             found = trial;
     }
-    return found;
+    return (int32_t)found;
 }
 
 static double unit_of(uint32_t width, uint32_t height)
@@ -103,14 +104,14 @@ static bool quality(const float *luma, double unit, int *out)
 void pdq_from_luma(const float *luma, uint32_t width, uint32_t height, struct pdq_result *out)
 {
     float half[COEF * SIDE], coef[COEFS];
-    uint32_t key[COEFS];
+    int32_t key[COEFS];
     bool above[COEFS];
     pthread_once(&filled, fill);
     kernels()->transform(half, cosines, luma, SIDE);
     kernels()->transform(coef, half, transposed, COEF);
     for (unsigned k = 0; k < COEFS; k++)
         key[k] = ordered(coef[k]);
-    uint32_t middle = median(key);
+    int32_t middle = median(key);
     memset(out->hash, 0, sizeof(out->hash));
     for (unsigned k = 0; k < COEFS; k++) {
         above[k] = key[k] > middle;

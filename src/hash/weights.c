@@ -93,28 +93,33 @@ static unsigned most_open(const struct axis *axis)
     return most;
 }
 
+/** The taps of one tent, summed over the blocks of the reduced grid. */
+static void fill_tent(float *weights, const struct axis *axis, const double *taps, struct span tent,
+                      unsigned denominator)
+{
+    uint32_t first = block_of(axis, tent.first, denominator);
+    int64_t p = tent.first;
+    for (uint32_t block = first; p <= tent.last; block++) {
+        int64_t end = block + 1 < axis->size ? ((int64_t)block + 1) * denominator : tent.last + 1;
+        double sum = 0;
+        for (; p < end && p <= tent.last; p++)
+            sum += taps[p - tent.first];
+        weights[block - first] = (float)sum;
+    }
+}
+
 static bool fill_weights(struct axis *axis, uint32_t full, unsigned denominator)
 {
     double *taps = malloc(size_mul(2 * (size_t)axis_window(full) + 2, sizeof(*taps)));
     axis->weights = calloc(AXIS_SAMPLES, size_mul(axis->stride, sizeof(float)));
-    uint32_t before = UINT32_MAX;
-    for (unsigned i = 0; taps && axis->weights && i < AXIS_SAMPLES; i++) {
-        uint32_t at = axis_sample(full, i);
-        if (at == before)
-            continue;
-        before = at;
-        tent_taps(taps, full, at);
-        struct span tent = tent_at(full, at);
-        float *weights = axis->weights + (size_t)axis->tent[i] * axis->stride;
-        for (int64_t p = tent.first; p <= tent.last;) {
-            uint32_t block = block_of(axis, p, denominator);
-            double sum = 0;
-            while (p <= tent.last && block_of(axis, p, denominator) == block)
-                sum += taps[p++ - tent.first];
-            weights[block - axis->start[axis->tent[i]]] = (float)sum;
-        }
-    }
     bool whole = taps && axis->weights;
+    for (unsigned i = 0; whole && i < AXIS_SAMPLES; i++) {
+        if (i > 0 && axis->tent[i] == axis->tent[i - 1])
+            continue;
+        uint32_t at = axis_sample(full, i);
+        tent_taps(taps, full, at);
+        fill_tent(axis->weights + (size_t)axis->tent[i] * axis->stride, axis, taps, tent_at(full, at), denominator);
+    }
     free(taps);
     return whole;
 }

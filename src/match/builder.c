@@ -113,7 +113,8 @@ static bool shift_posting(const struct part *part, struct posting *posting, uint
     return true;
 }
 
-static bool merge_table(struct builder *builder, const struct part *part, enum hash_type type, uint32_t base, uint32_t shift)
+static bool merge_table(struct builder *builder, const struct part *part, enum hash_type type, uint32_t base,
+                        uint32_t shift)
 {
     const struct table *table = &part->tables[type];
     for (size_t key = 0; key < table->n; key++) {
@@ -135,7 +136,8 @@ bool builder_merge(struct builder *builder, const struct part *part)
     if (size_add(base, part->n_lists) > POSTING_LIST_MAX || !merge_strings(builder, part, &shift))
         return false;
     for (size_t i = 0; i < part->n_lists; i++) {
-        struct list_record *list = &builder->lists[builder_list(builder, part->global[i])];
+        uint32_t number = builder_list(builder, part->global[i]);
+        struct list_record *list = &builder->lists[number];
         *list = part->lists[i];
         if (list->name >= part->strings_size)
             return false;

@@ -27,7 +27,8 @@ struct builder {
 struct builder *builder_new(void);
 void builder_free(struct builder *builder);
 
-/** Begins a list; entries belong to the last one begun. Its record may be changed through builder->lists until the seal. */
+/** Begins a list; entries belong to the last one begun. Its record may be changed through builder->lists until the
+ * seal. */
 uint32_t builder_list(struct builder *builder, uint32_t global);
 /** Forgets the last list and its entries. */
 void builder_drop_list(struct builder *builder);
@@ -36,9 +37,9 @@ bool builder_add(struct builder *builder, enum hash_type type, const uint8_t *di
 /** Adds all lists of a part, in their order. False where entries or texts have no room. */
 bool builder_merge(struct builder *builder, const struct part *part);
 /**
- * Sorts everything into `part` and empties the builder, bucket by bucket, so that no list is held twice. Counts distinct
- * digests and duplicates of each list. An entry that says nothing new (same digest, list, label, severity and, where there are
- * IDs, ID) goes. `near`: make the near index as well, if it pays.
+ * Sorts everything into `part` and empties the builder, bucket by bucket, so that no list is held twice. Counts
+ * distinct digests and duplicates of each list. An entry that says nothing new (same digest, list, label, severity and,
+ * where there are IDs, ID) goes. `near`: make the near index as well, if it pays.
  */
 void builder_seal(struct builder *builder, struct part *part, bool near);
 

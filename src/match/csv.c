@@ -16,7 +16,8 @@ static bool at_line_end(const struct split *split)
            (*split->p == '\r' && (split->p + 1 == split->end || split->p[1] == '\n'));
 }
 
-/** Takes a quoted field without its quotes; "" is a quote. The buffer does not move: it was reserved for all of the input. */
+/** Takes a quoted field without its quotes; "" is a quote. The buffer does not move: it was reserved for all of the
+ * input. */
 static enum csv_result take_quoted(struct split *split, struct csv_field *field)
 {
     struct buf *text = &split->row->text;

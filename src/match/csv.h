@@ -33,7 +33,8 @@ enum csv_result {
 };
 
 /**
- * Splits the row that the input begins with. *used: its bytes with the line end; for CSV_STRAY and CSV_MANY those of its first line.
+ * Splits the row that the input begins with. *used: its bytes with the line end; for CSV_STRAY and CSV_MANY those of
+ * its first line.
  */
 enum csv_result csv_split(const uint8_t *text, size_t n, uint8_t separator, struct csv_row *row, size_t *used);
 void csv_free(struct csv_row *row);

@@ -9,16 +9,16 @@
 #include "trawl/match.h"
 
 /**
- * Forms: `TYPE HEX [label]`, `HEX [label]`, `HEX  name` and `HEX *name` (md5sum and its kin; `\HEX  name` with escapes),
- * `TYPE (name) = HEX` (BSD, OpenSSL), `HEX,quality,path` (PDQ tools). Between HEX and label: blanks, tab, comma or semicolon.
- * Texts are borrowed from the line.
+ * Forms: `TYPE HEX [label]`, `HEX [label]`, `HEX  name` and `HEX *name` (md5sum and its kin; `\HEX  name` with
+ * escapes), `TYPE (name) = HEX` (BSD, OpenSSL), `HEX,quality,path` (PDQ tools). Between HEX and label: blanks, tab,
+ * comma or semicolon. Texts are borrowed from the line.
  */
 struct hash_line {
     /** What the line says; HASH_UNKNOWN where it does not. */
     enum hash_type type;
     /**
-     * What the form suggests of 64 digits where nothing else says it: SHA-256 for `HEX  name`, PDQ for `HEX,quality,path`.
-     * One blank and a label suggests nothing: SHA-256 and PDQ lists both look so.
+     * What the form suggests of 64 digits where nothing else says it: SHA-256 for `HEX  name`, PDQ for
+     * `HEX,quality,path`. One blank and a label suggests nothing: SHA-256 and PDQ lists both look so.
      */
     enum hash_type hint;
     const uint8_t *hex;

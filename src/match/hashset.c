@@ -36,7 +36,8 @@ struct list *hashset_add_list(struct hashset *set, const char *path, const char 
 {
     RESERVE(set->lists, set->n_lists, set->cap_lists);
     struct list *list = &set->lists[set->n_lists++];
-    *list = (struct list){.info = {.path = mem_strdup(path), .name = mem_strdup(name), .known = known, .format = format}};
+    *list =
+        (struct list){.info = {.path = mem_strdup(path), .name = mem_strdup(name), .known = known, .format = format}};
     return list;
 }
 

@@ -1,6 +1,7 @@
 #include "match/hex.h"
 
-/** Value of a digit plus one; 0 for what is no digit. A table, since a list of 15 million lines has half a billion digits. */
+/** Value of a digit plus one; 0 for what is no digit. A table, since a list of 15 million lines has half a billion
+ * digits. */
 static const uint8_t digit_plus_one[256] = {
     ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
     ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,

@@ -23,7 +23,8 @@ bool index_recognised(const uint8_t *head, size_t n)
 static const char *check_header(const struct index_header *header, uint64_t size)
 {
     uint8_t sha256[32];
-    if (size < sizeof(header->magic) + 2 * sizeof(uint32_t) || memcmp(header->magic, INDEX_MAGIC, sizeof(header->magic)) != 0)
+    if (size < sizeof(header->magic) + 2 * sizeof(uint32_t) ||
+        memcmp(header->magic, INDEX_MAGIC, sizeof(header->magic)) != 0)
         return "it is no index";
     if (header->byte_order == __builtin_bswap32(INDEX_BYTE_ORDER))
         return "it was made on a machine of the other byte order; build it again from its lists";
@@ -45,7 +46,8 @@ static const char *map_sections(struct part *part)
     const struct index_header *header = part->map;
     for (int i = 0; i < SECTION_COUNT; i++) {
         const struct index_section *section = &header->sections[i];
-        if (section->offset % INDEX_ALIGN || section->offset > part->map_size || section->size > part->map_size - section->offset)
+        if (section->offset % INDEX_ALIGN || section->offset > part->map_size ||
+            section->size > part->map_size - section->offset)
             return "it is damaged (a section lies outside)";
         part->sections[i] = (struct section){(uint8_t *)part->map + section->offset, section->size};
     }

@@ -1,8 +1,9 @@
 /*
  * index.h: the compiled index file: a header, then the sections of a part, each at a multiple of 64 bytes.
  *
- * The header names offset, size and SHA-256 of every section and ends with the SHA-256 of itself, which so names the whole
- * file. Opening reads the header alone; numbers are those of the machine that wrote it (the header's mark says which).
+ * The header names offset, size and SHA-256 of every section and ends with the SHA-256 of itself, which so names the
+ * whole file. Opening reads the header alone; numbers are those of the machine that wrote it (the header's mark says
+ * which).
  */
 #ifndef MATCH_INDEX_H
 #define MATCH_INDEX_H

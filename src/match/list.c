@@ -118,26 +118,29 @@ enum hash_type loader_bare_type(struct loader *loader, uint64_t line, size_t dig
     if (!loader->bare_seen && wanted && possible) {
         loader->bare_by_length = digits != wanted;
         if (loader->bare_by_length)
-            loader_note(loader, "its bare hashes have %zu digits: not what --type %s is meant for; their length tells the type", digits,
-                        hash_type_name(loader->bare));
+            loader_note(loader,
+                        "its bare hashes have %zu digits: not what --type %s is meant for; their length tells the type",
+                        digits, hash_type_name(loader->bare));
     }
     loader->bare_seen = loader->bare_seen || possible;
     if (wanted == digits)
         return loader->bare;
     if (wanted && !loader->bare_by_length) {
-        loader_bad(loader, line, "%zu hex digits, but %s (--type) has %zu", digits, hash_type_name(loader->bare), wanted);
+        loader_bad(loader, line, "%zu hex digits, but %s (--type) has %zu", digits, hash_type_name(loader->bare),
+                   wanted);
         return HASH_UNKNOWN;
     }
     enum hash_type type = list_type_from_digits(digits);
     if (type == HASH_UNKNOWN && digits == 64)
-        loader_fail(loader, "%s:%llu: 64 digits without a type may be SHA-256 or PDQ; say --type sha256 or --type pdq", loader->path,
-                    (unsigned long long)line);
+        loader_fail(loader, "%s:%llu: 64 digits without a type may be SHA-256 or PDQ; say --type sha256 or --type pdq",
+                    loader->path, (unsigned long long)line);
     else if (type == HASH_UNKNOWN)
         loader_bad(loader, line, "%zu hex digits: no hash that is known here has so many", digits);
     return type;
 }
 
-bool loader_decode(struct loader *loader, uint64_t line, enum hash_type type, const uint8_t *text, size_t n, uint8_t digest[32])
+bool loader_decode(struct loader *loader, uint64_t line, enum hash_type type, const uint8_t *text, size_t n,
+                   uint8_t digest[32])
 {
     size_t bytes = hash_type_bytes(type);
     if (n == 2 * bytes && hex_decode(text, digest, bytes))
@@ -155,8 +158,8 @@ enum hash_type list_type_from_name(const uint8_t *name, size_t n)
         const char *name;
         enum hash_type type;
     } aliases[] = {
-        {"video_md5", HASH_MD5}, {"sha2-256", HASH_SHA256}, {"hash_md5", HASH_MD5}, {"hash_sha1", HASH_SHA1},
-        {"hash_sha256", HASH_SHA256}, {"hash_pdq", HASH_PDQ}, {"imagepdq", HASH_PDQ},
+        {"video_md5", HASH_MD5},      {"sha2-256", HASH_SHA256}, {"hash_md5", HASH_MD5}, {"hash_sha1", HASH_SHA1},
+        {"hash_sha256", HASH_SHA256}, {"hash_pdq", HASH_PDQ},    {"imagepdq", HASH_PDQ},
     };
     enum hash_type type = hash_type_from_name((const char *)name, n);
     for (size_t i = 0; type == HASH_UNKNOWN && i < sizeof(aliases) / sizeof(aliases[0]); i++)

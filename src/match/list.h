@@ -82,14 +82,15 @@ void loader_add(struct loader *loader, enum hash_type type, const uint8_t *diges
 void loader_weak(struct loader *loader);
 
 /**
- * The type of a bare hash of that many digits. 32 and 40 digits are MD5 and SHA-1; 64 digits are what --type says, and without it
- * fail the list. With --type, a list whose first bare row has the right length must keep to it: a hash of another length is a
- * cut one. A list whose first bare row has another length is not the list that --type was meant for: there the length tells.
- * HASH_UNKNOWN: the row is bad (said), or the list failed.
+ * The type of a bare hash of that many digits. 32 and 40 digits are MD5 and SHA-1; 64 digits are what --type says, and
+ * without it fail the list. With --type, a list whose first bare row has the right length must keep to it: a hash of
+ * another length is a cut one. A list whose first bare row has another length is not the list that --type was meant
+ * for: there the length tells. HASH_UNKNOWN: the row is bad (said), or the list failed.
  */
 enum hash_type loader_bare_type(struct loader *loader, uint64_t line, size_t digits);
 /** Decodes a hash whose type is known. False: the row is bad (said). */
-bool loader_decode(struct loader *loader, uint64_t line, enum hash_type type, const uint8_t *text, size_t n, uint8_t digest[32]);
+bool loader_decode(struct loader *loader, uint64_t line, enum hash_type type, const uint8_t *text, size_t n,
+                   uint8_t digest[32]);
 
 /** The name of a type as lists write it: also "video_md5", "SHA2-256", "HASH_PDQ", "ImagePDQ". */
 enum hash_type list_type_from_name(const uint8_t *name, size_t n);

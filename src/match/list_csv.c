@@ -98,8 +98,8 @@ static bool is_hash(const struct csv_field *field)
 }
 
 /**
- * A column just called "value" or "hash" is one only where none is called by a type, or where a "type" goes with it; a column
- * "type" says something of hashes only where there is such a column.
+ * A column just called "value" or "hash" is one only where none is called by a type; a column "type" says something of
+ * hashes only where there is such a column.
  */
 static void settle_columns(struct header *header)
 {
@@ -108,7 +108,7 @@ static void settle_columns(struct header *header)
         count[header->columns[i]]++;
         typed += header->columns[i] < COLUMN_HASH;
     }
-    bool generic = count[COLUMN_HASH] && (!typed || count[COLUMN_TYPE]);
+    bool generic = count[COLUMN_HASH] && !typed;
     for (size_t i = 0; i < header->n && !generic; i++)
         if (header->columns[i] == COLUMN_HASH || header->columns[i] == COLUMN_TYPE)
             header->columns[i] = COLUMN_OTHER;
@@ -153,7 +153,8 @@ static bool find_header(const uint8_t *head, size_t n, struct header *best, cons
     *best = (struct header){0};
     *at = first_line(head, n, &len);
     for (size_t i = 0; *at && i < sizeof(separators); i++) {
-        if (csv_split(*at, len, separators[i], &row, &row_used) != CSV_ROW || !read_header(&row, separators[i], &header))
+        if (csv_split(*at, len, separators[i], &row, &row_used) != CSV_ROW ||
+            !read_header(&row, separators[i], &header))
             continue;
         if (header.hashes > best->hashes || (header.hashes == best->hashes && header.n > best->n)) {
             *best = header;
@@ -248,7 +249,8 @@ static bool read_entry(struct table_row *row)
     return true;
 }
 
-static void add_hash(struct table_row *row, enum column column, const struct csv_field *field, const struct posting *posting)
+static void add_hash(struct table_row *row, enum column column, const struct csv_field *field,
+                     const struct posting *posting)
 {
     struct loader *loader = row->loader;
     uint8_t digest[32];

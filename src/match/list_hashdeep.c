@@ -53,7 +53,8 @@ static void read_columns(struct loader *loader, const struct row *row, struct co
         size_t len = field_len(text, n);
         int kind = column_kind(text, len);
         if (columns->n == COLUMNS_MAX) {
-            loader_fail(loader, "%s:%llu: more than %d columns", loader->path, (unsigned long long)row->line, COLUMNS_MAX);
+            loader_fail(loader, "%s:%llu: more than %d columns", loader->path, (unsigned long long)row->line,
+                        COLUMNS_MAX);
             return;
         }
         columns->kinds[columns->n++] = kind;
@@ -64,7 +65,8 @@ static void read_columns(struct loader *loader, const struct row *row, struct co
         n -= len + 1;
     }
     if (!columns->has_hash)
-        loader_fail(loader, "%s:%llu: none of the columns is md5, sha1 or sha256", loader->path, (unsigned long long)row->line);
+        loader_fail(loader, "%s:%llu: none of the columns is md5, sha1 or sha256", loader->path,
+                    (unsigned long long)row->line);
 }
 
 static bool all_digits(const uint8_t *text, size_t n)

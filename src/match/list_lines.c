@@ -39,7 +39,8 @@ static void add_line(struct loader *loader, const struct hash_line *line, uint64
 {
     uint8_t digest[32];
     struct posting posting;
-    struct entry entry = {.line = number, .label = line->label, .label_len = line->label_len, .severity = SEVERITY_NONE};
+    struct entry entry = {
+        .line = number, .label = line->label, .label_len = line->label_len, .severity = SEVERITY_NONE};
     enum hash_type type = type_of(loader, line, number);
     if (type == HASH_UNKNOWN || !loader_decode(loader, number, type, line->hex, line->digits, digest))
         return;

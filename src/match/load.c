@@ -22,7 +22,9 @@ static const struct {
     {"\xfe\xff", 2, "UTF-16 text; save it as UTF-8"},
     {"\x1f\x8b", 2, "compressed (gzip); unpack it first"},
     {"BZh", 3, "compressed (bzip2); unpack it first"},
-    {"\xfd" "7zXZ", 5, "compressed (xz); unpack it first"},
+    {"\xfd"
+     "7zXZ",
+     5, "compressed (xz); unpack it first"},
     {"\x28\xb5\x2f\xfd", 4, "compressed (zstd); unpack it first"},
     {"PK\x03\x04", 4, "a zip; unpack it first"},
     {"SQLite format 3", 15, "an SQLite database, which trawl cannot read"},
@@ -136,10 +138,11 @@ static void conclude(struct loader *loader)
         loader_fail(loader, "%s: there is no hash in it", loader->path);
     uint64_t weak = loader->builder->lists[loader->list].weak;
     if (weak && !loader_failed(loader))
-        loader_note(loader,
-                    "%llu PDQ entries come from flat pictures or failures (not about 128 bits set, or quality under %d); "
-                    "they are kept",
-                    (unsigned long long)weak, WEAK_QUALITY);
+        loader_note(
+            loader,
+            "%llu PDQ entries come from flat pictures or failures (not about 128 bits set, or quality under %d); "
+            "they are kept",
+            (unsigned long long)weak, WEAK_QUALITY);
 }
 
 /** Reads the rows into the loader's list. */
@@ -173,6 +176,7 @@ static int load_text(struct hashset *set, struct loader *loader, const char *nam
         set->builders[known] = builder_new();
     loader->builder = set->builders[known];
     loader->list = builder_list(loader->builder, (uint32_t)set->n_lists);
+    uint32_t name_at = strings_add(&loader->builder->strings, name, strlen(name));
     if (run_loader(loader, &format) < 0) {
         builder_drop_list(loader->builder);
         return -1;
@@ -181,13 +185,14 @@ static int load_text(struct hashset *set, struct loader *loader, const char *nam
     struct list_record *record = &loader->builder->lists[loader->list];
     rows_sha256(&loader->rows, list->info.sha256);
     memcpy(record->sha256, list->info.sha256, sizeof(record->sha256));
-    record->name = strings_add(&loader->builder->strings, name, strlen(name));
+    record->name = name_at;
     record->bad_rows = list->info.bad_rows = loader->bad;
     list->weak = record->weak;
     return 0;
 }
 
-int hashset_load(struct hashset *set, const char *path, bool known, enum hash_type bare, FILE *log, char *why, size_t why_size)
+int hashset_load(struct hashset *set, const char *path, bool known, enum hash_type bare, FILE *log, char *why,
+                 size_t why_size)
 {
     char *shown = display(path), *name = display(file_name(path));
     int result = -1, fd = open_list(path, shown, why, why_size);
@@ -195,7 +200,7 @@ int hashset_load(struct hashset *set, const char *path, bool known, enum hash_ty
         const uint8_t *head;
         struct loader loader = {.path = shown, .bare = bare, .log = log, .why = why, .why_size = why_size};
         why[0] = '\0';
-        rows_open(&loader.rows, fd, true);
+        rows_open(&loader.rows, fd, ROW_MAX, true);
         size_t n = rows_peek(&loader.rows, &head);
         if (index_recognised(head, n))
             result = load_index(set, fd, shown, known, why, why_size);

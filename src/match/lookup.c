@@ -38,7 +38,8 @@ static void hits_add(struct hits *hits, const struct part *part, enum hash_type 
     }
 }
 
-/** Distance, list, entry, type; the key last, so that the order is total. Entries of a list are numbered in its order. */
+/** Distance, list, entry, type; the key last, so that the order is total. Entries of a list are numbered in its order.
+ */
 static int hit_order(const void *a, const void *b)
 {
     const struct hit *x = a, *y = b;

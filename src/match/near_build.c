@@ -6,8 +6,8 @@
 #include "match/near.h"
 
 /**
- * What each value of each nibble of a hash adds to its permuted form: 32 KiB, which stays in the first cache (tables for
- * whole bytes would be 256 KiB).
+ * What each value of each nibble of a hash adds to its permuted form: 32 KiB, which stays in the first cache (tables
+ * for whole bytes would be 256 KiB).
  */
 static uint16_t nibble_chunks[2 * PDQ_BYTES][16][NEAR_CHUNKS];
 static bool prepared;
@@ -21,8 +21,9 @@ static uint64_t splitmix64(uint64_t *state)
 }
 
 /**
- * Neighbouring bits of a PDQ are neighbouring DCT coefficients and go together: chunks of 16 neighbours give 1.8 times the
- * candidates that a random permutation gives. Fixed for ever (or NEAR_PERMUTATION_ID changes): index files depend on it.
+ * Neighbouring bits of a PDQ are neighbouring DCT coefficients and go together: chunks of 16 neighbours give 1.8 times
+ * the candidates that a random permutation gives. Fixed for ever (or NEAR_PERMUTATION_ID changes): index files depend
+ * on it.
  */
 static void make_permutation(uint8_t to[8 * PDQ_BYTES])
 {
@@ -82,8 +83,8 @@ size_t near_ids_size(size_t n)
 }
 
 /** Counting sort of one chunk. Within a bucket ids ascend, so that the file depends on the hashes alone. */
-static void build_chunk(const uint16_t (*chunks)[NEAR_CHUNKS], size_t n, unsigned c, uint32_t *offsets, uint16_t *sketches,
-                        uint32_t *ids)
+static void build_chunk(const uint16_t (*chunks)[NEAR_CHUNKS], size_t n, unsigned c, uint32_t *offsets,
+                        uint16_t *sketches, uint32_t *ids)
 {
     uint32_t *next = ALLOC_ARRAY(uint32_t, NEAR_BUCKETS);
     for (size_t i = 0; i < n; i++)

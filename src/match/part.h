@@ -1,6 +1,6 @@
 /*
- * part.h: some lists, ready for look-up: made in memory from text lists, or mapped from an index file. The sections are the
- * same in both.
+ * part.h: some lists, ready for look-up: made in memory from text lists, or mapped from an index file. The sections are
+ * the same in both.
  */
 #ifndef MATCH_PART_H
 #define MATCH_PART_H

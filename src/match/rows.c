@@ -8,12 +8,10 @@
 
 #include "core/alloc.h"
 
-/** Several rows of the longest kind, so that little is moved. */
-#define BUFFER_SIZE (4 * ROW_MAX)
-
-void rows_open(struct rows *rows, int fd, bool digest)
+void rows_open(struct rows *rows, int fd, size_t max, bool digest)
 {
-    *rows = (struct rows){.fd = fd, .line = 1, .buffer = mem_alloc(BUFFER_SIZE)};
+    *rows = (struct rows){.fd = fd, .line = 1, .max = max, .capacity = size_mul(max, 4)};
+    rows->buffer = mem_alloc(rows->capacity);
     if (!digest)
         return;
     rows->digest = EVP_MD_CTX_new();
@@ -38,7 +36,7 @@ static void fill(struct rows *rows)
     }
     ssize_t n;
     do
-        n = read(rows->fd, rows->buffer + rows->end, BUFFER_SIZE - rows->end);
+        n = read(rows->fd, rows->buffer + rows->end, rows->capacity - rows->end);
     while (n < 0 && errno == EINTR);
     if (n <= 0) {
         rows->eof = true;
@@ -52,7 +50,7 @@ static void fill(struct rows *rows)
 
 size_t rows_peek(struct rows *rows, const uint8_t **text)
 {
-    while (!rows->eof && rows->end - rows->begin <= ROW_MAX + 1)
+    while (!rows->eof && rows->end - rows->begin <= rows->max + 1)
         fill(rows);
     *text = rows->buffer + rows->begin;
     return rows->end - rows->begin;
@@ -84,7 +82,7 @@ static void skip_line(struct rows *rows)
     }
 }
 
-/** The line end, or NULL where the row is longer than ROW_MAX or ends with the file. */
+/** The line end, or NULL where the row is longer than rows->max or ends with the file. */
 static const uint8_t *find_newline(struct rows *rows)
 {
     size_t seen = 0;
@@ -92,7 +90,7 @@ static const uint8_t *find_newline(struct rows *rows)
         const uint8_t *text = rows->buffer + rows->begin;
         size_t n = rows->end - rows->begin;
         const uint8_t *newline = n > seen ? memchr(text + seen, '\n', n - seen) : NULL;
-        if (newline || rows->eof || n > ROW_MAX + 1)
+        if (newline || rows->eof || n > rows->max + 1)
             return newline;
         seen = n;
         fill(rows);
@@ -108,7 +106,7 @@ bool rows_next(struct rows *rows, struct row *row)
     *row = (struct row){.text = text, .n = n, .line = rows->line};
     if (row->n && text[row->n - 1] == '\r')
         row->n--;
-    if (row->n > ROW_MAX) {
+    if (row->n > rows->max) {
         row->too_long = true;
         row->n = 0;
         skip_line(rows);

@@ -6,14 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Longest row. Real ones have some 300 bytes; what is longer is reported and passed over. */
+/** Longest row of a list. Real ones have some 300 bytes; what is longer is reported and passed over. */
 #define ROW_MAX 65536
 
 struct evp_md_ctx_st;
 
 struct rows {
     int fd;
+    /** Longest row. */
+    size_t max;
+    /** Several of the longest rows, so that little is moved. */
     uint8_t *buffer;
+    size_t capacity;
     /** Unread bytes are buffer[begin .. end - 1]. */
     size_t begin, end;
     bool eof;
@@ -30,14 +34,14 @@ struct row {
     const uint8_t *text;
     size_t n;
     uint64_t line;
-    /** It was longer than ROW_MAX; its text is not given. */
+    /** It was longer than rows->max; its text is not given. */
     bool too_long;
 };
 
 /** The descriptor stays the caller's. */
-void rows_open(struct rows *rows, int fd, bool digest);
+void rows_open(struct rows *rows, int fd, size_t max, bool digest);
 void rows_close(struct rows *rows);
-/** Unread bytes: more than ROW_MAX of them, or all that are left. */
+/** Unread bytes: more than rows->max of them, or all that are left. */
 size_t rows_peek(struct rows *rows, const uint8_t **text);
 /** Passes over n bytes that rows_peek gave. */
 void rows_skip(struct rows *rows, size_t n);

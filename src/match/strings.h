@@ -29,8 +29,8 @@ uint32_t strings_add(struct string_arena *arena, const void *text, size_t n);
 uint32_t strings_intern(struct string_arena *arena, const void *text, size_t n);
 
 /**
- * Decimal texts of line numbers, made when an entry hits: kept for each of 15 million entries they would take 130 MB. Any
- * thread may ask; a text lives as long as the pool.
+ * Decimal texts of line numbers, made when an entry hits: kept for each of 15 million entries they would take 130 MB.
+ * Any thread may ask; a text lives as long as the pool.
  */
 struct number_pool {
     pthread_mutex_t lock;

@@ -1,8 +1,8 @@
 /*
  * table.h: digests of one type, sorted, each with its postings: what lists say of it.
  *
- * The arrays are those of the index file: in memory or mapped, there is one look-up. A mapped file may be damaged, so every
- * number out of it is bounded where it is used.
+ * The arrays are those of the index file: in memory or mapped, there is one look-up. A mapped file may be damaged, so
+ * every number out of it is bounded where it is used.
  */
 #ifndef MATCH_TABLE_H
 #define MATCH_TABLE_H

@@ -50,7 +50,7 @@ static void write_cards(const struct totals *totals, struct buf *out)
     buf_puts(out, "<ul class=\"cards\">\n");
     card(out, "not examined", totals->unexamined, true);
     card(out, totals->findings == 1 ? "finding" : "findings", totals->findings, false);
-    card(out, totals->locations == 1 ? "place of it" : "places of them", totals->locations, false);
+    card(out, totals->locations == 1 ? "place in all" : "places in all", totals->locations, false);
     card(out, totals->all.files == 1 ? "file found" : "files found", totals->all.files, false);
     buf_puts(out, "<li><b>");
     html_bytes(out, totals->top.bytes);
@@ -68,6 +68,21 @@ static void write_notes(const struct case_end *end, struct buf *out)
         buf_puts(out, "</li>\n");
     }
     buf_puts(out, "</ul>\n");
+}
+
+static void write_severities(const struct totals *totals, struct buf *out)
+{
+    const char *comma = "";
+    buf_puts(out, "<p>Severity (1 is the most severe): ");
+    for (int s = 0; s < SEVERITIES; s++) {
+        if (!totals->by_severity[s])
+            continue;
+        buf_printf(out, "%s<span class=\"w\"><span class=\"sev s%d\">%d</span> ", comma, s, s);
+        html_number(out, totals->by_severity[s]);
+        buf_puts(out, totals->by_severity[s] == 1 ? " finding</span>" : " findings</span>");
+        comma = ", ";
+    }
+    buf_puts(out, "</p>\n");
 }
 
 static void html_begin(const struct report *report, struct buf *out)
@@ -89,6 +104,7 @@ static void html_begin(const struct report *report, struct buf *out)
                                             : "<p>No list was given.</p>\n");
         return;
     }
+    write_severities(&report->totals, out);
     html_charts(report, out);
     buf_puts(out, "<div class=\"wide\"><table class=\"findings\">\n<thead><tr><th "
                   "class=\"n\">Rank</th><th>Severity</th><th>Match</th>"
@@ -139,10 +155,11 @@ static void write_hashes(const struct item *head, struct buf *out)
 {
     buf_puts(out, "<div class=\"m hash\">");
     if (head->has_digests) {
-        buf_puts(out, "SHA-256 ");
+        buf_puts(out, "<span>SHA-256 ");
         buf_hex(out, head->digests.sha256, sizeof(head->digests.sha256));
-        buf_puts(out, " MD5 ");
+        buf_puts(out, "</span> <span>MD5 ");
         buf_hex(out, head->digests.md5, sizeof(head->digests.md5));
+        buf_puts(out, "</span>");
     } else {
         buf_puts(out, "no digest: not all of its bytes could be read");
     }

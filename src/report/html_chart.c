@@ -99,7 +99,7 @@ static void chart_lists(const struct report *report, struct buf *out)
         set_label(&bars[n], i < info->n_lists ? info->lists[i].name : "(other)");
         bars[n++].value = value;
     }
-    html_chart(out, "by-list", "Findings on each list", bars, n);
+    html_chart(out, "by-list", "Findings by list", bars, n);
     if (more)
         buf_printf(out, "<p class=\"more\">%zu more lists are in summary.json.</p>\n", more);
 }
@@ -113,20 +113,20 @@ static void chart_distances(const struct report *report, struct buf *out)
     size_t n = 0;
     for (unsigned d = 0; d < DISTANCES; d++)
         last = totals->by_distance[d] && d > last ? d : last;
-    snprintf(bars[n].label, sizeof(bars[n].label), "exact digest");
+    snprintf(bars[n].label, sizeof(bars[n].label), "exact");
     bars[n++].value = totals->exact;
     for (unsigned from = 0; from <= last; n++) {
         unsigned to = from ? from + 3 : 0;
         if (from)
-            snprintf(bars[n].label, sizeof(bars[n].label), "near, %u to %u bits", from, to);
+            snprintf(bars[n].label, sizeof(bars[n].label), "near %u to %u", from, to);
         else
-            snprintf(bars[n].label, sizeof(bars[n].label), "near, 0 bits");
+            snprintf(bars[n].label, sizeof(bars[n].label), "near 0");
         bars[n].value = 0;
         for (unsigned d = from; d <= to && d < DISTANCES; d++)
             bars[n].value += totals->by_distance[d];
         from = to + 1;
     }
-    html_chart(out, "by-distance", "Findings by the distance of their best match", bars, n);
+    html_chart(out, "by-distance", "Findings by distance in bits", bars, n);
 }
 
 void html_charts(const struct report *report, struct buf *out)

@@ -49,7 +49,8 @@ static void status_row(struct buf *out, enum trawl_status status, const struct t
 /** Rows of the statuses that occur, of the one kind or of both. */
 static void status_table(struct buf *out, const struct totals *totals, bool examined_too)
 {
-    buf_puts(out, "<div class=\"wide\"><table>\n<thead><tr><th>Status</th><th>Meaning</th><th class=\"n\">Files</th>"
+    buf_puts(out, "<div class=\"wide\"><table class=\"few\">\n<thead><tr><th>Status</th><th>Meaning</th><th "
+                  "class=\"n\">Files</th>"
                   "<th class=\"n\">Size</th></tr></thead>\n<tbody>\n");
     for (int s = 0; s < TRAWL_STATUS_COUNT; s++)
         if (totals->by_status[s].files && (examined_too || !status_examined((enum trawl_status)s)))
@@ -83,9 +84,9 @@ static void unexamined_paths(const struct report *report, struct buf *out)
         buf_puts(out, "<p>Their names are left out, as asked (--no-inventory). The journal has them.</p>\n");
         return;
     }
-    buf_puts(
-        out,
-        "<div class=\"wide\"><table>\n<thead><tr><th>Status</th><th>Reason</th><th>File</th></tr></thead>\n<tbody>\n");
+    buf_puts(out,
+             "<div class=\"box\" role=\"region\" aria-label=\"Files not examined\" "
+             "tabindex=\"0\"><table>\n<thead><tr><th>Status</th><th>Reason</th><th>File</th></tr></thead>\n<tbody>\n");
     for (unsigned i = 0; i < totals->n_first_unexamined; i++)
         unexamined_row(out, &totals->first_unexamined[i]);
     buf_puts(out, "</tbody></table></div>\n");
@@ -127,7 +128,8 @@ void html_unexamined(const struct report *report, struct buf *out)
 
 static void type_table(struct buf *out, const struct totals *totals)
 {
-    buf_puts(out, "<h3>By type</h3>\n<div class=\"wide\"><table>\n<thead><tr><th>Type</th><th class=\"n\">Files</th>"
+    buf_puts(out, "<h3>By type</h3>\n<div class=\"wide\"><table class=\"few\">\n<thead><tr><th>Type</th><th "
+                  "class=\"n\">Files</th>"
                   "<th class=\"n\">Size</th></tr></thead>\n<tbody>\n");
     for (int t = 0; t < TYPE_COUNT; t++) {
         if (!totals->by_type[t].files)

@@ -113,6 +113,21 @@ static void write_limits(struct buf *out, const struct totals *totals)
     buf_puts(out, "},\n");
 }
 
+/** By tier and by severity of the best match. */
+static void write_findings(struct buf *out, const struct totals *totals)
+{
+    const char *comma = "";
+    buf_printf(out, "  \"findings_by_tier\": {\"exact\": %llu, \"near\": %llu},\n  \"findings_by_severity\": {",
+               (unsigned long long)totals->exact, (unsigned long long)(totals->findings - totals->exact));
+    for (int s = 0; s < SEVERITIES; s++) {
+        if (!totals->by_severity[s])
+            continue;
+        buf_printf(out, "%s\"%d\": %llu", comma, s, (unsigned long long)totals->by_severity[s]);
+        comma = ", ";
+    }
+    buf_puts(out, "},\n");
+}
+
 static void field(struct buf *out, const char *name, uint64_t v)
 {
     buf_printf(out, "  \"%s\": %llu,\n", name, (unsigned long long)v);
@@ -152,6 +167,7 @@ void summary_write(const struct report *report, struct buf *out)
     field(out, "unexamined", totals->unexamined);
     field(out, "findings", totals->findings);
     field(out, "locations", totals->locations);
+    write_findings(out, totals);
     field(out, "low_quality", totals->low_quality);
     write_limits(out, totals);
     write_notes(out, report->end);

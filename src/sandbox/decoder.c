@@ -69,10 +69,13 @@ static int start_child(struct decoder_handle *decoder, const struct limits *limi
     return 0;
 }
 
-/** The deadline: 2 s and half a second more for each megabyte, at most the limit; all times the factor. */
+/**
+ * The deadline: 8 s and half a second more for each megabyte, at most the limit; all times the factor. 8 s, because a megabyte of
+ * PNG may hold 144 megapixels of one colour, which take 7 s.
+ */
 static uint64_t deadline_ns(const struct decoder_handle *decoder, const struct limits *limits, uint64_t size)
 {
-    uint64_t ns = 2 * NS_PER_SECOND + size * 500;
+    uint64_t ns = 8 * NS_PER_SECOND + size * 500;
     uint64_t most = limits->value[LIMIT_DECODE_SECONDS] * NS_PER_SECOND;
     return (ns < most ? ns : most) * decoder->factor;
 }

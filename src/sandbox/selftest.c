@@ -15,31 +15,36 @@
 #include "sandbox/zygote.h"
 
 /** Things that no child may do; each must kill it. Rows are tried in children of their own. */
-static const char *const forbidden[] = {"execve", "socket", "open", "fork", "write-exec memory", "chmod"};
+static const char *const forbidden[] = {"open", "fork", "write-exec memory", "chmod", "execve", "socket"};
 #define FORBIDDEN (sizeof(forbidden) / sizeof(*forbidden))
+/**
+ * The first rows are tried at every start. Who watches a scan with strace must see no program started and no socket made, not even
+ * in vain: those rows are for tests.
+ */
+#define AT_START 4
 
 void selftest_child(uint32_t argument)
 {
     char *const none[] = {NULL};
     switch (argument) {
     case 0:
-        execve("/bin/true", none, none);
+        open("/dev/null", O_RDONLY);
         break;
     case 1:
-        socket(AF_INET, SOCK_STREAM, 0);
-        break;
-    case 2:
-        open("/etc/passwd", O_RDONLY);
-        break;
-    case 3:
         if (fork() == 0)
             _exit(0);
         break;
-    case 4:
+    case 2:
         mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         break;
+    case 3:
+        chmod("", 0755);
+        break;
+    case 4:
+        execve("/bin/true", none, none);
+        break;
     case 5:
-        chmod("/", 0755);
+        socket(AF_INET, SOCK_STREAM, 0);
         break;
     }
     /* Still alive: tell the main process, which then refuses to scan. */
@@ -71,19 +76,25 @@ static int try_one(struct zygote *zygote, uint32_t which, char *why, size_t why_
     return stopped ? 0 : -1;
 }
 
-int sandbox_selftest(struct zygote *zygote, char *why, size_t why_size)
+static int try_first(struct zygote *zygote, uint32_t n, char *why, size_t why_size)
 {
 #ifdef TRAWL_SANITIZED
     /* The sanitizers' run time needs most of what is forbidden: those builds test everything else. */
-    (void)zygote;
-    (void)why;
-    (void)why_size;
     (void)try_one;
-    return 0;
-#else
-    for (uint32_t i = 0; i < FORBIDDEN; i++)
+    n = 0;
+#endif
+    for (uint32_t i = 0; i < n; i++)
         if (try_one(zygote, i, why, why_size))
             return -1;
     return 0;
-#endif
+}
+
+int sandbox_selftest(struct zygote *zygote, char *why, size_t why_size)
+{
+    return try_first(zygote, AT_START, why, why_size);
+}
+
+int sandbox_selftest_all(struct zygote *zygote, char *why, size_t why_size)
+{
+    return try_first(zygote, FORBIDDEN, why, why_size);
 }

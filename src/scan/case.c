@@ -12,6 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "scan/case_cut.h"
 #include "scan/recorder.h"
 
 static char *default_path(void)
@@ -232,6 +233,7 @@ int case_read(struct case_folder *folder)
 struct journal_items {
     struct item_source source;
     struct journal_reader *reader;
+    struct cut_list cuts;
 };
 
 static int next_item(struct item_source *source, struct item *item)
@@ -245,19 +247,24 @@ static int next_item(struct item_source *source, struct item *item)
         const uint8_t *bytes;
         size_t n;
         if (record.type == JOURNAL_ITEM && recorder_read_item(&record, &identity, &has_identity, &bytes, &n) &&
-            item_decode(bytes, n, item))
-            return 1;
+            item_decode(bytes, n, item)) {
+            if (cut_list_apply(&items->cuts, item))
+                return 1;
+            item_clear(item);
+        }
     }
-    return r;
+    return r ? r : cut_list_rest(&items->cuts, item);
 }
 
 int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals)
 {
     struct journal_items items = {.source = {next_item}};
-    int r = journal_reader_open(folder->journal_dirfd, &items.reader);
-    if (r)
-        return r;
-    r = report_write(dirfd, &folder->info, &folder->end, formats, &items.source, totals);
+    int r = cut_list_read(&items.cuts, folder->journal_dirfd, dirfd);
+    if (!r)
+        r = journal_reader_open(folder->journal_dirfd, &items.reader);
+    if (!r)
+        r = report_write(dirfd, &folder->info, &folder->end, formats, &items.source, totals);
     journal_reader_close(items.reader);
+    cut_list_free(&items.cuts);
     return r;
 }

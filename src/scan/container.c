@@ -14,7 +14,8 @@
 
 #include "core/alloc.h"
 #include "sandbox/unpacker.h"
-#include "scan/member.h"
+#include "scan/intake.h"
+#include "scan/ledger.h"
 
 #define RETRY_FACTOR 4
 /** Members that may each kill the unpacker twice before a container is given up. */
@@ -25,6 +26,11 @@ struct container {
     struct run *run;
     /** NULL for a container of the host. Owns a reference. */
     struct container *parent;
+    /** Weight of the tree: of the outermost container, which owns it, and shared by all inside. */
+    struct ledger *ledger;
+    /** Its entry in the parent's list; NULL for the outermost. */
+    struct ledger_entry *entry;
+    struct ledger_list *list;
     int fd;
     struct unpacker_job job;
     struct unpacker_handle unpacker;
@@ -82,6 +88,39 @@ static void settle(struct container *c)
         item_detail(item, "%s", c->detail);
 }
 
+static const struct container *outermost(const struct container *c)
+{
+    while (c->parent)
+        c = c->parent;
+    return c;
+}
+
+/** Which limit a tree of containers is over. */
+static enum limit_id tree_limit(const struct container *c)
+{
+    return limit_exceeded(&c->run->options->limits, LIMIT_CONTAINER_BYTES, c->ledger->allowed) ? LIMIT_CONTAINER_BYTES : LIMIT_RATIO;
+}
+
+/** An item of the tree is done. If that makes the tree too heavy, it is cut, and the journal says so. */
+void container_member_done(struct container *c, struct ledger_entry *entry)
+{
+    if (c && ledger_end(c->ledger, entry)) {
+        const struct container *root = outermost(c);
+        recorder_cut(&c->run->recorder, root->item.where, tree_limit(root), c->ledger->allowed);
+    }
+}
+
+/** The container is done. */
+static void close_ledger(struct container *c)
+{
+    if (c->parent) {
+        container_member_done(c->parent, c->entry);
+        return;
+    }
+    ledger_destroy(c->ledger);
+    free(c->ledger);
+}
+
 void container_unref(struct container *c)
 {
     while (c && __atomic_sub_fetch(&c->refs, 1, __ATOMIC_ACQ_REL) == 0) {
@@ -91,6 +130,7 @@ void container_unref(struct container *c)
             end_with(c, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
         settle(c);
         work_record(c->run, &c->item, c->has_identity ? &c->identity : NULL);
+        close_ledger(c);
         item_clear(&c->item);
         budget_unpark(&c->run->budget, c->charged);
         free(c);
@@ -159,6 +199,8 @@ static bool over_limits(struct container *c)
         id = LIMIT_CONTAINER_BYTES;
     else if (limit_ratio_exceeded(limits, c->job.size, c->out_bytes))
         id = LIMIT_RATIO;
+    else if (atomic_load_explicit(&c->ledger->cut, memory_order_relaxed))
+        id = tree_limit(c);
     if (!id)
         return false;
     char why[96];
@@ -196,7 +238,7 @@ static bool wanted(struct container *c, struct worker *worker, struct work *work
 }
 
 /** Reads data messages up to the member's end. Returns 1; or -errno of the channel. */
-static int collect(struct container *c, struct member *member, enum limit_id *limit)
+static int collect(struct container *c, struct intake *intake, enum limit_id *limit)
 {
     struct channel_message m;
     const uint8_t *payload;
@@ -206,18 +248,18 @@ static int collect(struct container *c, struct member *member, enum limit_id *li
             return r;
         if (m.type == CHANNEL_DATA) {
             c->out_bytes += m.payload;
-            if (!member->given_up)
-                member_data(member, &m, payload);
-            if (!member->given_up && over_limits(c))
-                member_fail(member, TRAWL_LIMIT, c->limit, c->detail);
-            if (member->given_up)
-                unpacker_skip(&c->unpacker, member->index);
+            if (!intake->given_up)
+                intake_data(intake, &m, payload);
+            if (!intake->given_up && over_limits(c))
+                intake_fail(intake, TRAWL_LIMIT, c->limit, c->detail);
+            if (intake->given_up)
+                unpacker_skip(&c->unpacker, intake->index);
             if (c->status == TRAWL_LIMIT)
                 return 1;
         } else if (m.type == CHANNEL_ENTRY_END) {
-            uint64_t before = member->got;
-            member_end(member, &m, payload);
-            c->out_bytes += member->got - before;
+            uint64_t before = intake->got;
+            intake_end(intake, &m, payload);
+            c->out_bytes += intake->got - before;
             return 1;
         } else {
             return -EPROTO;
@@ -256,7 +298,7 @@ static const char *failure_words(int error, const struct child_exit *how)
  * The child is dead or stuck. `in_member`: while it gave the member of next_index. Returns PULL_NOTHING to try again, PULL_MEMBER
  * where the member's line says it, PULL_END.
  */
-static enum pull recover(struct container *c, int error, enum limit_id limit, bool in_member, struct member *member)
+static enum pull recover(struct container *c, int error, enum limit_id limit, bool in_member, struct intake *intake)
 {
     struct child_exit how = {0};
     stop(c, &how);
@@ -268,7 +310,7 @@ static enum pull recover(struct container *c, int error, enum limit_id limit, bo
         limit = LIMIT_NONE;
     const char *why = failure_words(error, &how);
     if (in_member) {
-        member_fail(member, status, limit, why);
+        intake_fail(intake, status, limit, why);
         c->next_index++;
         c->deaths_here = 0;
     }
@@ -292,7 +334,7 @@ static void drop_work(struct run *run, struct work *work)
 static enum pull pull_member(struct container *c, struct worker *worker, struct work *work, const struct channel_message *m,
                              const uint8_t *name)
 {
-    struct member member = {0};
+    struct intake intake = {0};
     enum limit_id limit = LIMIT_NONE;
     if (m->index < c->next_index)
         return recover(c, -EPROTO, LIMIT_NONE, false, NULL);
@@ -313,19 +355,21 @@ static enum pull pull_member(struct container *c, struct worker *worker, struct 
     struct channel_message first = *m;
     if (set_aside) {
         unpacker_skip(&c->unpacker, m->index);
-        member = (struct member){.worker = worker, .work = work, .index = m->index, .given_up = true};
+        intake = (struct intake){.worker = worker, .work = work, .index = m->index, .given_up = true};
     } else {
-        member_begin(&member, worker, work, &first);
+        intake_begin(&intake, worker, work, &first);
     }
-    int r = collect(c, &member, &limit);
+    int r = collect(c, &intake, &limit);
     enum pull result = PULL_MEMBER;
     if (r < 0)
-        result = recover(c, r, limit, true, &member);
+        result = recover(c, r, limit, true, &intake);
     else
         c->next_index = first.index + 1;
-    member_free(&member);
+    intake_free(&intake);
     if (result == PULL_NOTHING)
         drop_work(c->run, work);
+    else
+        work->entry = ledger_begin(c->ledger, c->list);
     return result;
 }
 
@@ -360,6 +404,7 @@ static bool container_pull(struct source *source, struct worker *worker, struct 
         enum pull got = pull_once(c, worker, work);
         if (got == PULL_MEMBER) {
             work->parent = container_ref(c);
+            ledger_weigh(c->ledger, work->entry, work->size == WHERE_UNKNOWN ? 0 : work->size);
             return true;
         }
         if (got == PULL_END)
@@ -388,9 +433,35 @@ static void name_after_slash(const struct where *where, struct unpacker_job *job
     job->name_len = where->name_len - start;
 }
 
-struct container *container_open(struct run *run, struct container *parent, struct item *item, const struct identity *identity, int fd,
-                                 uint64_t size, enum file_type type, uint64_t charged)
+/** Weight that a container of the host may give, with all inside it: as much as LIMIT_RATIO and LIMIT_CONTAINER_BYTES let one give. */
+static uint64_t allowed_weight(const struct limits *limits, uint64_t size)
 {
+    uint64_t ratio, most = limits->value[LIMIT_CONTAINER_BYTES];
+    if (__builtin_mul_overflow(size ? size : 1, limits->value[LIMIT_RATIO] + 1, &ratio))
+        ratio = UINT64_MAX;
+    if (ratio < 1ull << 30)
+        ratio = 1ull << 30;
+    return ratio < most ? ratio : most;
+}
+
+static void open_ledger(struct container *c, uint64_t size, struct ledger_entry *entry)
+{
+    c->entry = entry;
+    if (c->parent) {
+        c->ledger = c->parent->ledger;
+        c->list = &entry->inside;
+        return;
+    }
+    c->ledger = ALLOC(struct ledger);
+    ledger_init(c->ledger, allowed_weight(&c->run->options->limits, size));
+    c->list = &c->ledger->root;
+}
+
+struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity, int fd,
+                                 enum file_type type, uint64_t charged)
+{
+    struct container *parent = work->parent;
+    uint64_t size = work->size;
     struct container *c = ALLOC(struct container);
     c->source = (struct source){.depth = item->where->depth + 1, .pull = container_pull, .close = container_close};
     c->run = run;
@@ -409,6 +480,8 @@ struct container *container_open(struct run *run, struct container *parent, stru
         .limits = run->options->limits,
     };
     name_after_slash(c->item.where, &c->job);
+    open_ledger(c, size, work->entry);
+    work->entry = NULL;
     /* The stack's reference and the caller's. */
     c->refs = 2;
     stack_push(&run->stack, &c->source);

@@ -95,6 +95,18 @@ void recorder_item(struct recorder *recorder, const struct item *item, const str
     buf_free(&payload);
 }
 
+void recorder_cut(struct recorder *recorder, const struct where *where, enum limit_id limit, uint64_t allowed)
+{
+    if (!recorder->journal)
+        return;
+    struct buf payload = {0};
+    buf_u8(&payload, (uint8_t)limit);
+    buf_u64(&payload, allowed);
+    where_encode(where, &payload);
+    keep_error(recorder, journal_append(recorder->journal, JOURNAL_CUT, payload.data, payload.len, false));
+    buf_free(&payload);
+}
+
 void recorder_note(struct recorder *recorder, const char *text)
 {
     if (recorder->journal)

@@ -37,6 +37,8 @@ void recorder_begin(struct recorder *recorder, const struct where *where, enum b
 void recorder_open(struct recorder *recorder, const struct where *where, const struct identity *identity);
 /** Records an item's end. */
 void recorder_item(struct recorder *recorder, const struct item *item, const struct identity *identity);
+/** Says that a tree of containers is cut. */
+void recorder_cut(struct recorder *recorder, const struct where *where, enum limit_id limit, uint64_t allowed);
 void recorder_note(struct recorder *recorder, const char *text);
 int recorder_error(struct recorder *recorder);
 

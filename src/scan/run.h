@@ -21,6 +21,7 @@
 #include "trawl/unpack.h"
 
 struct container;
+struct ledger_entry;
 
 /** Where the processor time went, in nanoseconds; for run.json. Added to by workers. */
 struct run_times {
@@ -84,6 +85,8 @@ struct work {
     struct where *where;
     /** The container it came out of, which stays open at least until the item is recorded; NULL for files of the host. */
     struct container *parent;
+    /** Its entry in the ledger of its tree; NULL for files of the host, and once a container has taken it over. */
+    struct ledger_entry *entry;
     /** What it is where it is not a regular file; TYPE_OTHER for a regular one. */
     enum file_type special;
     uint64_t size;
@@ -109,11 +112,13 @@ struct work {
 void roots_open(struct run *run);
 
 /**
- * Opens a container: pushes a source that gives its members. `item` moves into it: it is recorded when all members are. Takes the
- * descriptor. `charged` budget bytes are given back at its end.
+ * Opens the work's bytes as a container: pushes a source that gives its members. `item` moves into it: it is recorded when all
+ * members are. Takes the descriptor and the work's ledger entry. `charged` budget bytes are given back at its end.
  */
-struct container *container_open(struct run *run, struct container *parent, struct item *item, const struct identity *identity, int fd,
-                                 uint64_t size, enum file_type type, uint64_t charged);
+struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity, int fd,
+                                 enum file_type type, uint64_t charged);
+/** A member that did not become a container is done. Takes NULL. */
+void container_member_done(struct container *container, struct ledger_entry *entry);
 /** The container's own item, for the worker that still digests it; gone with that worker's reference. */
 struct item *container_item(struct container *container);
 struct container *container_ref(struct container *container);

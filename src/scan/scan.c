@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -18,9 +17,7 @@
 #include "scan/case.h"
 #include "scan/run.h"
 #include "scan/run_json.h"
-
-/** Bytes that a sorter of trawl hash holds before it spills. */
-#define HASH_SORT_MEMORY (64u << 20)
+#include "scan/scan_parts.h"
 
 /** The run that signals speak to. */
 static struct run *signalled_run;
@@ -108,63 +105,6 @@ static int load_lists(struct run *run, struct hashset *set)
     return 0;
 }
 
-static void add_option(struct case_info *info, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add_option(struct case_info *info, const char *format, ...)
-{
-    char text[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    info->options = mem_realloc(info->options, size_mul(info->n_options + 1, sizeof(*info->options)));
-    info->options[info->n_options++] = mem_strdup(text);
-}
-
-static void fill_sources(const struct scan_options *o, struct case_info *info)
-{
-    info->sources = ALLOC_ARRAY(char *, o->n_sources + 1);
-    for (size_t i = 0; i < o->n_sources; i++)
-        info->sources[info->n_sources++] = mem_strdup(o->sources[i]);
-    if (!o->from)
-        return;
-    struct buf text = {0};
-    buf_printf(&text, "from:%s", o->from);
-    info->sources[info->n_sources++] = mem_strdup(buf_str(&text));
-    buf_free(&text);
-}
-
-static void fill_lists(const struct hashset *set, struct case_info *info)
-{
-    info->n_lists = hashset_lists(set);
-    info->lists = ALLOC_ARRAY(struct list_info, info->n_lists + 1);
-    for (size_t i = 0; i < info->n_lists; i++) {
-        info->lists[i] = *hashset_list(set, i);
-        info->lists[i].path = mem_strdup(info->lists[i].path);
-        info->lists[i].name = mem_strdup(info->lists[i].name);
-    }
-}
-
-/** What shapes the result, and nothing else. */
-static void fill_info(const struct run *run, struct case_info *info)
-{
-    const struct scan_options *o = run->options;
-    *info = (struct case_info){
-        .version = mem_strdup(TRAWL_VERSION),
-        .max_distance = o->max_distance,
-        .min_quality = o->min_quality,
-        .no_sandbox = o->no_sandbox,
-        .no_inventory = o->no_inventory,
-    };
-    add_option(info, "decode=%s", o->decode_exact ? "exact" : "fast");
-    add_option(info, "max-distance=%d", o->max_distance);
-    add_option(info, "min-quality=%d", o->min_quality);
-    add_option(info, "no-inventory=%s", o->no_inventory ? "yes" : "no");
-    for (int i = 1; i < LIMIT_COUNT; i++)
-        add_option(info, "limit %s=%llu", limit_table[i].name, (unsigned long long)o->limits.value[i]);
-    fill_sources(o, info);
-    fill_lists(run->lists, info);
-}
-
 static int output_error(const char *path, int error)
 {
     fprintf(stderr, "trawl: %s: %s; the case can be resumed: run the same command again with -o %s\n", path, strerror(-error), path);
@@ -217,16 +157,18 @@ static int open_case(struct run *run, struct case_folder *folder)
         fprintf(stderr, "trawl: %s: the journal cannot be read: %s\n", folder->path, strerror(-r));
         return EXIT_USAGE;
     }
-    fill_info(run, &asked);
+    case_info_of(run, &asked);
     bool resumed = folder->resumed;
     if (!resumed) {
         folder->info = asked;
     } else {
         bool same = same_question(&folder->info, &asked);
         case_info_clear(&asked);
-        if (folder->finished || !same) {
+        /* run.json is written last: without it the reports could not be written, though the scan had ended. */
+        bool over = folder->finished && faccessat(folder->dirfd, "run.json", F_OK, 0) == 0;
+        if (over || !same) {
             fprintf(stderr, "trawl: %s: %s\n", folder->path,
-                    folder->finished ? "this case is finished; a new scan needs a new folder (trawl report writes its reports again)"
+                    over ? "this case is finished; a new scan needs a new folder (trawl report writes its reports again)"
                                      : "this case was begun with other sources, lists, options or version; resume it with the same, "
                                        "or choose a new folder");
             return EXIT_USAGE;
@@ -266,7 +208,7 @@ static void worker_end(struct worker *worker)
 }
 
 /** All threads, from the first pull to the last record. Returns 0 or -errno. */
-static int run_line(struct run *run)
+int scan_line(struct run *run)
 {
     unsigned n = run->options->jobs, opened = 0, started = 0;
     struct worker *workers = ALLOC_ARRAY(struct worker, n);
@@ -323,7 +265,7 @@ static int scan_case(struct run *run, struct case_folder *folder)
     struct run_clock clock;
     struct report_totals totals;
     run_clock_start(&clock);
-    int r = run_line(run);
+    int r = scan_line(run);
     if (r) {
         fprintf(stderr, "trawl: no thread or memory for %u workers: %s\n", run->options->jobs, strerror(-r));
         journal_close(run->recorder.journal);
@@ -343,59 +285,6 @@ static int scan_case(struct run *run, struct case_folder *folder)
         return output_error(folder->path, r);
     tell(run->options, folder, &totals);
     return totals_status(&totals, &folder->end);
-}
-
-/** trawl hash: the items in order, to stdout. */
-static int print_items(struct run *run)
-{
-    const uint8_t *key, *value;
-    size_t key_len, value_len;
-    struct buf line = {0}, last = {0};
-    bool unexamined = atomic_load(&run->stop) || atomic_load(&run->incomplete);
-    int r = sorter_finish(run->recorder.sorter);
-    while (!r && (r = sorter_next(run->recorder.sorter, &key, &key_len, &value, &value_len)) == 1) {
-        struct item item;
-        r = 0;
-        bool again = last.len == key_len && memcmp(last.data, key, key_len) == 0;
-        last.len = 0;
-        buf_put(&last, key, key_len);
-        if (again || !item_decode(value, value_len, &item))
-            continue;
-        unexamined = unexamined || !status_examined(item.status);
-        line.len = 0;
-        item_json(&item, &line);
-        item_clear(&item);
-        if (fwrite(line.data, 1, line.len, stdout) != line.len)
-            r = -errno;
-    }
-    if (!r && fflush(stdout))
-        r = -errno;
-    buf_free(&line);
-    buf_free(&last);
-    if (r < 0) {
-        fprintf(stderr, "trawl: output: %s\n", strerror(-r));
-        return EXIT_OUTPUT;
-    }
-    return unexamined ? EXIT_UNEXAMINED : 0;
-}
-
-static int hash_all(struct run *run)
-{
-    const char *dir = getenv("TMPDIR");
-    run->spill_dir = open(dir && *dir ? dir : "/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    run->recorder.sorter = sorter_new(run->spill_dir, HASH_SORT_MEMORY);
-    int r = run_line(run);
-    int error = recorder_error(&run->recorder);
-    int status = EXIT_INTERNAL;
-    if (r)
-        fprintf(stderr, "trawl: no thread or memory for %u workers: %s\n", run->options->jobs, strerror(-r));
-    else if (error)
-        fprintf(stderr, "trawl: temporary file: %s\n", strerror(-error));
-    status = r ? EXIT_INTERNAL : error ? EXIT_OUTPUT : print_items(run);
-    sorter_free(run->recorder.sorter);
-    if (run->spill_dir >= 0)
-        close(run->spill_dir);
-    return status;
 }
 
 static void run_init(struct run *run, const struct scan_options *options)
@@ -432,7 +321,7 @@ int scan_run(const struct scan_options *options)
     __atomic_store_n(&signalled_run, &run, __ATOMIC_RELEASE);
     signals_install();
     if (!status && !options->is_scan) {
-        status = hash_all(&run);
+        status = scan_hash(&run);
     } else if (!status) {
         struct hashset *set = hashset_new();
         struct case_folder folder = {.dirfd = -1, .journal_dirfd = -1};

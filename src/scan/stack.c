@@ -19,7 +19,7 @@ void stack_push(struct stack *stack, struct source *source)
 {
     pthread_mutex_lock(&stack->lock);
     struct source **at = &stack->open;
-    while (*at && (*at)->depth > source->depth)
+    while (*at && (*at)->depth >= source->depth)
         at = &(*at)->next;
     source->next = *at;
     *at = source;

@@ -17,7 +17,7 @@ struct work;
 
 /** Something that gives items one after the other; embedded in what implements it. */
 struct source {
-    /** Open sources, innermost and newest first; guarded by the stack's lock. */
+    /** Open sources, innermost first, of one depth the oldest first; guarded by the stack's lock. */
     struct source *next;
     /** Layers around what it gives. */
     unsigned depth;

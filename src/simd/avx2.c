@@ -70,8 +70,10 @@ AVX2 static void product(float *out, const float *row, const uint32_t *start, co
 {
     for (size_t t = 0; t < count; t += 8) {
         __m256 lane[8], pair[2];
+        UNROLL
         for (size_t i = 0; i < 8; i++)
             lane[i] = lanes(row + start[t + i], weights + (t + i) * stride, stride);
+        UNROLL
         for (size_t i = 0; i < 2; i++)
             pair[i] = _mm256_hadd_ps(_mm256_hadd_ps(lane[4 * i], lane[4 * i + 1]),
                                      _mm256_hadd_ps(lane[4 * i + 2], lane[4 * i + 3]));
@@ -108,16 +110,19 @@ AVX2 static void divide(float *row, float divisor, size_t n)
 AVX2 static inline void transform_block(float *out, const float *left, const float *right, size_t columns)
 {
     __m256 sum[4][2];
+    UNROLL
     for (size_t i = 0; i < 4; i++)
         sum[i][0] = sum[i][1] = _mm256_setzero_ps();
     for (size_t k = 0; k < KERNEL_SIDE; k++) {
         __m256 a = _mm256_loadu_ps(right + k * columns), b = _mm256_loadu_ps(right + k * columns + 8);
+        UNROLL
         for (size_t i = 0; i < 4; i++) {
             __m256 factor = _mm256_set1_ps(left[i * KERNEL_SIDE + k]);
             sum[i][0] = _mm256_add_ps(sum[i][0], _mm256_mul_ps(factor, a));
             sum[i][1] = _mm256_add_ps(sum[i][1], _mm256_mul_ps(factor, b));
         }
     }
+    UNROLL
     for (size_t i = 0; i < 4; i++) {
         _mm256_storeu_ps(out + i * columns, sum[i][0]);
         _mm256_storeu_ps(out + i * columns + 8, sum[i][1]);

@@ -73,6 +73,7 @@ SSE41 static void product(float *out, const float *row, const uint32_t *start, c
 {
     for (size_t t = 0; t < count; t += 4) {
         __m128 half[4][2];
+        UNROLL
         for (size_t i = 0; i < 4; i++)
             lanes(half[i], row + start[t + i], weights + (t + i) * stride, stride);
         __m128 low = _mm_hadd_ps(_mm_hadd_ps(half[0][0], half[1][0]), _mm_hadd_ps(half[2][0], half[3][0]));
@@ -108,16 +109,19 @@ SSE41 static void divide(float *row, float divisor, size_t n)
 SSE41 static inline void transform_block(float *out, const float *left, const float *right, size_t columns)
 {
     __m128 sum[4][2];
+    UNROLL
     for (size_t i = 0; i < 4; i++)
         sum[i][0] = sum[i][1] = _mm_setzero_ps();
     for (size_t k = 0; k < KERNEL_SIDE; k++) {
         __m128 a = _mm_loadu_ps(right + k * columns), b = _mm_loadu_ps(right + k * columns + 4);
+        UNROLL
         for (size_t i = 0; i < 4; i++) {
             __m128 factor = _mm_set1_ps(left[i * KERNEL_SIDE + k]);
             sum[i][0] = _mm_add_ps(sum[i][0], _mm_mul_ps(factor, a));
             sum[i][1] = _mm_add_ps(sum[i][1], _mm_mul_ps(factor, b));
         }
     }
+    UNROLL
     for (size_t i = 0; i < 4; i++) {
         _mm_storeu_ps(out + i * columns, sum[i][0]);
         _mm_storeu_ps(out + i * columns + 4, sum[i][1]);

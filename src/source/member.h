@@ -15,14 +15,16 @@ struct member {
 };
 
 /** Announces the entry; passes over it silently if its index is before input->first_index. */
-void member_begin(struct member *member, const struct unpack_input *input, struct unpack_sink *sink, const struct unpack_entry *entry);
+void member_begin(struct member *member, const struct unpack_input *input, struct unpack_sink *sink,
+                  const struct unpack_entry *entry);
 /** Hands over bytes. False if no more are wanted. */
 bool member_data(struct member *member, const void *data, size_t n, uint64_t offset);
 /** `size`: the whole size where it is ok, else as far as it came. */
 void member_end(struct member *member, enum trawl_status status, uint64_t size, const char *detail);
 
 /** Notes what is wrong with the container; the first word stays. */
-void end_note(struct unpack_end *end, enum trawl_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void end_note(struct unpack_end *end, enum trawl_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /** LIMIT_UNPACK_MEMORY: memory is missing. */
 void end_memory(struct unpack_end *end);
 /** True, and noted, if entry number `index` is beyond LIMIT_ENTRIES. */

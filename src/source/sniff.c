@@ -165,10 +165,8 @@ static const struct magic weak_table[] = {
 
 /** Text: what else could it be. */
 static const struct magic text_table[] = {
-    {TYPE_PDF, 0, MAGIC("%PDF-"), pdf_check},
-    {TYPE_RTF, 0, MAGIC("{\\rtf"), NULL},
-    {TYPE_SVG, 0, MAGIC(""), sniff_svg},
-    {TYPE_MBOX, 0, MAGIC("From "), sniff_mbox},
+    {TYPE_PDF, 0, MAGIC("%PDF-"), pdf_check}, {TYPE_RTF, 0, MAGIC("{\\rtf"), NULL},
+    {TYPE_SVG, 0, MAGIC(""), sniff_svg},      {TYPE_MBOX, 0, MAGIC("From "), sniff_mbox},
     {TYPE_EML, 0, MAGIC(""), sniff_eml},
 };
 

@@ -31,7 +31,8 @@ bool sniff_compress(const struct head *head)
     return !(head_u8(head, 2) & 0x60) && bits >= 9 && bits <= 16 && head->n > 3;
 }
 
-/** LZMA-alone has no magic number: lc/lp/pb, a dictionary of 2^n or 3*2^n bytes, a possible size, and the coder's first byte. */
+/** LZMA-alone has no magic number: lc/lp/pb, a dictionary of 2^n or 3*2^n bytes, a possible size, and the coder's first
+ * byte. */
 bool sniff_lzma(const struct head *head)
 {
     if (!head_has(head, 0, 14) || head->p[0] >= 225 || head->p[13])
@@ -39,7 +40,8 @@ bool sniff_lzma(const struct head *head)
     uint32_t dictionary = head_le32(head, 1), lc = head->p[0] % 9, lp = head->p[0] / 9 % 5;
     if (lc + lp > 4 || dictionary < 4096)
         return false;
-    if (dictionary != UINT32_MAX && !is_power_of_two(dictionary) && (dictionary % 3 || !is_power_of_two(dictionary / 3)))
+    if (dictionary != UINT32_MAX && !is_power_of_two(dictionary) &&
+        (dictionary % 3 || !is_power_of_two(dictionary / 3)))
         return false;
     uint64_t size = head_le64(head, 5);
     return size == UINT64_MAX || (size && size < 1ull << 40);
@@ -75,7 +77,8 @@ bool sniff_warc(const struct head *head)
 bool sniff_lha(const struct head *head)
 {
     uint32_t method = head_u8(head, 5), level = head_u8(head, 20), size = head_u8(head, 0), sum = 0;
-    bool known = head_u8(head, 4) == 'h' ? strchr("01234567dx", (int)method) != NULL : strchr("s45", (int)method) != NULL;
+    bool known =
+        head_u8(head, 4) == 'h' ? strchr("01234567dx", (int)method) != NULL : strchr("s45", (int)method) != NULL;
     if (!method || !known || head_u8(head, 6) != '-' || level > 3)
         return false;
     if (level == 2)

@@ -22,8 +22,10 @@ static bool is_fat(const struct head *head)
 /** Boot sectors that name their file system. */
 static enum file_type boot_sector(const struct head *head)
 {
-    static const uint8_t to_go[] = {0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a, 0x83, 0x99, 0xf6, 0xa3, 0x39, 0xe3, 0xd0, 0x01};
-    if (head_is(head, 3, "-FVE-FS-", 8) || (head_is(head, 3, "MSWIN4.1", 8) && head_is(head, 424, to_go, sizeof(to_go))))
+    static const uint8_t to_go[] = {0x3b, 0xd6, 0x67, 0x49, 0x29, 0x2e, 0xd8, 0x4a,
+                                    0x83, 0x99, 0xf6, 0xa3, 0x39, 0xe3, 0xd0, 0x01};
+    if (head_is(head, 3, "-FVE-FS-", 8) ||
+        (head_is(head, 3, "MSWIN4.1", 8) && head_is(head, 424, to_go, sizeof(to_go))))
         return TYPE_BITLOCKER;
     if (head_is(head, 3, "NTFS    ", 8) && is_power_of_two(head_le16(head, 11)))
         return TYPE_NTFS;
@@ -34,8 +36,9 @@ static enum file_type boot_sector(const struct head *head)
 
 static bool is_ext(const struct head *head)
 {
-    return head_le16(head, 1024 + 56) == 0xef53 && head_le32(head, 1024) && head_le32(head, 1024 + 4) && head_le32(head, 1024 + 24) <= 6 &&
-           head_le32(head, 1024 + 32) && head_le32(head, 1024 + 40) && head_le32(head, 1024 + 76) <= 1;
+    return head_le16(head, 1024 + 56) == 0xef53 && head_le32(head, 1024) && head_le32(head, 1024 + 4) &&
+           head_le32(head, 1024 + 24) <= 6 && head_le32(head, 1024 + 32) && head_le32(head, 1024 + 40) &&
+           head_le32(head, 1024 + 76) <= 1;
 }
 
 static bool is_hfs(const struct head *head)
@@ -45,8 +48,8 @@ static bool is_hfs(const struct head *head)
         uint32_t plus = head_be32(head, 1024 + 40);
         return (version == 4 || version == 5) && is_power_of_two(plus) && plus >= 512;
     }
-    return head_is(head, 1024, "BD", 2) && head_be16(head, 1024 + 18) && block && block % 512 == 0 && head_u8(head, 1024 + 36) >= 1 &&
-           head_u8(head, 1024 + 36) <= 27;
+    return head_is(head, 1024, "BD", 2) && head_be16(head, 1024 + 18) && block && block % 512 == 0 &&
+           head_u8(head, 1024 + 36) >= 1 && head_u8(head, 1024 + 36) <= 27;
 }
 
 static bool is_gpt(const struct head *head)

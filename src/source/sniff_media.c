@@ -16,7 +16,8 @@ bool sniff_bmp(const struct head *head)
     uint32_t header = head_le32(head, 14), pixels = head_le32(head, 10);
     bool core = header == 12;
     uint32_t planes = head_le16(head, core ? 22 : 26), bits = head_le16(head, core ? 24 : 28);
-    if (!core && header != 16 && header != 40 && header != 52 && header != 56 && header != 64 && header != 108 && header != 124)
+    if (!core && header != 16 && header != 40 && header != 52 && header != 56 && header != 64 && header != 108 &&
+        header != 124)
         return false;
     return planes == 1 && bits <= 64 && (pixels == 0 || pixels >= 14 + header);
 }
@@ -72,7 +73,8 @@ bool sniff_pnm(const struct head *head)
     uint64_t value;
     if (kind == '7')
         return head_is(head, 2, "\nWIDTH ", 7) || head_is(head, 2, "\nHEIGHT ", 8) || head_is(head, 2, "\n#", 2);
-    if (kind < '1' || kind > '6' || !(separator == ' ' || separator == '\n' || separator == '\r' || separator == '\t' || separator == '#'))
+    if (kind < '1' || kind > '6' ||
+        !(separator == ' ' || separator == '\n' || separator == '\r' || separator == '\t' || separator == '#'))
         return false;
     size_t at = 2, numbers = kind == '1' || kind == '4' ? 2 : 3;
     for (size_t i = 0; i < numbers; i++) {
@@ -148,7 +150,8 @@ bool sniff_mpeg(const struct head *head)
 {
     uint32_t code = head_u8(head, 3), next = head_u8(head, 4);
     if (code == 0xba) {
-        bool two = (next & 0xc4) == 0x44 && head_u8(head, 6) & 4 && head_u8(head, 8) & 4 && (head_u8(head, 12) & 3) == 3;
+        bool two =
+            (next & 0xc4) == 0x44 && head_u8(head, 6) & 4 && head_u8(head, 8) & 4 && (head_u8(head, 12) & 3) == 3;
         bool one = (next & 0xf1) == 0x21 && head_u8(head, 6) & 1 && head_u8(head, 8) & 1 && head_u8(head, 11) & 1;
         return one || two;
     }
@@ -159,7 +162,8 @@ bool sniff_mpeg(const struct head *head)
     return width >= 16 && height >= 16 && aspect && aspect < 15 && rate && rate <= 8 && head_u8(head, 10) & 0x20;
 }
 
-/** Sync bytes at the distance of a packet: plain (188), with a timestamp before it (192), with a checksum behind it (204). */
+/** Sync bytes at the distance of a packet: plain (188), with a timestamp before it (192), with a checksum behind it
+ * (204). */
 bool sniff_mpegts(const struct head *head)
 {
     static const struct {
@@ -168,7 +172,8 @@ bool sniff_mpegts(const struct head *head)
     for (size_t i = 0; i < 3; i++) {
         size_t packets = 0, at = layouts[i].first;
         /* A packet has a payload, an adaptation field or both: 'G' repeated has neither. */
-        while (packets < 8 && head_has(head, at, 4) && head->p[at] == 0x47 && head->p[at + 3] & 0x30 && !(head->p[at + 1] & 0x80)) {
+        while (packets < 8 && head_has(head, at, 4) && head->p[at] == 0x47 && head->p[at + 3] & 0x30 &&
+               !(head->p[at + 1] & 0x80)) {
             packets++;
             at += layouts[i].step;
         }

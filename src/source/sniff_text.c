@@ -131,12 +131,14 @@ bool sniff_eml(const struct head *head)
 /** "From sender Www Mmm dd hh:mm", then a header. */
 bool sniff_mbox(const struct head *head)
 {
-    static const char days[] = "Mon Tue Wed Thu Fri Sat Sun ", months[] = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ";
+    static const char days[] = "Mon Tue Wed Thu Fri Sat Sun ",
+                      months[] = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ";
     struct text text = text_of(head), line;
     if (!text_line(&text, &line) || line.end - line.p > 1024)
         return false;
     bool dated = false;
     for (const char *p = line.p + 5; !dated && line.end - p >= 8; p++)
-        dated = memmem(days, sizeof(days) - 1, p, 4) && memmem(months, sizeof(months) - 1, p + 4, 4) && p[3] == ' ' && p[7] == ' ';
+        dated = memmem(days, sizeof(days) - 1, p, 4) && memmem(months, sizeof(months) - 1, p + 4, 4) && p[3] == ' ' &&
+                p[7] == ' ';
     return dated && memchr(line.p, ':', (size_t)(line.end - line.p)) && mail_header(&text) >= 1;
 }

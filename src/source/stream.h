@@ -9,8 +9,8 @@ struct archive;
 
 struct stream {
     /**
-     * The next bytes, valid until the next call; *n = 0 at the end. All that could be unpacked comes before a status other
-     * than TRAWL_OK, which ends the stream; `why` then says what is wrong.
+     * The next bytes, valid until the next call; *n = 0 at the end. All that could be unpacked comes before a status
+     * other than TRAWL_OK, which ends the stream; `why` then says what is wrong.
      */
     enum trawl_status (*next)(struct stream *stream, const uint8_t **data, size_t *n);
     /** Bytes of the container that were used so far. */

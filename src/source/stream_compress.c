@@ -1,8 +1,8 @@
 /*
  * stream_compress.c: the .Z of compress(1), LZW.
  *
- * Not by libarchive, whose filter reads before it is opened: appended without bidding it crashes, and bidding would unpack
- * any number of layers as one.
+ * Not by libarchive, whose filter reads before it is opened: appended without bidding it crashes, and bidding would
+ * unpack any number of layers as one.
  */
 #include "source/stream.h"
 

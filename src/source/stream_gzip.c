@@ -5,6 +5,7 @@
  * word). Members that follow one another are one stream.
  */
 #include "source/stream.h"
+#include "source/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +67,7 @@ static bool pass_header(struct window *window, uint64_t *at, bool to_name, uint3
     if (*flags & GZIP_EXTRA) {
         if (n < 12)
             return false;
-        *at += 2 + (p[10] | (uint64_t)p[11] << 8);
+        *at += 2 + le16(p + 10);
     }
     if (to_name)
         return true;
@@ -115,12 +116,8 @@ static size_t gzip_inflate(struct gzip_stream *gzip)
 {
     size_t n;
     z_stream *z = &gzip->z;
+    /* Without input, inflate still gives what it held back for want of room. */
     z->next_in = window_at(gzip->window, gzip->at, 1, &n);
-    if (!z->next_in) {
-        gzip_fail(gzip, "the gzip data ends too early");
-        gzip->state = GZIP_END;
-        return 0;
-    }
     z->avail_in = (unsigned)n;
     z->next_out = gzip->out;
     z->avail_out = GZIP_OUT;
@@ -131,8 +128,10 @@ static size_t gzip_inflate(struct gzip_stream *gzip)
     gzip->size += (uint32_t)got;
     if (r == Z_STREAM_END) {
         gzip->state = GZIP_TRAILER;
-    } else if (r != Z_OK && !(r == Z_BUF_ERROR && got)) {
-        gzip_fail(gzip, r == Z_MEM_ERROR ? "not enough memory" : "the gzip data is broken");
+    } else if (r != Z_OK) {
+        gzip_fail(gzip, r == Z_MEM_ERROR ? "not enough memory"
+                        : n              ? "the gzip data is broken"
+                                         : "the gzip data ends too early");
         gzip->state = GZIP_END;
     }
     return got;
@@ -148,11 +147,9 @@ static void gzip_check(struct gzip_stream *gzip)
         gzip->state = GZIP_END;
         return;
     }
-    uint32_t crc = p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
-    uint32_t size = p[4] | p[5] << 8 | p[6] << 16 | (uint32_t)p[7] << 24;
-    if (crc != gzip->crc)
+    if (le32(p) != gzip->crc)
         gzip_fail(gzip, "CRC mismatch");
-    else if (size != gzip->size)
+    else if (le32(p + 4) != gzip->size)
         gzip_fail(gzip, "the size in the gzip trailer is wrong");
     gzip->at += 8;
 }

@@ -12,8 +12,8 @@ struct filter_stream {
     struct window *window;
     struct archive *archive;
     uint64_t at;
-    /** The raw "entry" is open. */
-    bool opened;
+    /** The raw "entry" is open; there is nothing in it. */
+    bool opened, empty;
     enum trawl_status status;
 };
 
@@ -33,7 +33,9 @@ enum trawl_status archive_failure(struct archive *archive, char why[UNPACK_DETAI
         return TRAWL_LIMIT;
     if (words && strcasestr(words, "encrypt"))
         return TRAWL_ENCRYPTED;
-    return words && (strcasestr(words, "unsupported") || strcasestr(words, "not supported")) ? TRAWL_UNSUPPORTED : TRAWL_DAMAGED;
+    bool unsupported = words && (strcasestr(words, "unsupported") || strcasestr(words, "not supported") ||
+                                 strcasestr(words, "unavailable"));
+    return unsupported ? TRAWL_UNSUPPORTED : TRAWL_DAMAGED;
 }
 
 static la_ssize_t filter_read(struct archive *archive, void *data, const void **bytes)
@@ -61,19 +63,21 @@ static int filter_code(enum file_type type)
                                : ARCHIVE_FILTER_LZ4;
 }
 
-/** Opens the raw entry. An error at the very beginning leaves words behind, though libarchive calls it an empty file. */
+/** Opens the raw entry. An error at the very beginning leaves words behind, though libarchive calls it an empty file.
+ */
 static void filter_begin(struct filter_stream *filter)
 {
     struct archive_entry *entry;
     struct archive *archive = filter->archive;
     filter->opened = true;
-    if (archive_read_open2(archive, filter, NULL, filter_read, NULL, NULL) != ARCHIVE_OK || archive_error_string(archive)) {
+    if (archive_read_open2(archive, filter, NULL, filter_read, NULL, NULL) != ARCHIVE_OK ||
+        archive_error_string(archive)) {
         filter->status = archive_failure(archive, filter->base.why);
         return;
     }
     int r = archive_read_next_header(archive, &entry);
     if (r == ARCHIVE_EOF)
-        filter->status = TRAWL_NOT_MEDIA; /* an empty stream */
+        filter->empty = true;
     else if (r < ARCHIVE_WARN)
         filter->status = archive_failure(archive, filter->base.why);
 }
@@ -87,14 +91,14 @@ static enum trawl_status filter_next(struct stream *stream, const uint8_t **data
     *n = 0;
     if (!filter->opened)
         filter_begin(filter);
-    while (filter->status == TRAWL_OK && !*n && r >= ARCHIVE_WARN && r != ARCHIVE_EOF)
+    while (filter->status == TRAWL_OK && !filter->empty && !*n && r >= ARCHIVE_WARN && r != ARCHIVE_EOF)
         r = archive_read_data_block(filter->archive, &block, n, &at);
     *data = block;
     if (filter->status == TRAWL_OK && r < ARCHIVE_WARN) {
         filter->status = archive_failure(filter->archive, filter->base.why);
         *n = 0;
     }
-    return filter->status == TRAWL_NOT_MEDIA ? TRAWL_OK : filter->status;
+    return filter->status;
 }
 
 static uint64_t filter_used(struct stream *stream)
@@ -121,7 +125,8 @@ struct stream *stream_libarchive(enum file_type type, struct window *window)
     filter->window = window;
     filter->archive = archive;
     /* Appended, it does not ask what the bytes look like; enabled, it would unpack layer after layer. */
-    if (archive_read_append_filter(archive, filter_code(type)) != ARCHIVE_OK || archive_read_support_format_raw(archive) != ARCHIVE_OK ||
+    if (archive_read_append_filter(archive, filter_code(type)) != ARCHIVE_OK ||
+        archive_read_support_format_raw(archive) != ARCHIVE_OK ||
         archive_read_support_format_empty(archive) != ARCHIVE_OK) {
         filter_close(&filter->base);
         return NULL;

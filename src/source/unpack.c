@@ -29,9 +29,9 @@ const struct unpacker *unpack_find(enum file_type type)
  * died of it). A descriptor kept open keeps its module loaded.
  */
 static const char *const charsets[] = {
-    "CP437",  "CP850",  "CP852", "CP866",   "CP932",  "SJIS",   "EUC-JP", "CP936",      "GBK",         "GB18030", "BIG5",     "CP949",
-    "EUC-KR", "CP1250", "CP1251", "CP1252", "CP1253", "CP1254", "CP1255", "ISO-8859-1", "ISO-8859-15", "KOI8-R",  "KOI8-U",   "UTF-16",
-    "UTF-16LE", "UTF-16BE", "UCS-2BE", "UTF-8", "US-ASCII",
+    "CP437",       "CP850",  "CP852",  "CP866",  "CP932",    "SJIS",     "EUC-JP",  "CP936",  "GBK",      "GB18030",
+    "BIG5",        "CP949",  "EUC-KR", "CP1250", "CP1251",   "CP1252",   "CP1253",  "CP1254", "CP1255",   "ISO-8859-1",
+    "ISO-8859-15", "KOI8-R", "KOI8-U", "UTF-16", "UTF-16LE", "UTF-16BE", "UCS-2BE", "UTF-8",  "US-ASCII",
 };
 
 static iconv_t open_charsets[2 * sizeof(charsets) / sizeof(*charsets)];
@@ -96,7 +96,8 @@ bool end_at_entry_limit(struct unpack_end *end, const struct unpack_input *input
     return true;
 }
 
-void member_begin(struct member *member, const struct unpack_input *input, struct unpack_sink *sink, const struct unpack_entry *entry)
+void member_begin(struct member *member, const struct unpack_input *input, struct unpack_sink *sink,
+                  const struct unpack_entry *entry)
 {
     *member = (struct member){.sink = sink, .announced = entry->index >= input->first_index};
     member->wanted = member->announced && sink->entry(sink, entry) == 0;

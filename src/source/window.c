@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 bool window_init(struct window *window, int fd, uint64_t size, size_t cap)
@@ -43,10 +44,24 @@ const uint8_t *window_at(struct window *window, uint64_t offset, size_t need, si
     uint64_t left = window->size - offset;
     need = need > window->cap ? window->cap : need;
     need = need > left ? (size_t)left : need;
-    if (offset < window->start || offset - window->start > window->len || window->len - (offset - window->start) < need) {
+    if (offset < window->start || offset - window->start > window->len ||
+        window->len - (offset - window->start) < need) {
         size_t want = window->fill > need ? window->fill : need;
         window_read(window, offset, need, want > left ? (size_t)left : want);
     }
     *n = window->len - (size_t)(offset - window->start);
     return *n ? window->bytes + (offset - window->start) : NULL;
+}
+
+bool window_zeros(struct window *window, uint64_t at, uint64_t to)
+{
+    while (at < to) {
+        size_t n;
+        const uint8_t *p = window_at(window, at, 1, &n);
+        n = n < to - at ? n : (size_t)(to - at);
+        if (!p || *p || memcmp(p, p + 1, n - 1) != 0)
+            return false;
+        at += n;
+    }
+    return true;
 }

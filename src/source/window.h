@@ -26,9 +26,11 @@ struct window {
 bool window_init(struct window *window, int fd, uint64_t size, size_t cap);
 void window_free(struct window *window);
 /**
- * The bytes from `offset` on, valid until the next call; *n says how many: at least `need` (at most cap), fewer only at the
- * end of the container or of what can be read. NULL if none.
+ * The bytes from `offset` on, valid until the next call; *n says how many: at least `need` (at most cap), fewer only at
+ * the end of the container or of what can be read. NULL if none.
  */
 const uint8_t *window_at(struct window *window, uint64_t offset, size_t need, size_t *n);
+/** True if all bytes from `at` to `to` can be read and are zero. */
+bool window_zeros(struct window *window, uint64_t at, uint64_t to);
 
 #endif

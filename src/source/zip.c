@@ -2,8 +2,8 @@
  * zip.c: reads zip archives by their central directory.
  *
  * A reader of our own, because libarchive's loses entries that share a local header, alters names, cannot start at an
- * entry, and takes thirty times as long for a small stored one. What the directory does not list is looked for in the gaps
- * (zip_gap.c); that is also how an archive without a directory is read.
+ * entry, and takes thirty times as long for a small stored one. What the directory does not list is looked for in the
+ * gaps (zip_gap.c); that is also how an archive without a directory is read.
  */
 #include "source/zip.h"
 
@@ -15,7 +15,7 @@ static bool central_at(struct zip *zip, uint64_t at)
 {
     size_t n;
     const uint8_t *p = window_at(&zip->directory, at, 4, &n);
-    return p && n >= 4 && zip_le32(p) == ZIP_CENTRAL;
+    return p && n >= 4 && le32(p) == ZIP_CENTRAL;
 }
 
 /** True if the record's directory is there: where it abuts, else where it is declared. */
@@ -52,24 +52,24 @@ static bool central_read(struct zip *zip, uint64_t *at, struct zip_entry *entry)
 {
     size_t n, need = ZIP_CENTRAL_SIZE;
     const uint8_t *p = window_at(&zip->directory, *at, need, &n);
-    if (!p || n < need || zip_le32(p) != ZIP_CENTRAL)
+    if (!p || n < need || le32(p) != ZIP_CENTRAL)
         return false;
-    size_t name = zip_le16(p + 28), extra = zip_le16(p + 30);
-    need += name + extra + zip_le16(p + 32);
+    size_t name = le16(p + 28), extra = le16(p + 30);
+    need += name + extra + le16(p + 32);
     p = window_at(&zip->directory, *at, need, &n);
     if (!p || n < need || *at + need > zip->place.directory_end)
         return false;
     *entry = (struct zip_entry){
         .index = zip->index,
         .host = p[5],
-        .flags = zip_le16(p + 8),
-        .method = zip_le16(p + 10),
-        .crc = zip_le32(p + 16),
-        .csize = zip_le32(p + 20),
-        .usize = zip_le32(p + 24),
-        .disk = zip_le16(p + 34),
-        .attributes = zip_le32(p + 38),
-        .header = zip_le32(p + 42),
+        .flags = le16(p + 8),
+        .method = le16(p + 10),
+        .crc = le32(p + 16),
+        .csize = le32(p + 20),
+        .usize = le32(p + 24),
+        .disk = le16(p + 34),
+        .attributes = le32(p + 38),
+        .header = le32(p + 42),
         .name = p + ZIP_CENTRAL_SIZE,
         .name_len = name,
     };
@@ -78,7 +78,8 @@ static bool central_read(struct zip *zip, uint64_t *at, struct zip_entry *entry)
     return true;
 }
 
-/** Declared offsets count from the archive's beginning or, in some self-extractors, from the file's. The first entry tells. */
+/** Declared offsets count from the archive's beginning or, in some self-extractors, from the file's. The first entry
+ * tells. */
 static void choose_base(struct zip *zip)
 {
     uint64_t at = zip->place.directory;
@@ -155,13 +156,14 @@ static void note_directory(struct zip *zip, uint64_t stopped)
 {
     uint64_t declared = declared_entries(zip);
     if (zip->directory.error)
-        end_note(zip->end, TRAWL_IO_ERROR, "cannot read the central directory at offset %llu", (unsigned long long)zip->directory.error_at);
+        end_note(zip->end, TRAWL_IO_ERROR, "cannot read the central directory at offset %llu",
+                 (unsigned long long)zip->directory.error_at);
     else if (zip->broken)
         end_note(zip->end, TRAWL_DAMAGED, "%llu of %llu entries have no local header", (unsigned long long)zip->broken,
                  (unsigned long long)zip->listed);
     else if (declared != zip->listed)
-        end_note(zip->end, TRAWL_DAMAGED, "the central directory lists %llu entries of %llu", (unsigned long long)zip->listed,
-                 (unsigned long long)declared);
+        end_note(zip->end, TRAWL_DAMAGED, "the central directory lists %llu entries of %llu",
+                 (unsigned long long)zip->listed, (unsigned long long)declared);
     ranges_add(&zip->ranges, zip->place.directory, stopped);
     ranges_add(&zip->ranges, zip->place.directory_end, zip->place.end);
 }
@@ -170,7 +172,8 @@ static void note_hidden(struct zip *zip)
 {
     uint64_t found = zip->listed + zip->hidden, declared = declared_entries(zip);
     if (!zip->has_directory)
-        end_note(zip->end, TRAWL_DAMAGED, "no central directory; %llu entries found by their local headers", (unsigned long long)zip->hidden);
+        end_note(zip->end, TRAWL_DAMAGED, "no central directory; %llu entries found by their local headers",
+                 (unsigned long long)zip->hidden);
     else if (zip->hidden)
         end_note(zip->end, TRAWL_OK, "%llu entries not in the central directory", (unsigned long long)zip->hidden);
     zip->end->missing = !zip->has_directory ? UINT64_MAX : declared > found ? declared - found : 0;

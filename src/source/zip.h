@@ -2,6 +2,7 @@
 #ifndef SOURCE_ZIP_H
 #define SOURCE_ZIP_H
 
+#include "source/bytes.h"
 #include "source/member.h"
 #include "source/ranges.h"
 #include "source/window.h"
@@ -28,21 +29,6 @@ enum {
 
 enum { ZIP_STORED = 0, ZIP_DEFLATED = 8, ZIP_AES = 99 };
 enum { ZIP_FLAG_ENCRYPTED = 1, ZIP_FLAG_DESCRIPTOR = 8 };
-
-static inline uint16_t zip_le16(const uint8_t *p)
-{
-    return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static inline uint32_t zip_le32(const uint8_t *p)
-{
-    return zip_le16(p) | (uint32_t)zip_le16(p + 2) << 16;
-}
-
-static inline uint64_t zip_le64(const uint8_t *p)
-{
-    return zip_le32(p) | (uint64_t)zip_le32(p + 4) << 32;
-}
 
 /** The last bytes of a file, and how large it is. */
 struct zip_tail {
@@ -117,18 +103,21 @@ struct zip {
 void zip_extra64(struct zip_entry *entry, const uint8_t *extra, size_t n);
 /** Reads the entry's local header; sets entry->data. False if there is none. */
 bool zip_local(struct zip *zip, struct zip_entry *entry);
-/** An entry from the local header at `at` that ends before `to`; its name is copied to `name`. False if it is no possible one. */
+/** An entry from the local header at `at` that ends before `to`; its name is copied to `name`. False if it is no
+ * possible one. */
 bool zip_entry_from_local(struct zip *zip, uint64_t at, uint64_t to, struct zip_entry *entry, uint8_t name[65536]);
 /** Length of the data descriptor at `at`, or 0. */
 size_t zip_descriptor(struct zip *zip, uint64_t at, const struct zip_entry *entry);
-/** Delivers an entry whose local header was read. `to`: no byte from there on is its data. Returns how many bytes of data it took. */
+/** Delivers an entry whose local header was read. `to`: no byte from there on is its data. Returns how many bytes of
+ * data it took. */
 uint64_t zip_member(struct zip *zip, const struct zip_entry *entry, uint64_t to);
 /** Announces an entry and ends it at once. */
 void zip_refuse(struct zip *zip, const struct zip_entry *entry, enum trawl_status status, const char *detail);
 /** The sink's description. */
 struct unpack_entry zip_describe(const struct zip_entry *entry);
 /** Delivers the data of a method that zlib does not know, by libarchive. Returns how the member ended. */
-enum trawl_status zip_other(struct zip *zip, const struct zip_entry *entry, struct member *member, char detail[UNPACK_DETAIL]);
+enum trawl_status zip_other(struct zip *zip, const struct zip_entry *entry, struct member *member,
+                            char detail[UNPACK_DETAIL]);
 /** Looks for entries, and other parts of a zip, in all that is not accounted for. */
 void zip_scan_gaps(struct zip *zip);
 

@@ -4,20 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** True if the container is zeros from `at` to `to`. */
-static bool all_zero(struct zip *zip, uint64_t at, uint64_t to)
-{
-    while (at < to) {
-        size_t n;
-        const uint8_t *p = window_at(&zip->data, at, 1, &n);
-        n = n < to - at ? n : (size_t)(to - at);
-        if (!p || *p || memcmp(p, p + 1, n - 1) != 0)
-            return false;
-        at += n;
-    }
-    return true;
-}
-
 /** The next "PK" from `at` on; `to` if there is none. */
 static uint64_t next_mark(struct zip *zip, uint64_t at, uint64_t to)
 {
@@ -42,15 +28,15 @@ static uint64_t record_length(struct zip *zip, uint64_t at, uint64_t to)
     uint64_t length = 0;
     if (!p || n < ZIP_LOCATOR64_SIZE)
         return 0;
-    uint32_t sign = zip_le32(p);
+    uint32_t sign = le32(p);
     if (sign == ZIP_CENTRAL && n >= ZIP_CENTRAL_SIZE)
-        length = ZIP_CENTRAL_SIZE + (uint64_t)zip_le16(p + 28) + zip_le16(p + 30) + zip_le16(p + 32);
+        length = ZIP_CENTRAL_SIZE + (uint64_t)le16(p + 28) + le16(p + 30) + le16(p + 32);
     else if (sign == ZIP_END && n >= ZIP_END_SIZE)
-        length = ZIP_END_SIZE + (uint64_t)zip_le16(p + 20);
+        length = ZIP_END_SIZE + (uint64_t)le16(p + 20);
     else if (sign == ZIP_LOCATOR64)
         length = ZIP_LOCATOR64_SIZE;
-    else if (sign == ZIP_END64 && n >= ZIP_END64_SIZE && zip_le64(p + 4) < 65536)
-        length = 12 + zip_le64(p + 4);
+    else if (sign == ZIP_END64 && n >= ZIP_END64_SIZE && le64(p + 4) < 65536)
+        length = 12 + le64(p + 4);
     return length <= to - at ? length : 0;
 }
 
@@ -64,9 +50,9 @@ static uint64_t hidden_member(struct zip *zip, struct zip_entry *entry, uint64_t
     if (entry->flags & ZIP_FLAG_DESCRIPTOR && end < to) {
         size_t n;
         const uint8_t *p = window_at(&zip->data, end, 24, &n);
-        bool sign = p && n >= 16 && zip_le32(p) == ZIP_DESCRIPTOR;
+        bool sign = p && n >= 16 && le32(p) == ZIP_DESCRIPTOR;
         /* Two more words if the sizes are of 8 bytes: the upper half of the first is then zero. */
-        uint64_t length = !sign ? 0 : n >= 24 && zip_le64(p + 8) == end - entry->data ? 24 : 16;
+        uint64_t length = !sign ? 0 : n >= 24 && le64(p + 8) == end - entry->data ? 24 : 16;
         end += length <= to - end ? length : 0;
     }
     return end;
@@ -74,7 +60,7 @@ static uint64_t hidden_member(struct zip *zip, struct zip_entry *entry, uint64_t
 
 static void scan_gap(struct zip *zip, uint64_t at, uint64_t to, uint8_t *name)
 {
-    if (all_zero(zip, at, to)) {
+    if (window_zeros(&zip->data, at, to)) {
         ranges_add(&zip->ranges, at, to);
         return;
     }

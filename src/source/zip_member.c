@@ -13,14 +13,14 @@ void zip_extra64(struct zip_entry *entry, const uint8_t *extra, size_t n)
 {
     uint64_t *const wide[] = {&entry->usize, &entry->csize, &entry->header};
     while (n >= 4) {
-        size_t size = zip_le16(extra + 2);
+        size_t size = le16(extra + 2);
         if (size > n - 4)
             return;
-        if (zip_le16(extra) == 1) {
+        if (le16(extra) == 1) {
             const uint8_t *p = extra + 4;
             for (size_t i = 0; i < 3; i++)
                 if (*wide[i] == UINT32_MAX && size >= 8) {
-                    *wide[i] = zip_le64(p);
+                    *wide[i] = le64(p);
                     p += 8;
                     size -= 8;
                 }
@@ -35,9 +35,9 @@ bool zip_local(struct zip *zip, struct zip_entry *entry)
 {
     size_t n;
     const uint8_t *p = window_at(&zip->data, entry->header, ZIP_LOCAL_SIZE, &n);
-    if (!p || n < ZIP_LOCAL_SIZE || zip_le32(p) != ZIP_LOCAL)
+    if (!p || n < ZIP_LOCAL_SIZE || le32(p) != ZIP_LOCAL)
         return false;
-    entry->data = entry->header + ZIP_LOCAL_SIZE + zip_le16(p + 26) + zip_le16(p + 28);
+    entry->data = entry->header + ZIP_LOCAL_SIZE + le16(p + 26) + le16(p + 28);
     return true;
 }
 
@@ -50,19 +50,19 @@ bool zip_entry_from_local(struct zip *zip, uint64_t at, uint64_t to, struct zip_
 {
     size_t n, need = ZIP_LOCAL_SIZE + 2 * 65535;
     const uint8_t *p = window_at(&zip->data, at, need, &n);
-    if (!p || n < ZIP_LOCAL_SIZE || zip_le32(p) != ZIP_LOCAL || p[4] >= 100 || !method_known(zip_le16(p + 8)))
+    if (!p || n < ZIP_LOCAL_SIZE || le32(p) != ZIP_LOCAL || p[4] >= 100 || !method_known(le16(p + 8)))
         return false;
     *entry = (struct zip_entry){
         .header = at,
-        .flags = zip_le16(p + 6),
-        .method = zip_le16(p + 8),
-        .crc = zip_le32(p + 14),
-        .csize = zip_le32(p + 18),
-        .usize = zip_le32(p + 22),
+        .flags = le16(p + 6),
+        .method = le16(p + 8),
+        .crc = le32(p + 14),
+        .csize = le32(p + 18),
+        .usize = le32(p + 22),
         .name = name,
-        .name_len = zip_le16(p + 26),
+        .name_len = le16(p + 26),
     };
-    size_t extra = zip_le16(p + 28);
+    size_t extra = le16(p + 28);
     entry->data = at + ZIP_LOCAL_SIZE + entry->name_len + extra;
     if (entry->data > to || n < entry->data - at)
         return false;
@@ -70,7 +70,8 @@ bool zip_entry_from_local(struct zip *zip, uint64_t at, uint64_t to, struct zip_
     zip_extra64(entry, p + ZIP_LOCAL_SIZE + entry->name_len, extra);
     entry->header = at;
     /* A size that runs into what is known to be something else is no better than none. */
-    entry->open_ended = (entry->flags & ZIP_FLAG_DESCRIPTOR && !entry->csize && !entry->crc) || entry->csize > to - entry->data;
+    entry->open_ended =
+        (entry->flags & ZIP_FLAG_DESCRIPTOR && !entry->csize && !entry->crc) || entry->csize > to - entry->data;
     return true;
 }
 
@@ -78,12 +79,12 @@ size_t zip_descriptor(struct zip *zip, uint64_t at, const struct zip_entry *entr
 {
     size_t n;
     const uint8_t *p = window_at(&zip->data, at, 24, &n);
-    size_t sign = p && n >= 4 && zip_le32(p) == ZIP_DESCRIPTOR ? 4 : 0;
-    if (n < sign + 12 || (!sign && zip_le32(p) != entry->crc))
+    size_t sign = p && n >= 4 && le32(p) == ZIP_DESCRIPTOR ? 4 : 0;
+    if (n < sign + 12 || (!sign && le32(p) != entry->crc))
         return 0;
-    if (n >= sign + 20 && zip_le64(p + sign + 4) == entry->csize && zip_le64(p + sign + 12) == entry->usize)
+    if (n >= sign + 20 && le64(p + sign + 4) == entry->csize && le64(p + sign + 12) == entry->usize)
         return sign + 20;
-    return sign || zip_le32(p + 4) == (uint32_t)entry->csize ? sign + 12 : 0;
+    return sign || le32(p + 4) == (uint32_t)entry->csize ? sign + 12 : 0;
 }
 
 static enum file_type entry_type(const struct zip_entry *entry)
@@ -94,12 +95,13 @@ static enum file_type entry_type(const struct zip_entry *entry)
         return TYPE_SYMLINK;
     if (entry->usize)
         return TYPE_OTHER; /* whatever it calls itself: its bytes are looked at */
-    if (kind == S_IFDIR || (entry->name_len && entry->name[entry->name_len - 1] == '/') || (!unix_mode && entry->attributes & 0x10))
+    if (kind == S_IFDIR || (entry->name_len && entry->name[entry->name_len - 1] == '/') ||
+        (!unix_mode && entry->attributes & 0x10))
         return TYPE_DIRECTORY;
-    return kind == S_IFIFO                        ? TYPE_FIFO
-           : kind == S_IFSOCK                     ? TYPE_SOCKET
+    return kind == S_IFIFO                      ? TYPE_FIFO
+           : kind == S_IFSOCK                   ? TYPE_SOCKET
            : kind == S_IFCHR || kind == S_IFBLK ? TYPE_DEVICE
-                                                  : TYPE_OTHER;
+                                                : TYPE_OTHER;
 }
 
 struct unpack_entry zip_describe(const struct zip_entry *entry)
@@ -152,7 +154,8 @@ static const uint8_t *flow_in(struct flow *flow, uint64_t limit, size_t *n)
     *n = 0;
     if (window->error) {
         flow->status = TRAWL_IO_ERROR;
-        detail_format(flow->detail, "cannot read at offset %llu: %s", (unsigned long long)window->error_at, strerror(window->error));
+        detail_format(flow->detail, "cannot read at offset %llu: %s", (unsigned long long)window->error_at,
+                      strerror(window->error));
         window->error = 0;
     } else {
         flow_fail(flow, TRAWL_DAMAGED, "its data ends too early");
@@ -193,7 +196,8 @@ static int flow_inflate_step(struct flow *flow, uint64_t limit)
     uint64_t room = flow->entry->open_ended ? UINT64_MAX : flow->entry->usize - flow->out;
     size_t n = 0;
     uint8_t more;
-    if (!z->avail_in) {
+    /* Where the output was filled, inflate may hold back some that needs no input. */
+    if (!z->avail_in && z->avail_out) {
         z->next_in = flow_in(flow, limit, &n);
         z->avail_in = (unsigned)n;
         if (!n)
@@ -213,8 +217,7 @@ static int flow_inflate_step(struct flow *flow, uint64_t limit)
     }
     if (got && !flow_out(flow, flow->zip->out, got))
         return Z_BUF_ERROR;
-    /* Room and input, and yet nothing happened, cannot be. */
-    return r == Z_BUF_ERROR && (got || before != z->avail_in || !z->avail_in) ? Z_OK : r;
+    return r == Z_BUF_ERROR && !z->avail_in ? Z_OK : r;
 }
 
 static void flow_deflated(struct flow *flow, uint64_t limit)
@@ -222,6 +225,7 @@ static void flow_deflated(struct flow *flow, uint64_t limit)
     z_stream *z = flow->zip->inflater;
     inflateReset(z);
     z->avail_in = 0;
+    z->avail_out = 1;
     int r;
     do
         r = flow_inflate_step(flow, limit);
@@ -240,7 +244,8 @@ static void flow_verify(struct flow *flow)
         return;
     if (flow->out != entry->usize) {
         flow->status = TRAWL_DAMAGED;
-        detail_format(flow->detail, "%llu bytes of %llu", (unsigned long long)flow->out, (unsigned long long)entry->usize);
+        detail_format(flow->detail, "%llu bytes of %llu", (unsigned long long)flow->out,
+                      (unsigned long long)entry->usize);
     } else if (flow->crc != entry->crc) {
         flow_fail(flow, TRAWL_DAMAGED, "CRC mismatch");
     }
@@ -262,8 +267,8 @@ static uint64_t open_ended_limit(struct zip *zip, const struct zip_entry *entry,
         if (at + (uint64_t)(hit - p) >= to)
             return to - entry->data;
         uint64_t length = at + (uint64_t)(hit - p) - entry->data;
-        uint32_t sign = zip_le32(hit);
-        if ((sign == ZIP_DESCRIPTOR && zip_le32(hit + 8) == (uint32_t)length) || sign == ZIP_LOCAL || sign == ZIP_CENTRAL)
+        uint32_t sign = le32(hit);
+        if ((sign == ZIP_DESCRIPTOR && le32(hit + 8) == (uint32_t)length) || sign == ZIP_LOCAL || sign == ZIP_CENTRAL)
             return length;
         at += (uint64_t)(hit - p) + 2;
     }
@@ -276,12 +281,12 @@ static void open_ended_verify(struct flow *flow, uint64_t taken)
     struct zip_entry found = *flow->entry;
     size_t n;
     const uint8_t *p = window_at(&flow->zip->data, found.data + taken, 16, &n);
-    bool described = p && n >= 16 && zip_le32(p) == ZIP_DESCRIPTOR && zip_le32(p + 8) == (uint32_t)taken;
+    bool described = p && n >= 16 && le32(p) == ZIP_DESCRIPTOR && le32(p + 8) == (uint32_t)taken;
     if (flow->status != TRAWL_OK)
         return;
     if (!described)
         flow_fail(flow, TRAWL_DAMAGED, "its size is not known");
-    else if (zip_le32(p + 4) != flow->crc)
+    else if (le32(p + 4) != flow->crc)
         flow_fail(flow, TRAWL_DAMAGED, "CRC mismatch");
 }
 

@@ -17,10 +17,14 @@ struct lone_zip {
 
 static const char *method_name(unsigned method)
 {
-    static const char *const old[] = {"stored", "shrink", "reduce-1", "reduce-2", "reduce-3", "reduce-4", "implode", "tokenize",
-                                      "deflate", "deflate64", "implode-ibm", "11", "bzip2", "13", "lzma", "15", "cmpsc", "17", "terse", "lz77", "zstd-old"};
+    static const char *const old[] = {"stored",  "shrink",   "reduce-1", "reduce-2",  "reduce-3",    "reduce-4",
+                                      "implode", "tokenize", "deflate",  "deflate64", "implode-ibm", "11",
+                                      "bzip2",   "13",       "lzma",     "15",        "cmpsc",       "17",
+                                      "terse",   "lz77",     "zstd-old"};
     static const char *const late[] = {"zstd", "mp3", "xz", "jpeg", "wavpack", "ppmd", "aes"};
-    return method < sizeof(old) / sizeof(*old) ? old[method] : method >= 93 && method <= 99 ? late[method - 93] : "unknown";
+    return method < sizeof(old) / sizeof(*old) ? old[method]
+           : method >= 93 && method <= 99      ? late[method - 93]
+                                               : "unknown";
 }
 
 static void put_le(uint8_t *p, uint64_t v, unsigned n)
@@ -80,7 +84,8 @@ static enum trawl_status lone_failed(struct archive *archive, const struct zip_e
     return why && (strstr(why, "nsupported") || strstr(why, "not supported")) ? TRAWL_UNSUPPORTED : TRAWL_DAMAGED;
 }
 
-static enum trawl_status lone_deliver(struct archive *archive, const struct zip_entry *entry, struct member *member, char detail[UNPACK_DETAIL])
+static enum trawl_status lone_deliver(struct archive *archive, const struct zip_entry *entry, struct member *member,
+                                      char detail[UNPACK_DETAIL])
 {
     struct archive_entry *found;
     const void *data;
@@ -106,7 +111,8 @@ static enum trawl_status lone_deliver(struct archive *archive, const struct zip_
     return TRAWL_DAMAGED;
 }
 
-enum trawl_status zip_other(struct zip *zip, const struct zip_entry *entry, struct member *member, char detail[UNPACK_DETAIL])
+enum trawl_status zip_other(struct zip *zip, const struct zip_entry *entry, struct member *member,
+                            char detail[UNPACK_DETAIL])
 {
     struct lone_zip lone = {.zip = zip, .entry = entry};
     enum trawl_status status;

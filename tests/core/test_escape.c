@@ -64,8 +64,10 @@ Test(escape, every_code_point)
 
 Test(escape, broken_utf8_is_spelled_out)
 {
-    static const char *const broken[] = {"\x80",         "\xbf",         "\xc0\x80",     "\xc1\xbf", "\xc3",     "\xe0\x9f\xbf", "\xe2\x82",
-                                         "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf0\x9f\x98", "\xf5",     "\xfe\xff", "\xf4\x90\x80\x80"};
+    static const char *const broken[] = {
+        "\x80",         "\xbf",     "\xc0\x80",        "\xc1\xbf",         "\xc3",
+        "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80",    "\xf0\x8f\xbf\xbf", "\xf0\x9f\x98",
+        "\xf5",         "\xfe\xff", "\xf4\x90\x80\x80"};
     for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
         struct buf out = {0};
         cr_assert(escape_text(&out, broken[i], strlen(broken[i])));

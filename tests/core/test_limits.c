@@ -49,9 +49,25 @@ Test(limits, parse_good)
 Test(limits, parse_bad_says_why_and_changes_nothing)
 {
     static const char *const bad[] = {
-        "",           "depth",        "=3",           "depth=",           "depth=-1",      "depth= 3",           "depth=3 ",
-        "depth=3K",   "depth=0x10",   "depth=1e3",    "member-bytes=1 ",  "member-bytes=1P", "member-bytes=1KB", "member-bytes=K",
-        "member-bytes=16777216T",     "depth=18446744073709551616",       "none=1",        "Depth=1",            "nosuch=1",
+        "",
+        "depth",
+        "=3",
+        "depth=",
+        "depth=-1",
+        "depth= 3",
+        "depth=3 ",
+        "depth=3K",
+        "depth=0x10",
+        "depth=1e3",
+        "member-bytes=1 ",
+        "member-bytes=1P",
+        "member-bytes=1KB",
+        "member-bytes=K",
+        "member-bytes=16777216T",
+        "depth=18446744073709551616",
+        "none=1",
+        "Depth=1",
+        "nosuch=1",
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         struct limits limits;

@@ -196,6 +196,29 @@ Test(sorter, a_full_disk_is_an_error)
     }
 }
 
+Test(sorter, a_spill_that_was_cut_is_an_error)
+{
+    int dir = open(P_tmpdir, O_RDONLY | O_DIRECTORY);
+    int spill = dup(dir); /* the number that the spill file will get */
+    close(spill);
+    struct sorter *sorter = sorter_new(dir, 1000);
+    const uint8_t *p;
+    size_t n;
+    for (unsigned i = 0; i < 1000; i++)
+        cr_assert_eq(sorter_add(sorter, &i, sizeof(i), "value", 5), 0);
+    cr_assert_eq(sorter_finish(sorter), 0);
+    cr_assert_eq(ftruncate(spill, lseek(spill, 0, SEEK_END) - 3), 0);
+    int got = 1;
+    for (unsigned i = 0; got > 0; i++) {
+        got = sorter_next(sorter, &p, &n, &p, &n);
+        cr_assert_lt(i, 1000);
+    }
+    cr_assert_eq(got, -EIO);
+    cr_assert_eq(sorter_next(sorter, &p, &n, &p, &n), -EIO);
+    sorter_free(sorter);
+    close(dir);
+}
+
 Test(sorter, free_at_any_time)
 {
     sorter_free(NULL);

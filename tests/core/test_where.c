@@ -21,7 +21,8 @@ static struct where *host(const char *name)
 
 static struct where *sample(void)
 {
-    return inside(inside(host("evidence/a.zip"), "zip", "mail\\b.tar.gz", 3, 4096), "tar", "img/\xff.jpg", 0, WHERE_UNKNOWN);
+    return inside(inside(host("evidence/a.zip"), "zip", "mail\\b.tar.gz", 3, 4096), "tar", "img/\xff.jpg", 0,
+                  WHERE_UNKNOWN);
 }
 
 Test(where, path_and_json)
@@ -31,9 +32,11 @@ Test(where, path_and_json)
     where_path(where, &path);
     cr_assert_str_eq(buf_str(&path), "evidence/a.zip!/mail\\x5cb.tar.gz!/img/\\xff.jpg");
     where_json(where, &json);
-    cr_assert_str_eq(buf_str(&json), "[{\"kind\":\"file\",\"name\":\"evidence/a.zip\"},"
-                                     "{\"kind\":\"zip\",\"name\":\"mail\\\\x5cb.tar.gz\",\"raw\":\"6d61696c5c622e7461722e677a\",\"index\":3,\"offset\":4096},"
-                                     "{\"kind\":\"tar\",\"name\":\"img/\\\\xff.jpg\",\"raw\":\"696d672fff2e6a7067\",\"index\":0}]");
+    cr_assert_str_eq(buf_str(&json),
+                     "[{\"kind\":\"file\",\"name\":\"evidence/a.zip\"},"
+                     "{\"kind\":\"zip\",\"name\":\"mail\\\\x5cb.tar.gz\",\"raw\":\"6d61696c5c622e7461722e677a\","
+                     "\"index\":3,\"offset\":4096},"
+                     "{\"kind\":\"tar\",\"name\":\"img/\\\\xff.jpg\",\"raw\":\"696d672fff2e6a7067\",\"index\":0}]");
     buf_free(&path);
     buf_free(&json);
     where_unref(where);
@@ -71,7 +74,7 @@ static int key_order(struct where *a, struct where *b)
     struct buf x = {0}, y = {0};
     where_key(a, &x);
     where_key(b, &y);
-    int order = memcmp(x.data, y.data, x.len < y.len ? x.len : y.len);
+    int order = memcmp(buf_str(&x), buf_str(&y), x.len < y.len ? x.len : y.len);
     order = order ? order : (x.len > y.len) - (x.len < y.len);
     buf_free(&x);
     buf_free(&y);

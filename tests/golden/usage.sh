@@ -52,7 +52,6 @@ refused 'missing: No such file' scan -o case --from from.txt
 refused 'nofrom: No such file' scan -o case --from nofrom
 refused 'list missing' scan -o case -l missing ev
 refused 'is a folder' scan -o case -l ev ev
-refused 'bad.txt' scan -o case -l bad.txt ev
 refused 'bare.txt' scan -o case -l bare.txt ev
 refused 'missing' scan -o case --known missing ev
 refused 'inside the evidence' scan -o ev/case ev
@@ -71,6 +70,8 @@ if [ "$(id -u)" != 0 ]; then
     refused 'Permission denied' scan -o case ev/file
     chmod 600 ev/file
 fi
+expect 64 'a list without a hash' scan -o case -l bad.txt ev
+is 'its bad row is shown, then one line' "$(sed 's/:.*//' err.txt | tr '\n' ' ')" 'bad.txt trawl '
 expect 64 'a bare line of 64 digits without --type' scan -q -o case1 -l bare.txt ev
 expect 0 'the same line with --type' scan -q -o case2 --type sha256 -l bare.txt ev
 expect 0 'trawl --help' --help

@@ -1,4 +1,4 @@
-#include "scan/member.h"
+#include "scan/intake.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,26 +10,31 @@
 /** What a member of unknown size is admitted with, and the least by which it grows. */
 #define FIRST_BYTES (1ull << 20)
 
-void member_begin(struct member *m, struct worker *worker, struct work *work, const struct channel_message *message)
+/** Files that nobody downstream looks into are hashed as they come beyond this. */
+#define KEEP_OTHER (16ull << 20)
+/** Containers inside containers go to a file beyond this. */
+#define KEEP_CONTAINER (128ull << 20)
+
+void intake_begin(struct intake *m, struct worker *worker, struct work *work, const struct channel_message *message)
 {
-    *m = (struct member){.worker = worker, .work = work, .index = message->index, .declared = message->size};
-    uint64_t n = message->size == UINT64_MAX ? FIRST_BYTES : message->size < SLOT_MAX ? message->size : SLOT_MAX;
+    *m = (struct intake){.worker = worker, .work = work, .index = message->index, .declared = message->size};
+    uint64_t n = message->size == UINT64_MAX ? FIRST_BYTES : message->size < KEEP_OTHER ? message->size : KEEP_OTHER;
     work->content = CONTENT_SLOT;
     work->charged = n;
     work->admitted = true;
     budget_admit(&worker->run->budget, n);
     slot_reset(&worker->slot, n);
     if (message->size != UINT64_MAX && limit_exceeded(&worker->run->options->limits, LIMIT_MEMBER_BYTES, message->size))
-        member_fail(m, TRAWL_LIMIT, LIMIT_MEMBER_BYTES, "member is larger than the limit");
+        intake_fail(m, TRAWL_LIMIT, LIMIT_MEMBER_BYTES, "member is larger than the limit");
 }
 
-void member_free(struct member *m)
+void intake_free(struct intake *m)
 {
     free(m->tail);
     m->tail = NULL;
 }
 
-void member_fail(struct member *m, enum trawl_status status, enum limit_id limit, const char *why)
+void intake_fail(struct intake *m, enum trawl_status status, enum limit_id limit, const char *why)
 {
     struct work *work = m->work;
     work->content = CONTENT_NONE;
@@ -39,15 +44,17 @@ void member_fail(struct member *m, enum trawl_status status, enum limit_id limit
     m->given_up = true;
 }
 
-/** True if somebody downstream needs all bytes of such a file in one place. */
-static bool must_keep(enum file_type type)
+/** Bytes of such a file that are worth keeping in memory. */
+static uint64_t keep_limit(enum file_type type)
 {
     enum type_class class = type_class(type);
-    return class == CLASS_ARCHIVE || class == CLASS_FILTER || decode_find(type) != NULL;
+    if (decode_find(type))
+        return SLOT_MAX;
+    return class == CLASS_ARCHIVE || class == CLASS_FILTER ? KEEP_CONTAINER : KEEP_OTHER;
 }
 
 /** Remembers the last SNIFF_TAIL bytes. */
-static void tail_add(struct member *m, const uint8_t *data, size_t n)
+static void tail_add(struct intake *m, const uint8_t *data, size_t n)
 {
     if (!m->tail)
         m->tail = mem_alloc(2 * SNIFF_TAIL);
@@ -64,7 +71,7 @@ static void tail_add(struct member *m, const uint8_t *data, size_t n)
 }
 
 /** From now on bytes are hashed as they come. What was kept is hashed first. */
-static void start_streaming(struct member *m)
+static void start_streaming(struct intake *m)
 {
     struct slot *slot = &m->worker->slot;
     m->streaming = true;
@@ -77,11 +84,22 @@ static void start_streaming(struct member *m)
 }
 
 /** Makes room for n more bytes in memory if the budget has it; else the file goes to disk, or its bytes pass by. */
-static void make_room(struct member *m, size_t n)
+static void make_room(struct intake *m, size_t n)
 {
     struct slot *slot = &m->worker->slot;
     uint64_t need = slot->len + n;
-    if (!slot_in_memory(slot) || need <= slot->memory_limit)
+    if (!slot_in_memory(slot))
+        return;
+    if (!m->keep && slot->len >= SNIFF_HEAD)
+        m->keep = keep_limit(sniff(slot->map, SNIFF_HEAD, UINT64_MAX));
+    if (m->keep && need > m->keep) {
+        if (m->keep == KEEP_OTHER)
+            start_streaming(m);
+        else
+            slot->memory_limit = slot->len;
+        return;
+    }
+    if (need <= slot->memory_limit)
         return;
     uint64_t more = need - slot->memory_limit;
     if (more < slot->memory_limit)
@@ -93,11 +111,11 @@ static void make_room(struct member *m, size_t n)
         slot->memory_limit += more;
         return;
     }
-    if (slot->len >= SNIFF_HEAD && !must_keep(sniff(slot->map, SNIFF_HEAD, UINT64_MAX)))
+    if (m->keep == KEEP_OTHER)
         start_streaming(m);
 }
 
-static int keep(struct member *m, const uint8_t *data, size_t n)
+static int keep(struct intake *m, const uint8_t *data, size_t n)
 {
     if (!m->streaming)
         make_room(m, n);
@@ -108,11 +126,11 @@ static int keep(struct member *m, const uint8_t *data, size_t n)
     return 0;
 }
 
-static void add(struct member *m, const uint8_t *data, size_t n)
+static void add(struct intake *m, const uint8_t *data, size_t n)
 {
     m->got += n;
     if (limit_exceeded(&m->worker->run->options->limits, LIMIT_MEMBER_BYTES, m->got)) {
-        member_fail(m, TRAWL_LIMIT, LIMIT_MEMBER_BYTES, "member is larger than the limit");
+        intake_fail(m, TRAWL_LIMIT, LIMIT_MEMBER_BYTES, "member is larger than the limit");
         return;
     }
     int r = keep(m, data, n);
@@ -120,16 +138,16 @@ static void add(struct member *m, const uint8_t *data, size_t n)
         /* The spill file cannot be written: nothing more can be, so the run ends; the case can be resumed. */
         __atomic_store_n(&m->worker->run->recorder.error, r, __ATOMIC_RELAXED);
         atomic_store(&m->worker->run->stop, true);
-        member_fail(m, TRAWL_UNREACHED, LIMIT_NONE, "out of disk space while the member was kept");
+        intake_fail(m, TRAWL_UNREACHED, LIMIT_NONE, "out of disk space while the member was kept");
     }
 }
 
 /** A hole in a sparse member reads as zeros. */
-static void add_zeros(struct member *m, uint64_t upto)
+static void add_zeros(struct intake *m, uint64_t upto)
 {
     static const uint8_t zeros[65536];
     if (limit_exceeded(&m->worker->run->options->limits, LIMIT_MEMBER_BYTES, upto)) {
-        member_fail(m, TRAWL_LIMIT, LIMIT_MEMBER_BYTES, "member is larger than the limit");
+        intake_fail(m, TRAWL_LIMIT, LIMIT_MEMBER_BYTES, "member is larger than the limit");
         return;
     }
     while (m->got < upto && !m->given_up && !atomic_load_explicit(&m->worker->run->stop, memory_order_relaxed)) {
@@ -138,7 +156,7 @@ static void add_zeros(struct member *m, uint64_t upto)
     }
 }
 
-void member_data(struct member *m, const struct channel_message *message, const uint8_t *payload)
+void intake_data(struct intake *m, const struct channel_message *message, const uint8_t *payload)
 {
     if (message->offset > m->got)
         add_zeros(m, message->offset);
@@ -156,7 +174,7 @@ static void take_words(struct work *work, const uint8_t *text, size_t n)
     work->detail[n] = '\0';
 }
 
-void member_end(struct member *m, const struct channel_message *message, const uint8_t *payload)
+void intake_end(struct intake *m, const struct channel_message *message, const uint8_t *payload)
 {
     struct work *work = m->work;
     if (!m->given_up && work->special == TYPE_OTHER && message->size > m->got && message->size != UINT64_MAX)

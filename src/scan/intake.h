@@ -1,12 +1,12 @@
-/* member.h: one member of a container, from the channel into the worker's slot. */
-#ifndef SCAN_MEMBER_H
-#define SCAN_MEMBER_H
+/* intake.h: takes one member of a container in: from the channel to the slot of the worker. */
+#ifndef SCAN_INTAKE_H
+#define SCAN_INTAKE_H
 
 #include "sandbox/channel.h"
 #include "scan/run.h"
 
 /** A member being collected. */
-struct member {
+struct intake {
     struct worker *worker;
     struct work *work;
     uint64_t index;
@@ -14,6 +14,8 @@ struct member {
     uint64_t got;
     /** As its container declares; UINT64_MAX where it does not. */
     uint64_t declared;
+    /** Bytes to keep in memory, once the head told what they are; 0 before. */
+    uint64_t keep;
     /** The bytes are hashed as they come and dropped: too many to keep, and nobody downstream needs them. */
     bool streaming;
     /** The rest is not wanted: a limit, or an output error. */
@@ -24,13 +26,13 @@ struct member {
 };
 
 /** Starts on the member that `message` announces; takes budget for it. */
-void member_begin(struct member *member, struct worker *worker, struct work *work, const struct channel_message *message);
+void intake_begin(struct intake *intake, struct worker *worker, struct work *work, const struct channel_message *message);
 /** Takes bytes. Sets given_up where no more are wanted. */
-void member_data(struct member *member, const struct channel_message *message, const uint8_t *payload);
+void intake_data(struct intake *intake, const struct channel_message *message, const uint8_t *payload);
 /** The member is whole: settles size, status and type. */
-void member_end(struct member *member, const struct channel_message *message, const uint8_t *payload);
+void intake_end(struct intake *intake, const struct channel_message *message, const uint8_t *payload);
 /** The child died or was stopped in the middle: the work keeps `status` and words. */
-void member_fail(struct member *member, enum trawl_status status, enum limit_id limit, const char *why);
-void member_free(struct member *member);
+void intake_fail(struct intake *intake, enum trawl_status status, enum limit_id limit, const char *why);
+void intake_free(struct intake *intake);
 
 #endif

@@ -1,0 +1,210 @@
+/* cmd_match.c: `trawl match`: hashes in, hits out. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "core/buf.h"
+#include "core/escape.h"
+#include "match/query.h"
+#include "match/rows.h"
+
+/** A line of `trawl hash` names its file twice, with each layer around it; hostile names make it long. */
+#define LINE_MAX_BYTES  (4u << 20)
+#define BAD_LINES_SHOWN 20
+
+struct matching {
+    const struct cli *cli;
+    struct hashset *set;
+    /** Of the input, for messages. */
+    char *name;
+    struct match_list matches;
+    struct buf line;
+    uint64_t hashes, hits, bad, screens, low_quality, nothing;
+};
+
+static bool talks(const struct matching *matching)
+{
+    return !matching->cli->options.quiet;
+}
+
+static void bad_line(struct matching *matching, uint64_t line, const char *why)
+{
+    if (matching->bad++ < BAD_LINES_SHOWN)
+        fprintf(stderr, "%s:%llu: %s\n", matching->name, (unsigned long long)line, why);
+}
+
+static void field(struct buf *out, const char *name, const char *text)
+{
+    buf_printf(out, ",\"%s\":", name);
+    escape_json_str(out, text);
+}
+
+static void hit_json(struct buf *out, const struct match *match, uint64_t line)
+{
+    size_t bytes = hash_type_bytes(match->type);
+    buf_printf(out, "{\"line\":%llu,\"type\":\"%s\",\"value\":\"", (unsigned long long)line,
+               hash_type_name(match->type));
+    buf_hex(out, match->value, bytes);
+    buf_puts(out, "\",\"observed\":\"");
+    buf_hex(out, match->observed, bytes);
+    buf_byte(out, '"');
+    field(out, "list", match->list);
+    field(out, "entry", match->entry);
+    /* Equal PDQs are near as well: they are no proof that two files are the same. */
+    field(out, "tier", match->type == HASH_PDQ ? "near" : "exact");
+    buf_printf(out, ",\"distance\":%u", match->distance);
+    field(out, "category", match->category);
+    buf_printf(out, ",\"severity\":%u}\n", match->severity);
+}
+
+static void look_up(struct matching *matching, enum hash_type type, const uint8_t *value, int quality, uint64_t line)
+{
+    const struct scan_options *options = &matching->cli->options;
+    matching->hashes++;
+    matching->matches.n = 0;
+    if (type != HASH_PDQ)
+        hashset_match_value(matching->set, type, value, &matching->matches);
+    else if (quality < 0 || quality >= options->min_quality)
+        hashset_match_pdq(matching->set, value, options->max_distance, &matching->matches);
+    else
+        matching->low_quality++;
+    matching->line.len = 0;
+    for (size_t i = 0; i < matching->matches.n; i++)
+        hit_json(&matching->line, &matching->matches.items[i], line);
+    matching->hits += matching->matches.n;
+    if (matching->line.len)
+        fwrite(matching->line.data, 1, matching->line.len, stdout);
+}
+
+/** Editors of another system put a byte order mark in front. */
+static void drop_mark(struct row *row)
+{
+    if (row->line == 1 && row->n >= 3 && memcmp(row->text, "\xef\xbb\xbf", 3) == 0) {
+        row->text += 3;
+        row->n -= 3;
+    }
+}
+
+static void match_row(struct matching *matching, const struct row *row)
+{
+    struct query query;
+    const char *why = "longer than 4 MiB";
+    enum query_kind kind = QUERY_BAD;
+    query.n = 0;
+    if (!row->too_long)
+        kind = query_parse(row->text, row->n, matching->cli->options.bare, &query, &why);
+    if (kind == QUERY_BLANK)
+        return;
+    if (kind == QUERY_BAD)
+        bad_line(matching, row->line, why);
+    else
+        matching->nothing += query.nothing;
+    if (kind == QUERY_HASHES)
+        matching->screens += query.screen;
+    for (size_t i = 0; i < query.n; i++)
+        look_up(matching, query.hashes[i].type, query.hashes[i].value, query.quality, row->line);
+}
+
+/** Words for people: what was asked, and what was not looked up. */
+static void say(const struct matching *matching)
+{
+    if (matching->bad > BAD_LINES_SHOWN)
+        fprintf(stderr, "%s: ... and %llu more\n", matching->name,
+                (unsigned long long)(matching->bad - BAD_LINES_SHOWN));
+    if (matching->screens && talks(matching))
+        fprintf(stderr,
+                "trawl: %llu lines have a pdq_screen, which is not looked up; trawl hash --decode exact gives a pdq\n",
+                (unsigned long long)matching->screens);
+    if (matching->low_quality && talks(matching))
+        fprintf(stderr, "trawl: %llu PDQ of quality under %d were not looked up (--min-quality)\n",
+                (unsigned long long)matching->low_quality, matching->cli->options.min_quality);
+    if (talks(matching))
+        fprintf(stderr, "trawl: %llu hashes looked up, %llu hits, %llu bad lines, %llu lines of files without a hash\n",
+                (unsigned long long)matching->hashes, (unsigned long long)matching->hits,
+                (unsigned long long)matching->bad, (unsigned long long)matching->nothing);
+}
+
+static int match_input(struct matching *matching, int fd)
+{
+    struct rows rows;
+    struct row row;
+    rows_open(&rows, fd, LINE_MAX_BYTES, false);
+    while (!ferror(stdout) && rows_next(&rows, &row)) {
+        drop_mark(&row);
+        match_row(matching, &row);
+    }
+    int error = rows.error;
+    rows_close(&rows);
+    if (fflush(stdout) || ferror(stdout))
+        return cli_fail(EXIT_OUTPUT, "stdout: %s", strerror(errno));
+    say(matching);
+    if (error)
+        cli_fail(EXIT_UNEXAMINED, "%s: cannot be read: %s", matching->name, strerror(error));
+    return (matching->hits ? EXIT_FINDINGS : 0) | (matching->bad || error ? EXIT_UNEXAMINED : 0);
+}
+
+/** Returns 0 or the exit status. */
+static int load_lists(const struct cli *cli, struct hashset *set)
+{
+    char why[512];
+    for (size_t i = 0; i < cli->options.n_lists; i++)
+        if (hashset_load(set, cli->options.lists[i], false, cli->options.bare, stderr, why, sizeof(why)) < 0)
+            return cli_usage("%s", why);
+    hashset_seal(set);
+    return 0;
+}
+
+/** A descriptor, or -1 with the reason said. */
+static int open_input(const char *path)
+{
+    struct stat st;
+    if (strcmp(path, "-") == 0)
+        return STDIN_FILENO;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        close(fd);
+        fd = -1;
+        errno = EISDIR;
+    }
+    if (fd < 0)
+        cli_usage("%s: cannot be read: %s", path, strerror(errno));
+    return fd;
+}
+
+static char *shown_name(const char *path)
+{
+    struct buf name = {0};
+    if (strcmp(path, "-") == 0)
+        path = "stdin";
+    escape_text(&name, path, strlen(path));
+    buf_str(&name);
+    return (char *)name.data;
+}
+
+int cmd_match(const struct cli *cli)
+{
+    const char *path = cli->args.n ? cli->args.items[0] : "-";
+    if (!cli->options.n_lists)
+        return cli_usage("match: no list given (-l)");
+    if (cli->args.n > 1)
+        return cli_usage("match: one file of hashes, not %zu", cli->args.n);
+    int fd = open_input(path);
+    if (fd < 0)
+        return EXIT_USAGE;
+    struct matching matching = {.cli = cli, .set = hashset_new(), .name = shown_name(path)};
+    int status = load_lists(cli, matching.set);
+    if (!status)
+        status = match_input(&matching, fd);
+    if (fd != STDIN_FILENO)
+        close(fd);
+    hashset_free(matching.set);
+    free(matching.matches.items);
+    buf_free(&matching.line);
+    free(matching.name);
+    return status;
+}

@@ -1,0 +1,64 @@
+/* ask.c: what a run was asked, as the journal keeps it: all that shapes the result, and nothing else. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "scan/scan_parts.h"
+
+static void add_option(struct case_info *info, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add_option(struct case_info *info, const char *format, ...)
+{
+    char text[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    info->options = mem_realloc(info->options, size_mul(info->n_options + 1, sizeof(*info->options)));
+    info->options[info->n_options++] = mem_strdup(text);
+}
+
+static void fill_sources(const struct scan_options *o, struct case_info *info)
+{
+    info->sources = ALLOC_ARRAY(char *, o->n_sources + 1);
+    for (size_t i = 0; i < o->n_sources; i++)
+        info->sources[info->n_sources++] = mem_strdup(o->sources[i]);
+    if (!o->from)
+        return;
+    struct buf text = {0};
+    buf_printf(&text, "from:%s", o->from);
+    info->sources[info->n_sources++] = mem_strdup(buf_str(&text));
+    buf_free(&text);
+}
+
+static void fill_lists(const struct hashset *set, struct case_info *info)
+{
+    info->n_lists = hashset_lists(set);
+    info->lists = ALLOC_ARRAY(struct list_info, info->n_lists + 1);
+    for (size_t i = 0; i < info->n_lists; i++) {
+        info->lists[i] = *hashset_list(set, i);
+        info->lists[i].path = mem_strdup(info->lists[i].path);
+        info->lists[i].name = mem_strdup(info->lists[i].name);
+    }
+}
+
+void case_info_of(const struct run *run, struct case_info *info)
+{
+    const struct scan_options *o = run->options;
+    *info = (struct case_info){
+        .version = mem_strdup(TRAWL_VERSION),
+        .max_distance = o->max_distance,
+        .min_quality = o->min_quality,
+        .no_sandbox = o->no_sandbox,
+        .no_inventory = o->no_inventory,
+    };
+    add_option(info, "decode=%s", o->decode_exact ? "exact" : "fast");
+    add_option(info, "max-distance=%d", o->max_distance);
+    add_option(info, "min-quality=%d", o->min_quality);
+    add_option(info, "no-inventory=%s", o->no_inventory ? "yes" : "no");
+    for (int i = 1; i < LIMIT_COUNT; i++)
+        add_option(info, "limit %s=%llu", limit_table[i].name, (unsigned long long)o->limits.value[i]);
+    fill_sources(o, info);
+    fill_lists(run->lists, info);
+}
+

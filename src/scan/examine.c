@@ -1,0 +1,243 @@
+/*
+ * examine.c: an item whose bytes can be looked at: what it is, its digests, its matches, its picture, and what it contains.
+ */
+#include "scan/examine.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "scan/content.h"
+#include "trawl/decode.h"
+
+/** An item on the table. */
+struct exam {
+    struct worker *worker;
+    struct run *run;
+    struct work *work;
+    /** The caller's item, or the container's once that has taken it over. */
+    struct item *item;
+    struct identity *identity;
+    struct content_view view;
+    bool is_picture;
+    /** Reader of what it contains; TYPE_OTHER: nothing. */
+    enum file_type inside;
+    /** Bytes of it were missing before anybody looked: its container says so. */
+    bool damaged;
+    struct container *container;
+};
+
+void examine_status(struct item *item, enum trawl_status status, enum limit_id limit, const char *detail)
+{
+    item->status = status;
+    item->limit = limit;
+    if (detail && detail[0])
+        item_detail(item, "%s", detail);
+}
+
+static void match_digests(struct run *run, struct item *item)
+{
+    if (run->lists && item->has_digests)
+        hashset_match_digests(run->lists, &item->digests, &item->matches);
+}
+
+/** What a type that nobody here decodes or opens comes to. */
+static void status_of_type(struct item *item)
+{
+    switch (type_class(item->type)) {
+    case CLASS_PICTURE:
+    case CLASS_VIDEO:
+    case CLASS_ARCHIVE:
+    case CLASS_FILTER:
+    case CLASS_DISK:
+    case CLASS_DOCUMENT:
+        item->status = TRAWL_UNSUPPORTED;
+        item_detail(item, "this build does not read %s", type_name(item->type));
+        break;
+    default:
+        item->status = TRAWL_NOT_MEDIA;
+    }
+}
+
+/** Bytes that the medium did not give, a file that changed: said, and no digest claimed. */
+static void check_evidence(const struct content_view *view, const struct work *work, struct item *item)
+{
+    struct stat now;
+    struct buf words = {0};
+    evidence_describe(&view->evidence, &words);
+    if (!words.len && work->content == CONTENT_FILE && fstat(work->fd, &now) == 0 &&
+        (now.st_size != work->st.st_size || now.st_mtim.tv_sec != work->st.st_mtim.tv_sec ||
+         now.st_mtim.tv_nsec != work->st.st_mtim.tv_nsec))
+        buf_puts(&words, "the file changed while it was read");
+    if (words.len) {
+        item->has_digests = false;
+        examine_status(item, TRAWL_IO_ERROR, LIMIT_NONE, buf_str(&words));
+    }
+    buf_free(&words);
+}
+
+/** The type of reader that the item needs as a container; TYPE_OTHER where it is none that this build opens. */
+static enum file_type container_type(enum file_type type, bool zip_tail)
+{
+    if (zip_tail)
+        return TYPE_ZIP;
+    return unpack_find(type) ? type : TYPE_OTHER;
+}
+
+/** True if the item may be opened as a container; else its status says why not. */
+static bool may_open(const struct run *run, struct item *item)
+{
+    if (!limit_exceeded(&run->options->limits, LIMIT_DEPTH, item->where->depth + 1))
+        return true;
+    examine_status(item, TRAWL_LIMIT, LIMIT_DEPTH, "container not opened: too many containers around it");
+    return false;
+}
+
+/** Hands the bytes over to a container of its own. Returns it, or NULL with the item unchanged but for its status. */
+static struct container *open_container(struct worker *worker, struct work *work, struct item *item, const struct identity *identity,
+                                        enum file_type type)
+{
+    struct run *run = worker->run;
+    uint64_t charged = 0;
+    int fd;
+    if (work->content == CONTENT_FILE) {
+        fd = fcntl(work->fd, F_DUPFD_CLOEXEC, 0);
+    } else {
+        fd = slot_detach(&worker->slot);
+        charged = work->charged;
+        budget_park(&run->budget);
+        work->admitted = false;
+        work->charged = 0;
+    }
+    if (fd < 0) {
+        budget_unpark(&run->budget, charged);
+        examine_status(item, TRAWL_IO_ERROR, LIMIT_NONE, "container could not be handed to its reader");
+        return NULL;
+    }
+    if (item->status == TRAWL_NOT_MEDIA || item->status == TRAWL_UNSUPPORTED)
+        item->status = TRAWL_OK;
+    return container_open(run, work, item, identity, fd, type, charged);
+}
+
+/** Which file a container of the host is: noted before it is read, compared when a case is resumed. Returns false if it changed. */
+static bool note_container(struct run *run, const struct work *work, struct item *item, struct identity *identity)
+{
+    bool changed;
+    if (work->content != CONTENT_FILE || !run->recorder.journal)
+        return true;
+    identity_sample(work->fd, identity);
+    uint64_t sample;
+    memcpy(&sample, identity->sample, sizeof(sample));
+    const struct done_row *row = recorder_find(&run->recorder, item->where, identity, &changed);
+    if (row && row->sample && row->sample != sample) {
+        examine_status(item, TRAWL_IO_ERROR, LIMIT_NONE, "refused: the file changed since this case was begun");
+        return false;
+    }
+    recorder_open(&run->recorder, item->where, identity);
+    return true;
+}
+
+/** What it is; a picture of the host is brought where a decoder can see it. */
+static void look(struct exam *e)
+{
+    bool zip_tail;
+    content_open(&e->view, e->worker, e->work);
+    e->item->type = content_sniff(&e->view, &zip_tail);
+    e->inside = container_type(e->item->type, zip_tail);
+    e->is_picture = decode_find(e->item->type) != NULL;
+    e->damaged = e->item->status == TRAWL_DAMAGED;
+    if (!e->is_picture || e->work->content != CONTENT_FILE || e->work->size > SLOT_MAX ||
+        limit_exceeded(&e->run->options->limits, LIMIT_DECODE_BYTES, e->work->size))
+        return;
+    budget_admit(&e->run->budget, e->work->size);
+    e->work->admitted = true;
+    e->work->charged = e->work->size;
+    content_load(&e->view);
+}
+
+static void open_inside(struct exam *e)
+{
+    enum file_type inside = e->inside;
+    e->inside = TYPE_OTHER;
+    if (!may_open(e->run, e->item) || !note_container(e->run, e->work, e->item, e->identity))
+        return;
+    e->container = open_container(e->worker, e->work, e->item, e->identity, inside);
+    if (e->container)
+        e->item = container_item(e->container);
+}
+
+/** The picture's own status, unless bytes of it were missing: that stands above what could be decoded all the same. */
+static void decode_picture_of(struct exam *e)
+{
+    struct item *item = e->item;
+    enum trawl_status before = item->status;
+    char *words = item->detail;
+    item->detail = NULL;
+    examine_picture(e->worker, item);
+    if (before == TRAWL_OK) {
+        free(words);
+        return;
+    }
+    free(item->detail);
+    item->detail = words;
+    item->status = before;
+    item->limit = LIMIT_NONE;
+}
+
+static bool is_suppressed(const struct exam *e)
+{
+    return e->run->known && e->item->has_digests && !e->item->matches.n && hashset_known(e->run->lists, &e->item->digests);
+}
+
+static void digest_and_match(struct exam *e)
+{
+    e->item->has_digests = content_digest(&e->view, &e->item->digests) && !e->work->not_whole;
+    check_evidence(&e->view, e->work, e->item);
+    match_digests(e->run, e->item);
+}
+
+struct container *examine_bytes(struct worker *worker, struct work *work, struct item *item, struct identity *identity)
+{
+    struct exam e = {.worker = worker, .run = worker->run, .work = work, .item = item, .identity = identity};
+    look(&e);
+    /* A container of the host is opened first, so that others can pull from it while this worker hashes it. */
+    bool handed_over = e.inside && !e.is_picture && work->content == CONTENT_FILE && !e.run->known && !e.damaged;
+    if (handed_over)
+        open_inside(&e);
+    digest_and_match(&e);
+    bool io_error = e.item->status == TRAWL_IO_ERROR;
+    if (atomic_load(&e.run->stop) && !io_error) {
+        e.item->has_digests = false;
+        examine_status(e.item, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
+        e.inside = TYPE_OTHER;
+    } else if (is_suppressed(&e)) {
+        e.item->status = TRAWL_SUPPRESSED;
+        e.inside = TYPE_OTHER;
+    } else if (e.is_picture) {
+        decode_picture_of(&e);
+    } else if (!handed_over && !e.inside && !e.damaged && !io_error) {
+        status_of_type(e.item);
+    }
+    if (e.inside)
+        open_inside(&e);
+    content_close(&e.view);
+    return e.container;
+}
+
+void examine_streamed(struct worker *worker, struct work *work, struct item *item)
+{
+    item->type = work->type;
+    item->digests = work->digests;
+    item->has_digests = !work->not_whole;
+    match_digests(worker->run, item);
+    if (item->status != TRAWL_OK)
+        return;
+    status_of_type(item);
+    if (worker->run->known && item->has_digests && !item->matches.n && hashset_known(worker->run->lists, &item->digests)) {
+        item->status = TRAWL_SUPPRESSED;
+    } else if (work->zip_tail) {
+        item->status = TRAWL_UNSUPPORTED;
+        item_detail(item, "a zip archive stands at its end, and the file is too large to keep: extract it and scan it by itself");
+    }
+}
+

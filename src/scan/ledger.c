@@ -1,0 +1,80 @@
+#include "scan/ledger.h"
+
+#include "core/alloc.h"
+
+void ledger_init(struct ledger *ledger, uint64_t allowed)
+{
+    *ledger = (struct ledger){.allowed = allowed};
+    pthread_mutex_init(&ledger->lock, NULL);
+}
+
+void ledger_destroy(struct ledger *ledger)
+{
+    pthread_mutex_destroy(&ledger->lock);
+}
+
+struct ledger_entry *ledger_begin(struct ledger *ledger, struct ledger_list *list)
+{
+    struct ledger_entry *entry = ALLOC(struct ledger_entry);
+    pthread_mutex_lock(&ledger->lock);
+    entry->list = list;
+    entry->before = list->tail;
+    entry->weight = LEDGER_ITEM_WEIGHT;
+    list->tail = 0;
+    entry->prev = list->last;
+    if (list->last)
+        list->last->next = entry;
+    else
+        list->first = entry;
+    list->last = entry;
+    pthread_mutex_unlock(&ledger->lock);
+    return entry;
+}
+
+void ledger_weigh(struct ledger *ledger, struct ledger_entry *entry, uint64_t size)
+{
+    pthread_mutex_lock(&ledger->lock);
+    entry->weight = size > UINT64_MAX / 4 ? UINT64_MAX / 4 : size + LEDGER_ITEM_WEIGHT;
+    pthread_mutex_unlock(&ledger->lock);
+}
+
+/** Weight of all before the first unfinished item that has nothing unfinished inside: down the first entries. */
+static uint64_t prefix(const struct ledger_list *list)
+{
+    uint64_t sum = 0;
+    while (list->first) {
+        sum += list->first->before + list->first->weight;
+        list = &list->first->inside;
+    }
+    return sum + list->tail;
+}
+
+static void unlink_entry(struct ledger_entry *entry)
+{
+    struct ledger_list *list = entry->list;
+    uint64_t done = entry->before + entry->weight + entry->inside.tail;
+    if (entry->next) {
+        entry->next->before += done;
+        entry->next->prev = entry->prev;
+    } else {
+        list->tail += done;
+        list->last = entry->prev;
+    }
+    if (entry->prev)
+        entry->prev->next = entry->next;
+    else
+        list->first = entry->next;
+}
+
+bool ledger_end(struct ledger *ledger, struct ledger_entry *entry)
+{
+    if (!entry)
+        return false;
+    pthread_mutex_lock(&ledger->lock);
+    unlink_entry(entry);
+    bool over = prefix(&ledger->root) > ledger->allowed;
+    bool cut = over && !atomic_exchange(&ledger->cut, true);
+    pthread_mutex_unlock(&ledger->lock);
+    free(entry);
+    return cut;
+}

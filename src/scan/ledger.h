@@ -1,0 +1,58 @@
+/*
+ * ledger.h: how much comes out of one container of the host, all containers inside it together.
+ *
+ * Sixteen zips in a zip, five times over, make 1 TiB out of 22 kB without any of them being large. Workers take such a tree apart
+ * in an order that no two runs share, so a sum of what is done so far would stop each run somewhere else. The ledger therefore
+ * adds up the finished prefix only: everything before the first unfinished item, in the order of the inventory. Once that prefix is
+ * over the limit, the tree is cut; where exactly is then a matter of the items alone (case_cut.h), the same in every run.
+ */
+#ifndef SCAN_LEDGER_H
+#define SCAN_LEDGER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** What an item weighs beside its bytes: a tree of empty files has an end, too. */
+#define LEDGER_ITEM_WEIGHT 1024u
+
+struct ledger_entry;
+
+/** The items of one open container, in order: finished weight between unfinished entries. */
+struct ledger_list {
+    struct ledger_entry *first, *last;
+    /** Finished weight behind the last unfinished entry. */
+    uint64_t tail;
+};
+
+/** An item that somebody has in hand, or a container that is open. */
+struct ledger_entry {
+    struct ledger_list *list;
+    struct ledger_entry *prev, *next;
+    /** Finished weight between the entry before and this one. */
+    uint64_t before;
+    /** Own weight, and what is inside. */
+    uint64_t weight;
+    struct ledger_list inside;
+};
+
+/** One for each container of the host. */
+struct ledger {
+    pthread_mutex_t lock;
+    struct ledger_list root;
+    /** Weight that the tree may have. */
+    uint64_t allowed;
+    atomic_bool cut;
+};
+
+void ledger_init(struct ledger *ledger, uint64_t allowed);
+void ledger_destroy(struct ledger *ledger);
+/** The next item of a container, in the container's own order. */
+struct ledger_entry *ledger_begin(struct ledger *ledger, struct ledger_list *list);
+/** How large it is, once that is known. */
+void ledger_weigh(struct ledger *ledger, struct ledger_entry *entry, uint64_t size);
+/** It is done, with all inside. Returns true if this was what cut the tree. Takes NULL. */
+bool ledger_end(struct ledger *ledger, struct ledger_entry *entry);
+
+#endif

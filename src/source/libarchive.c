@@ -1,0 +1,426 @@
+/* libarchive.c: tar 7z rar rar5 cab cpio iso9660 lha xar ar warc by libarchive, one format enabled at a time. */
+#include "source/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+/** Times that libarchive may say "again" without moving on. */
+#define STALL_MAX 100
+
+struct archive_format {
+    enum file_type type;
+    int (*enable)(struct archive *);
+    /** archive_read_header_position means the entry's offset. */
+    bool has_offsets;
+};
+
+static const struct archive_format format_table[] = {
+    {TYPE_TAR, archive_read_support_format_tar, true},   {TYPE_7Z, archive_read_support_format_7zip, false},
+    {TYPE_RAR, archive_read_support_format_rar, true},   {TYPE_RAR5, archive_read_support_format_rar5, true},
+    {TYPE_CAB, archive_read_support_format_cab, false},  {TYPE_CPIO, archive_read_support_format_cpio, true},
+    {TYPE_LHA, archive_read_support_format_lha, true},   {TYPE_ISO9660, archive_read_support_format_iso9660, false},
+    {TYPE_XAR, archive_read_support_format_xar, false},  {TYPE_AR, archive_read_support_format_ar, true},
+    {TYPE_WARC, archive_read_support_format_warc, true},
+};
+
+static const struct archive_format *format_find(enum file_type type)
+{
+    for (size_t i = 0; i < sizeof(format_table) / sizeof(*format_table); i++)
+        if (format_table[i].type == type)
+            return &format_table[i];
+    return NULL;
+}
+
+/** One archive being read. */
+struct reading {
+    const struct unpack_input *input;
+    const struct archive_format *format;
+    struct archive_source *source;
+    struct unpack_sink *sink;
+    struct unpack_end *end;
+    struct archive *archive;
+    /** Bytes that are no entry, passed over to find the next header; how many of them in front of its end mark. */
+    uint64_t garbage, lost;
+    /** Behind the zero blocks that end a tar. */
+    bool past_end;
+    uint64_t index;
+    unsigned stalls;
+};
+
+static la_ssize_t source_read(struct archive *archive, void *data, const void **bytes)
+{
+    struct archive_source *source = data;
+    char why[UNPACK_DETAIL];
+    const uint8_t *p = NULL;
+    size_t n;
+    if (source->tap) {
+        tap_next(source->tap, &p, &n);
+        if (!n && source->tap->status != TRAWL_OK)
+            archive_set_error(archive, EINVAL, "%s", source->tap->stream->why);
+        *bytes = p;
+        return n || source->tap->status == TRAWL_OK ? (la_ssize_t)n : ARCHIVE_FATAL;
+    }
+    *bytes = window_at(source->window, source->at, 1, &n);
+    if (!*bytes && source->window->error) {
+        window_failure(source->window, why);
+        archive_set_error(archive, EIO, "%s", why);
+        return ARCHIVE_FATAL;
+    }
+    source->at += n;
+    return (la_ssize_t)n;
+}
+
+static la_int64_t source_skip(struct archive *archive, void *data, la_int64_t request)
+{
+    struct archive_source *source = data;
+    (void)archive;
+    uint64_t left = source->window->size > source->at ? source->window->size - source->at : 0;
+    uint64_t n = request < 0 ? 0 : (uint64_t)request < left ? (uint64_t)request : left;
+    source->at += n;
+    return (la_int64_t)n;
+}
+
+static la_int64_t source_seek(struct archive *archive, void *data, la_int64_t offset, int whence)
+{
+    struct archive_source *source = data;
+    la_int64_t from = whence == SEEK_SET   ? 0
+                      : whence == SEEK_CUR ? (la_int64_t)source->at
+                                           : (la_int64_t)source->window->size,
+               to;
+    if (__builtin_add_overflow(from, offset, &to) || to < 0) {
+        archive_set_error(archive, EINVAL, "an offset before the beginning");
+        return ARCHIVE_FATAL;
+    }
+    source->at = (uint64_t)to;
+    return to;
+}
+
+/** The name as raw as libarchive still has it. */
+static void entry_name(struct archive_entry *entry, struct unpack_entry *description, char **owned)
+{
+    const char *name = archive_entry_pathname(entry);
+    const wchar_t *wide;
+    if (!name)
+        name = archive_entry_pathname_utf8(entry);
+    if (!name && (wide = archive_entry_pathname_w(entry))) {
+        size_t room = wcslen(wide) * MB_LEN_MAX + 1, n;
+        *owned = malloc(room);
+        n = *owned ? wcstombs(*owned, wide, room) : (size_t)-1;
+        name = n == (size_t)-1 ? NULL : *owned;
+    }
+    description->name = (const uint8_t *)(name ? name : "");
+    description->name_len = strlen((const char *)description->name);
+}
+
+static enum file_type entry_type(struct archive_entry *entry)
+{
+    /* A hard link that carries bytes (cpio gives them with the last name) is a file. */
+    if (archive_entry_hardlink(entry) && archive_entry_size(entry) == 0)
+        return TYPE_HARDLINK;
+    switch (archive_entry_filetype(entry)) {
+    case AE_IFDIR:
+        return TYPE_DIRECTORY;
+    case AE_IFLNK:
+        return TYPE_SYMLINK;
+    case AE_IFIFO:
+        return TYPE_FIFO;
+    case AE_IFSOCK:
+        return TYPE_SOCKET;
+    case AE_IFCHR:
+    case AE_IFBLK:
+        return TYPE_DEVICE;
+    default:
+        return TYPE_OTHER;
+    }
+}
+
+/** What went wrong: with the bytes below libarchive, else with what it made of them. */
+static enum trawl_status reading_failure(struct reading *reading, char why[UNPACK_DETAIL])
+{
+    struct tap *tap = reading->source->tap;
+    if (tap && tap->status != TRAWL_OK) {
+        detail_format(why, "%s", tap->stream->why);
+        return tap->status;
+    }
+    return archive_failure(reading->archive, why);
+}
+
+/** Gives the data blocks on. Returns how the member ended; *size is how far it came. */
+static enum trawl_status deliver_data(struct reading *reading, struct member *member, uint64_t *size,
+                                      char why[UNPACK_DETAIL])
+{
+    const void *data;
+    la_int64_t at = 0;
+    uint64_t declared = *size;
+    for (unsigned empty = 0; empty < STALL_MAX;) {
+        size_t n = 0;
+        int r = archive_read_data_block(reading->archive, &data, &n, &at);
+        if (r == ARCHIVE_EOF) {
+            /* Where a sparse file ends with a hole, only this offset tells; that of WARC is wrong. */
+            *size = at > 0 && (uint64_t)at == declared ? declared : member->end;
+            return TRAWL_OK;
+        }
+        *size = member->end;
+        if (r != ARCHIVE_OK && r != ARCHIVE_WARN && r != ARCHIVE_RETRY)
+            return reading_failure(reading, why);
+        empty = n ? 0 : empty + 1;
+        if (at < 0 || (uint64_t)at < member->end)
+            break;
+        if (n && !member_data(member, data, n, (uint64_t)at))
+            return TRAWL_OK;
+    }
+    detail_format(why, "its blocks are out of order");
+    return TRAWL_DAMAGED;
+}
+
+/**
+ * CAB: passing over data behind an error makes libarchive crash, so the rest of an unwanted member is read, and the
+ * first error ends the reading.
+ */
+static bool cab_pass(struct reading *reading)
+{
+    const void *data;
+    size_t n;
+    la_int64_t at;
+    int r;
+    do
+        r = archive_read_data_block(reading->archive, &data, &n, &at);
+    while (r == ARCHIVE_OK);
+    return r == ARCHIVE_EOF;
+}
+
+static void deliver_regular(struct reading *reading, struct archive_entry *entry, struct member *member,
+                            uint64_t declared)
+{
+    char why[UNPACK_DETAIL] = "";
+    uint64_t size = declared == UINT64_MAX ? 0 : declared;
+    enum trawl_status status = TRAWL_OK;
+    if (archive_entry_is_encrypted(entry)) {
+        member_end(member, TRAWL_ENCRYPTED, 0, "encrypted");
+        return;
+    }
+    if (member->wanted)
+        status = deliver_data(reading, member, &size, why);
+    if (status == TRAWL_OK && !member->wanted && reading->format->type == TYPE_CAB && !cab_pass(reading))
+        status = reading_failure(reading, why);
+    if (status != TRAWL_OK && reading->format->type == TYPE_CAB)
+        end_note(reading->end, status, "ends at entry %llu: %s", (unsigned long long)reading->index - 1, why);
+    if (status == TRAWL_LIMIT)
+        status = TRAWL_DAMAGED;
+    if (member->wanted && status == TRAWL_OK && declared != UINT64_MAX && size != declared) {
+        status = TRAWL_DAMAGED;
+        detail_format(why, "%llu bytes of %llu", (unsigned long long)size, (unsigned long long)declared);
+    }
+    member_end(member, status, size > member->end ? size : member->end, why);
+}
+
+/** An entry whose header was read, with `r`. */
+static void deliver_entry(struct reading *reading, struct archive_entry *entry, int r)
+{
+    struct member member;
+    char *owned = NULL, why[UNPACK_DETAIL];
+    struct unpack_entry description = {
+        .index = reading->index++,
+        .offset = UINT64_MAX,
+        .size = archive_entry_size_is_set(entry) && archive_entry_size(entry) >= 0 ? (uint64_t)archive_entry_size(entry)
+                                                                                   : UINT64_MAX,
+        .type = entry_type(entry),
+    };
+    if (reading->format->has_offsets && !reading->source->tap)
+        description.offset = (uint64_t)archive_read_header_position(reading->archive);
+    entry_name(entry, &description, &owned);
+    reading->end->entries = reading->index;
+    member_begin(&member, reading->input, reading->sink, &description);
+    if (r == ARCHIVE_FAILED) {
+        enum trawl_status status = reading_failure(reading, why);
+        member_end(&member, status == TRAWL_LIMIT ? TRAWL_DAMAGED : status, 0, why);
+    } else if (description.type != TYPE_OTHER) {
+        member_end(&member, TRAWL_OK, 0, NULL);
+    } else {
+        deliver_regular(reading, entry, &member, description.size);
+    }
+    free(owned);
+}
+
+static uint64_t bytes_used(struct reading *reading)
+{
+    la_int64_t used = archive_filter_bytes(reading->archive, -1);
+    return used > 0 ? (uint64_t)used : 0;
+}
+
+static void note_failure(struct reading *reading)
+{
+    char why[UNPACK_DETAIL];
+    enum trawl_status status = reading_failure(reading, why);
+    if (status == TRAWL_DAMAGED && archive_read_has_encrypted_entries(reading->archive) == 1 &&
+        strcasestr(why, "crypt"))
+        status = TRAWL_ENCRYPTED;
+    if (status == TRAWL_LIMIT)
+        end_memory(reading->end);
+    else
+        end_note(reading->end, status, "%s", why);
+}
+
+/** True if zero blocks, the end mark of a tar, begin there. Not through the window: libarchive is still using that. */
+static bool end_mark_at(struct reading *reading, uint64_t at)
+{
+    char block[512];
+    return reading->format->type == TYPE_TAR && !reading->source->tap &&
+           pread(reading->input->fd, block, sizeof(block), (off_t)at) == sizeof(block) && !*block &&
+           !memcmp(block, block + 1, sizeof(block) - 1);
+}
+
+/** A block that is no header was passed over: harmless only behind the end mark. */
+static void note_garbage(struct reading *reading, uint64_t before)
+{
+    uint64_t n = bytes_used(reading) - before;
+    if (end_mark_at(reading, before))
+        reading->past_end = true;
+    if (reading->past_end && n > 512)
+        n = 512; /* the rest was zero blocks */
+    reading->garbage += n;
+    if (!reading->past_end)
+        reading->lost += n;
+}
+
+/** Takes what libarchive says to a request for the next header. False at the end. */
+static bool take_header(struct reading *reading, struct archive_entry *entry, int r, uint64_t before)
+{
+    if (r == ARCHIVE_EOF)
+        return false;
+    if (r == ARCHIVE_FATAL) {
+        /* A piece of a block behind the end mark. */
+        if ((reading->source->window && reading->source->window->error) ||
+            !(reading->past_end || end_mark_at(reading, before)))
+            note_failure(reading);
+        return false;
+    }
+    if (r == ARCHIVE_RETRY) {
+        note_garbage(reading, before);
+    } else {
+        if (end_at_entry_limit(reading->end, reading->input, reading->index))
+            return false;
+        deliver_entry(reading, entry, r);
+        reading->past_end = false;
+        if (reading->format->type == TYPE_CAB && reading->end->status != TRAWL_OK)
+            return false;
+    }
+    if (r >= ARCHIVE_WARN || bytes_used(reading) > before) {
+        reading->stalls = 0;
+        return true;
+    }
+    if (r != ARCHIVE_FAILED && ++reading->stalls < STALL_MAX)
+        return true;
+    end_note(reading->end, TRAWL_DAMAGED, "no way past a broken header at offset %llu", (unsigned long long)before);
+    return false;
+}
+
+static void read_entries(struct reading *reading)
+{
+    struct archive_entry *entry;
+    uint64_t before;
+    int r;
+    do {
+        before = bytes_used(reading);
+        r = archive_read_next_header(reading->archive, &entry);
+    } while (take_header(reading, entry, r, before));
+    if (reading->lost)
+        end_note(reading->end, TRAWL_DAMAGED, "%llu bytes are no part of the %s", (unsigned long long)reading->lost,
+                 type_name(reading->format->type));
+    else if (reading->garbage)
+        end_note(reading->end, TRAWL_OK, "%llu bytes behind its end mark", (unsigned long long)reading->garbage);
+}
+
+static uint64_t file_accounted(struct reading *reading)
+{
+    bool whole = reading->end->status == TRAWL_OK;
+    uint64_t used = archive_accounted(reading->format->type, reading->source->window, bytes_used(reading), whole);
+    return used > reading->garbage ? used - reading->garbage : 0;
+}
+
+/** Reads what is left of a stream: what lies behind the archive in it cannot be accounted for otherwise. */
+static void tap_drain(struct reading *reading, struct tap *tap)
+{
+    la_int64_t used = archive_filter_bytes(reading->archive, 0);
+    const uint8_t *p;
+    size_t n;
+    do
+        tap_next(tap, &p, &n);
+    while (n);
+    if (tap->status != TRAWL_OK)
+        end_note(reading->end, tap->status, "%s", tap->stream->why);
+    else if (used >= 0 && tap->nonzero > (uint64_t)used)
+        end_note(reading->end, TRAWL_DAMAGED, "%llu bytes behind the end of the %s inside",
+                 (unsigned long long)(tap->given - (uint64_t)used), type_name(reading->format->type));
+}
+
+static int reading_open(struct reading *reading)
+{
+    struct archive *archive = reading->archive;
+    bool seekable = !reading->source->tap;
+    if (reading->format->enable(archive) != ARCHIVE_OK)
+        return ARCHIVE_FATAL;
+    /* Two zero blocks end a tar, but another may follow. */
+    if (reading->format->type == TYPE_TAR)
+        archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1");
+    archive_read_set_read_callback(archive, source_read);
+    if (seekable) {
+        archive_read_set_skip_callback(archive, source_skip);
+        archive_read_set_seek_callback(archive, source_seek);
+    }
+    archive_read_set_callback_data(archive, reading->source);
+    return archive_read_open1(archive);
+}
+
+void archive_members(const struct unpack_input *input, enum file_type type, struct archive_source *source,
+                     struct unpack_sink *sink, struct unpack_end *end)
+{
+    struct reading reading = {.input = input,
+                              .format = format_find(type),
+                              .source = source,
+                              .sink = sink,
+                              .end = end,
+                              .archive = archive_read_new()};
+    if (!reading.archive) {
+        end_memory(end);
+    } else if (reading_open(&reading) != ARCHIVE_OK) {
+        note_failure(&reading);
+    } else {
+        read_entries(&reading);
+        if (!source->tap && archive_is_volume(type, source->window))
+            end_note(end, TRAWL_UNSUPPORTED, "one volume of a split %s", type_name(type));
+    }
+    if (reading.archive && source->tap && end->status == TRAWL_OK)
+        tap_drain(&reading, source->tap);
+    if (reading.archive && !source->tap)
+        end->accounted = file_accounted(&reading);
+    end->missing = end->status == TRAWL_OK ? 0 : UINT64_MAX;
+    archive_read_free(reading.archive);
+}
+
+static void archive_run(const struct unpack_input *input, struct unpack_sink *sink, struct unpack_end *end)
+{
+    struct window window;
+    struct archive_source source = {.window = &window};
+    *end = (struct unpack_end){0};
+    if (window_init(&window, input->fd, input->size, 256u << 10)) {
+        archive_members(input, input->type, &source, sink, end);
+    } else {
+        end_memory(end);
+        end->missing = UINT64_MAX;
+    }
+    window_free(&window);
+}
+
+static bool archive_handles(enum file_type type)
+{
+    return format_find(type) != NULL;
+}
+
+const struct unpacker archive_unpacker = {.name = "libarchive", .handles = archive_handles, .run = archive_run};
