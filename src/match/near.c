@@ -151,7 +151,7 @@ static void probe_chunk(struct search *search, unsigned c)
         for (unsigned i = 0; i < n; i++) {
             int bits = __builtin_popcount(masks[at + i]);
             if (together >= bits)
-                scan_bucket(search, c, spans[i], (unsigned)(together - bits) - (together > bits));
+                scan_bucket(search, c, spans[i], (unsigned)(together - bits));
         }
     }
 }

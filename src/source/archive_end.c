@@ -69,8 +69,8 @@ uint64_t archive_accounted(enum file_type type, struct window *window, uint64_t 
     used = declared ? declared : used;
     if (used >= size)
         return size;
-    /* libarchive stops inside of the block that ends a RAR 5. */
-    if (whole && type == TYPE_RAR5 && size - used <= 4)
+    /* libarchive stops inside of the block that ends a RAR 5, and does not count the checksum in the heap of a XAR. */
+    if (whole && ((type == TYPE_RAR5 && size - used <= 4) || (type == TYPE_XAR && size - used <= 64)))
         return size;
     return whole && window_zeros(window, used, size) ? size : used;
 }

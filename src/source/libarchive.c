@@ -148,6 +148,8 @@ static enum trawl_status reading_failure(struct reading *reading, char why[UNPAC
         detail_format(why, "%s", tap->stream->why);
         return tap->status;
     }
+    if (!tap && reading->source->window->error)
+        return window_failure(reading->source->window, why);
     return archive_failure(reading->archive, why);
 }
 

@@ -63,6 +63,14 @@ static int filter_code(enum file_type type)
                                : ARCHIVE_FILTER_LZ4;
 }
 
+/** Words of the filter's failure; libarchive may have put its own over those of the read that failed. */
+static enum trawl_status filter_failure(struct filter_stream *filter)
+{
+    if (filter->window->error)
+        return window_failure(filter->window, filter->base.why);
+    return archive_failure(filter->archive, filter->base.why);
+}
+
 /** Opens the raw entry. An error at the very beginning leaves words behind, though libarchive calls it an empty file.
  */
 static void filter_begin(struct filter_stream *filter)
@@ -72,14 +80,14 @@ static void filter_begin(struct filter_stream *filter)
     filter->opened = true;
     if (archive_read_open2(archive, filter, NULL, filter_read, NULL, NULL) != ARCHIVE_OK ||
         archive_error_string(archive)) {
-        filter->status = archive_failure(archive, filter->base.why);
+        filter->status = filter_failure(filter);
         return;
     }
     int r = archive_read_next_header(archive, &entry);
     if (r == ARCHIVE_EOF)
         filter->empty = true;
     else if (r < ARCHIVE_WARN)
-        filter->status = archive_failure(archive, filter->base.why);
+        filter->status = filter_failure(filter);
 }
 
 static enum trawl_status filter_next(struct stream *stream, const uint8_t **data, size_t *n)
@@ -95,7 +103,7 @@ static enum trawl_status filter_next(struct stream *stream, const uint8_t **data
         r = archive_read_data_block(filter->archive, &block, n, &at);
     *data = block;
     if (filter->status == TRAWL_OK && r < ARCHIVE_WARN) {
-        filter->status = archive_failure(filter->archive, filter->base.why);
+        filter->status = filter_failure(filter);
         *n = 0;
     }
     return filter->status;

@@ -133,6 +133,33 @@ static inline void set_pdq(struct item *item, int quality, bool stable)
     item->height = 480;
 }
 
+/** Many places, statuses, types; contents in several places; matches exact and near, on one list and on two. */
+static inline void make_varied(unsigned i, struct item *item)
+{
+    char name[64];
+    snprintf(name, sizeof(name), i % 3 ? "ev/%u.zip" : "ev/deep/%u.zip", i / 20);
+    item->where = host_file(i % 11 == 10 ? "other.zip" : name);
+    if (i % 20 || i % 11 == 10)
+        item->where = member(item->where, "zip", name, (size_t)snprintf(name, sizeof(name), "img/%u.jpg", i), i);
+    item->size = i % 17 == 16 ? WHERE_UNKNOWN : i * 10;
+    item->type = (enum file_type)(i % TYPE_COUNT);
+    item->status = (enum trawl_status)(i % TRAWL_STATUS_COUNT);
+    item->limit = item->status == TRAWL_LIMIT ? LIMIT_RATIO : LIMIT_NONE;
+    if (!status_examined(item->status))
+        item_detail(item, "reason %u", i);
+    if (i % 7)
+        set_digests(item, i % 500);
+    if (i % 5 == 0) {
+        set_pdq(item, (int)(i % 101), i % 2);
+        item->low_quality = item->pdq_quality < 50;
+    }
+    if (i % 500 < 40 && item->has_digests)
+        add_match(item, (enum hash_type)(i % 500 % 3), 0, 1 + i % 500 % 9, i % 500 % 2 ? "zeta.txt" : "alpha.csv", "17",
+                  "label");
+    if (i % 50 == 0)
+        add_match(item, HASH_PDQ, i % 32, 1 + i % 3, "alpha.csv", i % 100 ? "3" : "12", "");
+}
+
 /** Two lists to match and one to ignore. */
 static inline struct case_info info_make(const char *const *sources, size_t n_sources)
 {

@@ -111,7 +111,7 @@ Test(html, long_texts_are_cut_at_a_character)
 
 static void make_near(unsigned i, struct item *item)
 {
-    item->where = host_file("abcdefgh" + i);
+    item->where = host_file(&"abcdefgh"[i]);
     set_digests(item, i);
     set_pdq(item, 90, true);
     add_match(item, i ? HASH_PDQ : HASH_MD5, i ? 4 * (i - 1) : 0, 1, i == 7 ? "not among them" : "alpha.csv", "1", "");

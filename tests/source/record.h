@@ -55,7 +55,8 @@ static inline int record_entry(struct unpack_sink *sink, const struct unpack_ent
         record->broken = "index out of order";
     if (entry->name_len > UNPACK_NAME_MAX)
         record->broken = "name too long";
-    record->members = realloc(record->members, (record->n + 1) * sizeof(*record->members));
+    if (!(record->n & (record->n - 1))) /* room for twice as many */
+        record->members = realloc(record->members, (record->n ? 2 * record->n : 1) * sizeof(*record->members));
     struct record_member *member = &record->members[record->n++];
     *member = (struct record_member){
         .index = entry->index, .offset = entry->offset, .declared = entry->size, .type = entry->type, .name_len = entry->name_len};
