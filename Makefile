@@ -9,7 +9,8 @@
 
 CC      ?= gcc
 SAN     ?=
-BUILD   ?= build/$(if $(SAN),$(SAN),release)
+MOCK    ?=
+BUILD   ?= build/$(if $(SAN),$(SAN),release)$(if $(MOCK),-mock)
 PREFIX  ?= /usr/local
 
 CSTD    := -std=c11 -D_GNU_SOURCE
@@ -18,7 +19,7 @@ CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 SANFLAGS.address := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DTRAWL_SANITIZED
 SANFLAGS.thread  := -fsanitize=thread -fno-omit-frame-pointer -DTRAWL_SANITIZED
-ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc $(SANFLAGS.$(SAN)) $(EXTRA)
+ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc $(SANFLAGS.$(SAN)) $(if $(MOCK),-DTRAWL_MOCK) $(EXTRA)
 LDFLAGS ?=
 ALLLDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(SANFLAGS.$(SAN)) $(LDFLAGS)
 LIBS    := -larchive -ljpeg -lpng -lz -lcrypto -lseccomp -lm
@@ -34,7 +35,7 @@ SRC := \
 	src/decode/decode.c src/decode/sink.c src/decode/exif.c src/decode/jpeg.c src/decode/jpeg_run.c src/decode/png.c src/decode/png_chunks.c \
 	src/source/type.c src/source/sniff.c src/source/sniff_archive.c src/source/sniff_media.c src/source/sniff_disk.c \
 	src/source/sniff_text.c src/source/directory.c src/source/unpack.c src/source/window.c src/source/ranges.c \
-	src/source/libarchive.c src/source/archive_end.c src/source/filter.c src/source/stream_gzip.c src/source/stream_compress.c \
+	src/source/libarchive.c src/source/archive_end.c src/source/warc.c src/source/filter.c src/source/stream_gzip.c src/source/stream_compress.c \
 	src/source/stream_libarchive.c src/source/zip.c src/source/zip_end.c src/source/zip_gap.c src/source/zip_member.c \
 	src/source/zip_other.c \
 	src/match/hash_type.c src/match/hex.c src/match/hashset.c src/match/load.c src/match/lookup.c src/match/rows.c \
@@ -42,14 +43,14 @@ SRC := \
 	src/match/strings.c src/match/builder.c src/match/seal.c src/match/part.c src/match/table.c src/match/near.c \
 	src/match/near_build.c src/match/index.c src/match/index_write.c src/match/query.c src/match/json.c \
 	src/sandbox/zygote.c src/sandbox/message.c src/sandbox/policy.c src/sandbox/selftest.c src/sandbox/warm_up.c src/sandbox/slot.c \
-	src/sandbox/channel.c src/sandbox/decoder.c src/sandbox/decoder_child.c src/sandbox/unpacker.c src/sandbox/unpacker_child.c \
+	src/sandbox/channel.c src/sandbox/decoder.c src/sandbox/decoder_child.c src/sandbox/mock.c src/sandbox/unpacker.c src/sandbox/unpacker_child.c \
 	src/journal/identity.c src/journal/done.c src/journal/format.c src/journal/journal.c src/journal/recover.c \
 	src/report/report.c src/report/inventory.c src/report/finding.c src/report/order.c src/report/totals.c src/report/output.c \
 	src/report/text.c src/report/jsonl.c src/report/csv.c src/report/html.c src/report/html_style.c src/report/html_chart.c \
 	src/report/html_totals.c src/report/html_lists.c \
 	src/report/summary.c src/report/case_info.c \
 	src/scan/scan.c src/scan/scan_hash.c src/scan/ask.c src/scan/case.c src/scan/case_cut.c src/scan/recorder.c src/scan/stack.c src/scan/roots.c src/scan/container.c src/scan/ledger.c src/scan/intake.c \
-	src/scan/content.c src/scan/evidence.c src/scan/worker.c src/scan/examine.c src/scan/picture.c src/scan/run_json.c \
+	src/scan/content.c src/scan/evidence.c src/scan/worker.c src/scan/examine.c src/scan/picture.c src/scan/run_json.c src/scan/crash.c src/scan/verify.c \
 	src/cli/options.c src/cli/parse.c src/cli/hint.c src/cli/help.c src/cli/man.c src/cli/check.c src/cli/cmd_scan.c src/cli/cmd_list.c src/cli/cmd_match.c src/cli/cmd_report.c
 SRC := $(wildcard $(SRC))
 OBJ := $(SRC:%.c=$(BUILD)/%.o)

@@ -168,7 +168,10 @@ static void report_kernels(void)
         for (unsigned level = 1; level < SIMD_LEVEL_COUNT; level++) {
             const struct kernels *k = kernels_at((enum simd_level)level);
             double took = k ? time_kernel(&table[i], k) : 0;
-            k ? printf(" %10.2f (%4.1fx)", took, scalar / took) : printf(" %18s", "-");
+            if (k)
+                printf(" %10.2f (%4.1fx)", took, scalar / took);
+            else
+                printf(" %18s", "-");
         }
         printf("\n");
     }
@@ -216,6 +219,18 @@ static double time_naive(size_t width, size_t height)
     return now() - begun;
 }
 
+/** Sixteen rows over and over: a decoder hands each row over while it is in the cache. */
+static void feed(struct pdq_stream *stream, uint32_t width, uint32_t height, unsigned channels)
+{
+    for (uint32_t y = 0; y < height; y++) {
+        const uint8_t *at = pixels + (size_t)(y % 16) * width * channels;
+        if (channels == 3)
+            pdq_row_rgb(stream, at);
+        else
+            pdq_row_gray(stream, at);
+    }
+}
+
 static double time_pdq(uint32_t width, uint32_t height, unsigned denominator, enum pdq_mode mode, unsigned channels)
 {
     uint32_t w = (width - 1) / denominator + 1, h = (height - 1) / denominator + 1;
@@ -227,10 +242,7 @@ static double time_pdq(uint32_t width, uint32_t height, unsigned denominator, en
             denominator == 1 ? pdq_new(width, height, mode) : pdq_new_scaled(width, height, w, h, denominator);
         if (!stream)
             exit(1);
-        for (uint32_t y = 0; y < h; y++)
-            /* Sixteen rows over and over: a decoder hands each row over while it is in the cache. */
-            channels == 3 ? pdq_row_rgb(stream, pixels + (size_t)(y % 16) * w * 3)
-                          : pdq_row_gray(stream, pixels + (size_t)(y % 16) * w);
+        feed(stream, w, h, channels);
         pdq_finish(stream, &result);
         pdq_free(stream);
         double took = now() - begun;

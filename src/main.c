@@ -17,16 +17,20 @@
  *   cli/cmd_scan.c             trawl scan, trawl hash
  *   cli/cmd_list.c             trawl list
  *   cli/cmd_match.c            trawl match
- *   cli/cmd_report.c           trawl report
+ *   cli/cmd_report.c           trawl report, trawl verify
  *
  * The line: the only folder that knows all stages
  *   scan/scan.c                zygote, lists, case, workers, reports: one after the other
  *   scan/scan_hash.c           the same without lists and case
  *   scan/ask.c                 what the run was asked, for the journal
  *   scan/case.c                the case folder: made, resumed, read back, reported
+ *   scan/case_cut.c            where trees that are too much end
+ *   scan/verify.c              derives the reports again and compares
+ *   scan/crash.c               writes down at which item this process crashed
  *   scan/stack.c               open sources, and which worker pulls from which
  *   scan/roots.c               the source of sources: what the command line names
  *   scan/container.c           the source that is an open container
+ *   scan/ledger.c              how much comes out of one tree of containers
  *   scan/intake.c              one member, from the channel to the worker's slot
  *   scan/worker.c              one item, from its bytes to its record
  *   scan/content.c             an item's bytes, wherever they are
@@ -48,6 +52,7 @@
  *   sandbox/unpacker_child.c   ... from inside
  *   sandbox/decoder.c          a decoder, seen from its worker
  *   sandbox/decoder_child.c    ... from inside
+ *   sandbox/mock.c             ... misbehaving on demand, in test builds
  *
  * Where files come from
  *   source/directory.c         walks folders, follows nothing
@@ -58,7 +63,8 @@
  *   source/sniff_disk.c        ... of partition tables and file systems
  *   source/sniff_text.c        ... and the formats that are text
  *   source/unpack.c            the table of readers
- *   source/libarchive.c        tar 7z rar cab cpio iso9660 lha xar ar warc
+ *   source/libarchive.c        tar 7z rar cab cpio iso9660 lha xar ar
+ *   source/warc.c              WARC, record by record
  *   source/archive_end.c       how far the archive in a file explains it
  *   source/filter.c            containers of one stream, and the tar inside
  *   source/stream_gzip.c       gzip

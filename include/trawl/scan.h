@@ -58,4 +58,10 @@ int scan_run(const struct scan_options *options);
 /** `trawl report`: writes the reports of a case again from its journal. Returns the exit status. */
 int scan_report(const char *case_dir, unsigned formats, int verbose);
 
+/**
+ * `trawl verify`: derives the reports again and says on stdout whether a byte of journal or reports was changed. Returns 0 if none
+ * was, else EXIT_UNEXAMINED.
+ */
+int scan_verify(const char *case_dir);
+
 #endif

@@ -1,4 +1,4 @@
-/* cmd_report.c: `trawl report`. */
+/* cmd_report.c: `trawl report`, `trawl verify`. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -27,4 +27,12 @@ int cmd_report(const struct cli *cli)
     int status = check_is_case(cli->args.items[0]);
     int verbose = cli->options.quiet ? -1 : cli->options.verbose;
     return status ? status : scan_report(cli->args.items[0], cli->options.formats, verbose);
+}
+
+int cmd_verify(const struct cli *cli)
+{
+    if (cli->args.n != 1)
+        return cli_usage(cli->args.n ? "verify takes one CASE" : "no CASE given; see trawl verify --help");
+    int status = check_is_case(cli->args.items[0]);
+    return status ? status : scan_verify(cli->args.items[0]);
 }

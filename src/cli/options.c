@@ -167,6 +167,11 @@ const struct command command_table[] = {
      cmd_match},
     {"report", FOR_REPORT, "[options] CASE", "write the reports again from a case, without any evidence",
      "Writes the derived files of a case folder again from its journal.\n", cmd_report},
+    {"verify", FOR_VERIFY, "CASE", "say whether a byte of a case's journal or reports was changed",
+     "Checks every record of the journal and its chain, derives the reports again\n"
+     "and compares them with those in the folder. Says on stdout what it found.\n"
+     "run.json is not derived from the journal and not compared.\n",
+     cmd_verify},
 };
 const size_t command_table_size = sizeof(command_table) / sizeof(command_table[0]);
 
@@ -182,6 +187,8 @@ const struct exit_row exit_table[] = {
     {EXIT_FINDINGS | EXIT_UNEXAMINED, FOR_MATCH, "both"},
     {0, FOR_LIST, "done"},
     {EXIT_UNEXAMINED, FOR_LIST, "done, but rows of the lists are no hashes"},
+    {0, FOR_VERIFY, "journal and reports are as they were written"},
+    {EXIT_UNEXAMINED, FOR_VERIFY, "something was changed, cut or removed"},
     {EXIT_USAGE, FOR_ALL, "wrong usage; nothing was read"},
     {EXIT_INTERNAL, FOR_ALL, "internal error"},
     {EXIT_OUTPUT, FOR_ALL, "the output could not be written; a case can be resumed"},

@@ -25,8 +25,8 @@ struct pdq_stream {
     const struct axis *across, *down;
     /** Tents of `down` that have ended, and the rows of the picture that they filled. */
     unsigned ended, filled;
-    /** down->open accumulators of a row each, then zeros as far as a tent's padded weights reach; tent t has t % open.
-     */
+    /** down->open rows of sums, each with zeros behind it for a tent's padded weights to reach; tent t has row t %
+     * open. */
     float *sums;
     size_t sums_stride;
     float picture[AXIS_SAMPLES * AXIS_SAMPLES];

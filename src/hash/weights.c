@@ -146,9 +146,9 @@ static struct axis *axis_new(uint32_t full, uint32_t reduced, unsigned denominat
 }
 
 /*
- * Building an axis costs about as much as 1 % of hashing a full picture of that size, but 40 % of hashing one reduced
- * to an eighth; cameras and their folders have few sizes. A long axis is rare, big, and cheap beside its picture: it is
- * not kept.
+ * The axes of 4000 x 3000 pixels take 22 us to build: 1 % of hashing such a picture, but for one reduced to an eighth
+ * 14 us on top of 30; and cameras and their folders have few sizes. A long axis is rare, big, and cheap beside its
+ * picture: it is not kept.
  */
 enum { CACHE_SLOTS = 16, CACHE_LONGEST = 32768 };
 

@@ -13,6 +13,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "scan/case_cut.h"
+#include "scan/crash.h"
 #include "scan/recorder.h"
 
 static char *default_path(void)
@@ -197,6 +198,16 @@ static void read_record(struct case_folder *folder, const struct journal_record 
     }
 }
 
+static void read_crash(void *context, const struct where *where)
+{
+    struct done_row *row = row_of(context, where);
+    /* Its JOURNAL_BEGIN may have died with the process, unwritten. */
+    if (row->state != DONE_YES)
+        row->state = DONE_SUSPECT;
+    if (row->crashes < UINT8_MAX)
+        row->crashes++;
+}
+
 static void count_suspects(struct case_folder *folder)
 {
     folder->suspects = 0;
@@ -218,6 +229,7 @@ int case_read(struct case_folder *folder)
     journal_reader_close(reader);
     if (r < 0)
         return r;
+    crash_read(folder->journal_dirfd, read_crash, folder);
     count_suspects(folder);
     folder->resumed = started;
     if (folder->state.damaged) {

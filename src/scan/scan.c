@@ -15,6 +15,7 @@
 #include "sandbox/selftest.h"
 #include "sandbox/zygote.h"
 #include "scan/case.h"
+#include "scan/crash.h"
 #include "scan/run.h"
 #include "scan/run_json.h"
 #include "scan/scan_parts.h"
@@ -265,7 +266,9 @@ static int scan_case(struct run *run, struct case_folder *folder)
     struct run_clock clock;
     struct report_totals totals;
     run_clock_start(&clock);
+    crash_install(folder->journal_dirfd);
     int r = scan_line(run);
+    crash_remove();
     if (r) {
         fprintf(stderr, "trawl: no thread or memory for %u workers: %s\n", run->options->jobs, strerror(-r));
         journal_close(run->recorder.journal);

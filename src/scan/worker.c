@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "scan/crash.h"
 #include "scan/examine.h"
 
 /** Runs that may die by an unknown cause (kill -9, power) while an item runs alone, and by a crash of ours, before it is set aside. */
@@ -78,6 +79,8 @@ void work_process(struct worker *worker, struct work *work)
     struct container *container = NULL;
     bool of_host = !work->parent;
     show_item(worker, work);
+    if (run->recorder.journal)
+        crash_item(work->where);
     if (of_host) {
         identity_of(&work->st, &identity);
         if (work->content == CONTENT_FILE)
@@ -100,6 +103,7 @@ void work_process(struct worker *worker, struct work *work)
     container_member_done(work->parent, work->entry);
     container_unref(work->parent);
     progress_item(&run->progress, worker->number, NULL);
+    crash_item(NULL);
 }
 
 static void lock_shared(struct worker *worker)
@@ -141,5 +145,6 @@ void *worker_main(void *arg)
         if (atomic_load_explicit(&run->stop, memory_order_relaxed))
             stack_stop(&run->stack);
     }
+    crash_thread_end();
     return NULL;
 }

@@ -18,7 +18,8 @@
 #define KERNEL_COEF 16
 /** `product` takes strides and counts that are multiples of this. */
 #define KERNEL_LANES 8
-/** Before a short loop over an array of vectors: rolled up, gcc -O2 keeps the array in memory (transform 2.5 times slower). */
+/** Before a short loop over an array of vectors: rolled up, gcc -O2 keeps the array in memory (transform 2.5 times
+ * slower). */
 #define UNROLL _Pragma("GCC unroll 8")
 
 struct kernels {

@@ -1,4 +1,4 @@
-/* archive.h (private): members of an archive by libarchive, from a file or out of a filter's stream. */
+/* archive.h (private): members of an archive, from a file or out of a filter's stream. */
 #ifndef SOURCE_ARCHIVE_H
 #define SOURCE_ARCHIVE_H
 
@@ -36,9 +36,13 @@ struct archive_source {
     struct tap *tap;
 };
 
-/** Delivers every member of an archive of that type. Sets all of `end` but, out of a tap, `accounted`. */
+/** Delivers every member of an archive of that type (not WARC), by libarchive. Sets all of `end` but, out of a tap,
+ * `accounted`. */
 void archive_members(const struct unpack_input *input, enum file_type type, struct archive_source *source,
                      struct unpack_sink *sink, struct unpack_end *end);
+/** The same for WARC. */
+void warc_members(const struct unpack_input *input, struct archive_source *source, struct unpack_sink *sink,
+                  struct unpack_end *end);
 /** True if the archive's first header says that it is one volume of several: libarchive passes over its pieces
  * silently. */
 bool archive_is_volume(enum file_type type, struct window *window);

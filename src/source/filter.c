@@ -95,6 +95,13 @@ static size_t member_name(const struct unpack_input *input, struct window *windo
     return n;
 }
 
+/** Bytes of the container that the stream used: a header that is cut off counts only as far as it is there. */
+static uint64_t bytes_used(const struct unpack_input *input, struct tap *tap)
+{
+    uint64_t used = tap->stream->used(tap->stream);
+    return used < input->size ? used : input->size;
+}
+
 static void deliver_stream(const struct unpack_input *input, struct tap *tap, struct unpack_entry *entry,
                            struct unpack_sink *sink, struct unpack_end *end)
 {
@@ -119,7 +126,7 @@ static void deliver_stream(const struct unpack_input *input, struct tap *tap, st
     } else {
         member_end(&member, TRAWL_OK, at, NULL);
     }
-    end->accounted = member.wanted ? tap->stream->used(tap->stream) : input->size;
+    end->accounted = member.wanted ? bytes_used(input, tap) : input->size;
 }
 
 static void filter_unpack(const struct unpack_input *input, struct window *window, struct tap *tap,
@@ -129,8 +136,11 @@ static void filter_unpack(const struct unpack_input *input, struct window *windo
     enum file_type inside = sniff(tap->head, tap->head_len, UINT64_MAX);
     struct archive_source source = {.tap = tap};
     if (inside == TYPE_TAR || inside == TYPE_CPIO || inside == TYPE_WARC) {
-        archive_members(input, inside, &source, sink, end);
-        end->accounted = tap->stream->used(tap->stream);
+        if (inside == TYPE_WARC)
+            warc_members(input, &source, sink, end);
+        else
+            archive_members(input, inside, &source, sink, end);
+        end->accounted = bytes_used(input, tap);
     } else {
         struct unpack_entry entry = {.size = UINT64_MAX, .offset = 0, .name = name};
         entry.name_len = member_name(input, window, name, sizeof(name));

@@ -1,4 +1,4 @@
-/* libarchive.c: tar 7z rar rar5 cab cpio iso9660 lha xar ar warc by libarchive, one format enabled at a time. */
+/* libarchive.c: tar 7z rar rar5 cab cpio iso9660 lha xar ar by libarchive, one format enabled at a time. */
 #include "source/archive.h"
 
 #include <archive.h>
@@ -21,12 +21,11 @@ struct archive_format {
 };
 
 static const struct archive_format format_table[] = {
-    {TYPE_TAR, archive_read_support_format_tar, true},   {TYPE_7Z, archive_read_support_format_7zip, false},
-    {TYPE_RAR, archive_read_support_format_rar, true},   {TYPE_RAR5, archive_read_support_format_rar5, true},
-    {TYPE_CAB, archive_read_support_format_cab, false},  {TYPE_CPIO, archive_read_support_format_cpio, true},
-    {TYPE_LHA, archive_read_support_format_lha, true},   {TYPE_ISO9660, archive_read_support_format_iso9660, false},
-    {TYPE_XAR, archive_read_support_format_xar, false},  {TYPE_AR, archive_read_support_format_ar, true},
-    {TYPE_WARC, archive_read_support_format_warc, true},
+    {TYPE_TAR, archive_read_support_format_tar, true},  {TYPE_7Z, archive_read_support_format_7zip, false},
+    {TYPE_RAR, archive_read_support_format_rar, true},  {TYPE_RAR5, archive_read_support_format_rar5, true},
+    {TYPE_CAB, archive_read_support_format_cab, false}, {TYPE_CPIO, archive_read_support_format_cpio, true},
+    {TYPE_LHA, archive_read_support_format_lha, true},  {TYPE_ISO9660, archive_read_support_format_iso9660, false},
+    {TYPE_XAR, archive_read_support_format_xar, false}, {TYPE_AR, archive_read_support_format_ar, true},
 };
 
 static const struct archive_format *format_find(enum file_type type)
@@ -164,7 +163,7 @@ static enum trawl_status deliver_data(struct reading *reading, struct member *me
         size_t n = 0;
         int r = archive_read_data_block(reading->archive, &data, &n, &at);
         if (r == ARCHIVE_EOF) {
-            /* Where a sparse file ends with a hole, only this offset tells; that of WARC is wrong. */
+            /* Where a sparse file ends with a hole, only this offset tells. */
             *size = at > 0 && (uint64_t)at == declared ? declared : member->end;
             return TRAWL_OK;
         }
@@ -412,7 +411,10 @@ static void archive_run(const struct unpack_input *input, struct unpack_sink *si
     struct archive_source source = {.window = &window};
     *end = (struct unpack_end){0};
     if (window_init(&window, input->fd, input->size, 256u << 10)) {
-        archive_members(input, input->type, &source, sink, end);
+        if (input->type == TYPE_WARC)
+            warc_members(input, &source, sink, end);
+        else
+            archive_members(input, input->type, &source, sink, end);
     } else {
         end_memory(end);
         end->missing = UINT64_MAX;
@@ -422,7 +424,7 @@ static void archive_run(const struct unpack_input *input, struct unpack_sink *si
 
 static bool archive_handles(enum file_type type)
 {
-    return format_find(type) != NULL;
+    return type == TYPE_WARC || format_find(type);
 }
 
 const struct unpacker archive_unpacker = {.name = "libarchive", .handles = archive_handles, .run = archive_run};

@@ -12,6 +12,8 @@ struct member {
     bool announced;
     /** Behind the last byte delivered. */
     uint64_t end;
+    /** Length of a name that was too long to be carried whole; 0 if it was not. */
+    size_t name_cut;
 };
 
 /** Announces the entry; passes over it silently if its index is before input->first_index. */

@@ -153,6 +153,8 @@ struct stream *stream_compress(struct window *window)
     lzw->previous = -1;
     if (!p || n < 3 || (p[2] & 31) < 9 || (p[2] & 31) > 16) {
         lzw_fail(lzw, "broken compress header");
+        if (window->error)
+            lzw->status = window_failure(window, lzw->base.why);
         return &lzw->base;
     }
     lzw->width_max = p[2] & 31;

@@ -172,8 +172,7 @@ static enum trawl_status gzip_next(struct stream *stream, const uint8_t **data, 
 
 static uint64_t gzip_used(struct stream *stream)
 {
-    struct gzip_stream *gzip = (struct gzip_stream *)stream;
-    return gzip->at < gzip->window->size ? gzip->at : gzip->window->size;
+    return ((struct gzip_stream *)stream)->at;
 }
 
 static void gzip_close(struct stream *stream)

@@ -100,7 +100,12 @@ void member_begin(struct member *member, const struct unpack_input *input, struc
                   const struct unpack_entry *entry)
 {
     *member = (struct member){.sink = sink, .announced = entry->index >= input->first_index};
-    member->wanted = member->announced && sink->entry(sink, entry) == 0;
+    struct unpack_entry cut = *entry;
+    if (cut.name_len > UNPACK_NAME_MAX) {
+        member->name_cut = cut.name_len;
+        cut.name_len = UNPACK_NAME_MAX;
+    }
+    member->wanted = member->announced && sink->entry(sink, &cut) == 0;
 }
 
 bool member_data(struct member *member, const void *data, size_t n, uint64_t offset)
@@ -115,6 +120,10 @@ bool member_data(struct member *member, const void *data, size_t n, uint64_t off
 
 void member_end(struct member *member, enum trawl_status status, uint64_t size, const char *detail)
 {
-    if (member->announced)
-        member->sink->entry_end(member->sink, status, size, detail ? detail : "");
+    char cut[UNPACK_DETAIL];
+    if (!member->announced)
+        return;
+    if (member->name_cut && (!detail || !*detail))
+        detail = detail_format(cut, "its name of %zu bytes is cut", member->name_cut);
+    member->sink->entry_end(member->sink, status, size, detail ? detail : "");
 }

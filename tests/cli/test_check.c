@@ -24,6 +24,16 @@ static void leave(const char *root)
     cr_assert_eq(system(command), 0);
 }
 
+static size_t count_lines(FILE *file)
+{
+    size_t n = 0;
+    rewind(file);
+    for (int c; (c = fgetc(file)) != EOF;)
+        n += c == '\n';
+    return n;
+}
+
+/** A refusal must say why in one line. */
 static int check(const char *source, const char *case_dir, const char *list, const char *from)
 {
     struct scan_options options = {.is_scan = true,
@@ -33,7 +43,18 @@ static int check(const char *source, const char *case_dir, const char *list, con
                                    .lists = &list,
                                    .n_lists = list != NULL,
                                    .from = from};
-    return check_scan(&options);
+    FILE *file = tmpfile();
+    int keep = dup(STDERR_FILENO);
+    cr_assert_not_null(file);
+    fflush(stderr);
+    dup2(fileno(file), STDERR_FILENO);
+    int status = check_scan(&options);
+    fflush(stderr);
+    dup2(keep, STDERR_FILENO);
+    close(keep);
+    cr_assert_eq(count_lines(file), status != 0, "%zu lines", count_lines(file));
+    fclose(file);
+    return status;
 }
 
 Test(check, sources_and_lists)

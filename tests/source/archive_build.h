@@ -37,7 +37,8 @@ static inline void archive_file(struct archive *archive, const struct file *file
         archive_entry_set_hardlink(entry, file->link);
     else if (file->link)
         archive_entry_set_symlink(entry, file->link);
-    cr_assert_geq(archive_write_header(archive, entry), ARCHIVE_WARN, "%s: %s", file->name, archive_error_string(archive));
+    cr_assert_geq(archive_write_header(archive, entry), ARCHIVE_WARN, "%s: %s", file->name,
+                  archive_error_string(archive));
     if (file->n)
         cr_assert_eq(archive_write_data(archive, file->data, file->n), (la_ssize_t)file->n);
     archive_entry_free(entry);
@@ -47,7 +48,8 @@ static inline int archive_set_format(struct archive *archive, int format)
 {
     if (format == ARCHIVE_FORMAT_AR_BSD)
         return archive_write_set_format_ar_bsd(archive);
-    return format == ARCHIVE_FORMAT_AR_GNU ? archive_write_set_format_ar_svr4(archive) : archive_write_set_format(archive, format);
+    return format == ARCHIVE_FORMAT_AR_GNU ? archive_write_set_format_ar_svr4(archive)
+                                           : archive_write_set_format(archive, format);
 }
 
 /** An archive in libarchive's format and filter codes. */

@@ -58,8 +58,11 @@ static inline int record_entry(struct unpack_sink *sink, const struct unpack_ent
     if (!(record->n & (record->n - 1))) /* room for twice as many */
         record->members = realloc(record->members, (record->n ? 2 * record->n : 1) * sizeof(*record->members));
     struct record_member *member = &record->members[record->n++];
-    *member = (struct record_member){
-        .index = entry->index, .offset = entry->offset, .declared = entry->size, .type = entry->type, .name_len = entry->name_len};
+    *member = (struct record_member){.index = entry->index,
+                                     .offset = entry->offset,
+                                     .declared = entry->size,
+                                     .type = entry->type,
+                                     .name_len = entry->name_len};
     member->name = malloc(entry->name_len + 1);
     memcpy(member->name, entry->name, entry->name_len);
     member->name[entry->name_len] = 0;
@@ -87,7 +90,8 @@ static inline int record_data(struct unpack_sink *sink, const void *data, size_t
     return record->at >= record->enough;
 }
 
-static inline void record_entry_end(struct unpack_sink *sink, enum trawl_status status, uint64_t size, const char *detail)
+static inline void record_entry_end(struct unpack_sink *sink, enum trawl_status status, uint64_t size,
+                                    const char *detail)
 {
     struct record *record = (struct record *)sink;
     struct record_member *member = record_last(record);
@@ -95,7 +99,8 @@ static inline void record_entry_end(struct unpack_sink *sink, enum trawl_status 
         record->broken = "end without entry";
     if (size < record->at)
         record->broken = "size less than the bytes given";
-    if (status != TRAWL_OK && status != TRAWL_DAMAGED && status != TRAWL_ENCRYPTED && status != TRAWL_UNSUPPORTED && status != TRAWL_IO_ERROR)
+    if (status != TRAWL_OK && status != TRAWL_DAMAGED && status != TRAWL_ENCRYPTED && status != TRAWL_UNSUPPORTED &&
+        status != TRAWL_IO_ERROR)
         record->broken = "no status for a member";
     record->open = false;
     member->status = status;
@@ -105,8 +110,9 @@ static inline void record_entry_end(struct unpack_sink *sink, enum trawl_status 
 
 static inline struct record record_new(void)
 {
-    return (struct record){
-        .sink = {.entry = record_entry, .data = record_data, .entry_end = record_entry_end}, .keep = 1 << 20, .enough = UINT64_MAX};
+    return (struct record){.sink = {.entry = record_entry, .data = record_data, .entry_end = record_entry_end},
+                           .keep = 1 << 20,
+                           .enough = UINT64_MAX};
 }
 
 static inline void record_free(struct record *record)

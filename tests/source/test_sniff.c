@@ -16,7 +16,10 @@ struct patch {
     size_t n;
 };
 
-#define P(at, text) {at, text, sizeof(text) - 1}
+#define P(at, text)                                                                                                    \
+    {                                                                                                                  \
+        at, text, sizeof(text) - 1                                                                                     \
+    }
 
 struct head_case {
     enum file_type type;
@@ -43,23 +46,37 @@ static const struct head_case head_table[] = {
     {TYPE_OTHER, 64, {P(0, "II*\0\x04\0\0\0")}},
     {TYPE_BMP, 64, {P(0, "BM\x40\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0")}},
     {TYPE_OTHER, 64, {P(0, "BM is a ticker symbol and not a picture, is it")}},
-    {TYPE_HEIF, 64, {P(0, "\0\0\0\x18"
-                          "ftypheic\0\0\0\0mif1heic")}},
-    {TYPE_HEIF, 64, {P(0, "\0\0\0\x18"
-                          "ftypmif1\0\0\0\0mif1heic")}},
-    {TYPE_AVIF, 64, {P(0, "\0\0\0\x18"
-                          "ftypmif1\0\0\0\0mif1avif")}},
-    {TYPE_AVIF, 64, {P(0, "\0\0\0\x14"
-                          "ftypavif\0\0\0\0mif1")}},
-    {TYPE_MP4, 64, {P(0, "\0\0\0\x14"
-                         "ftypisom\0\0\0\0mp41")}},
-    {TYPE_MP4, 64, {P(0, "\0\0\0\x14"
-                         "ftypqt  \0\0\0\0qt  ")}},
+    {TYPE_HEIF,
+     64,
+     {P(0, "\0\0\0\x18"
+           "ftypheic\0\0\0\0mif1heic")}},
+    {TYPE_HEIF,
+     64,
+     {P(0, "\0\0\0\x18"
+           "ftypmif1\0\0\0\0mif1heic")}},
+    {TYPE_AVIF,
+     64,
+     {P(0, "\0\0\0\x18"
+           "ftypmif1\0\0\0\0mif1avif")}},
+    {TYPE_AVIF,
+     64,
+     {P(0, "\0\0\0\x14"
+           "ftypavif\0\0\0\0mif1")}},
+    {TYPE_MP4,
+     64,
+     {P(0, "\0\0\0\x14"
+           "ftypisom\0\0\0\0mp41")}},
+    {TYPE_MP4,
+     64,
+     {P(0, "\0\0\0\x14"
+           "ftypqt  \0\0\0\0qt  ")}},
     {TYPE_MP4, 64, {P(0, "\0\0\0\x40moov\0\0\0\x18mvhd")}},
     {TYPE_MP4, 64, {P(0, "\0\0\0\x08wide\0\0\0\x20mdat")}},
     {TYPE_OTHER, 64, {P(0, "the moovie")}},
-    {TYPE_RAW_PHOTO, 64, {P(0, "\0\0\0\x14"
-                               "ftypcrx \0\0\0\1isom")}},
+    {TYPE_RAW_PHOTO,
+     64,
+     {P(0, "\0\0\0\x14"
+           "ftypcrx \0\0\0\1isom")}},
     {TYPE_RAW_PHOTO, 64, {P(0, "FUJIFILMCCD-RAW 0201")}},
     {TYPE_RAW_PHOTO, 64, {P(0, "IIRO\x08\0\0\0")}},
     {TYPE_JXL, 64, {P(0, "\0\0\0\x0cJXL \r\n\x87\n")}},
@@ -78,7 +95,10 @@ static const struct head_case head_table[] = {
     {TYPE_OTHER, 64, {P(0, "P6 \0\0\0")}},
     {TYPE_DDS, 64, {P(0, "DDS \x7c\0\0\0")}},
     {TYPE_SVG, 40, {P(0, "<svg xmlns='http://www.w3.org/2000/svg'/>")}},
-    {TYPE_SVG, 90, {P(0, "\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a drawing -->\n<!DOCTYPE svg [<!ENTITY a 'b'>]>\n<svg width='1'>")}},
+    {TYPE_SVG,
+     90,
+     {P(0,
+        "\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a drawing -->\n<!DOCTYPE svg [<!ENTITY a 'b'>]>\n<svg width='1'>")}},
     {TYPE_OTHER, 60, {P(0, "<html><body><svg width='1'></svg></body></html>")}},
     {TYPE_OTHER, 60, {P(0, "<?xml version='1.0'?><svgish>")}},
     {TYPE_MKV, 64, {P(0, "\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska")}},
@@ -91,8 +111,12 @@ static const struct head_case head_table[] = {
     {TYPE_MPEG, 64, {P(0, "\0\0\1\xb3\x14\0\xf0\x23\xff\xff\xe0")}},
     {TYPE_OTHER, 64, {P(0, "\0\0\1\xba")}},
     {TYPE_OTHER, 64, {P(0, "\0\0\1\xb3")}},
-    {TYPE_MPEGTS, 940, {P(0, "G\x40\0\x10"), P(188, "G\x40\0\x10"), P(376, "G\0\0\x10"), P(564, "G\0\0\x10"), P(752, "G\0\0\x10")}},
-    {TYPE_MPEGTS, 960, {P(4, "G\x40\0\x10"), P(196, "G\x40\0\x10"), P(388, "G\0\0\x10"), P(580, "G\0\0\x10"), P(772, "G\0\0\x10")}},
+    {TYPE_MPEGTS,
+     940,
+     {P(0, "G\x40\0\x10"), P(188, "G\x40\0\x10"), P(376, "G\0\0\x10"), P(564, "G\0\0\x10"), P(752, "G\0\0\x10")}},
+    {TYPE_MPEGTS,
+     960,
+     {P(4, "G\x40\0\x10"), P(196, "G\x40\0\x10"), P(388, "G\0\0\x10"), P(580, "G\0\0\x10"), P(772, "G\0\0\x10")}},
     {TYPE_OTHER, 940, {P(0, "G\x40\0\x10"), P(188, "G\x40\0\x10")}},
     {TYPE_ZIP, 64, {P(0, "PK\3\4\x14\0\0\0\x08\0")}},
     {TYPE_OTHER, 64, {P(0, "PK\3\4\xff\0")}},
@@ -100,9 +124,11 @@ static const struct head_case head_table[] = {
     {TYPE_RAR, 64, {P(0, "Rar!\x1a\7\0")}},
     {TYPE_RAR5, 64, {P(0, "Rar!\x1a\7\1\0")}},
     {TYPE_CAB, 64, {P(0, "MSCF\0\0\0\0")}},
-    {TYPE_CPIO, 120,
-     {P(0, "0707010000000100008180000000000000000000000001000000000000000A00000000000000000000000000000000000000060000000"
-           "0file1")}},
+    {TYPE_CPIO,
+     120,
+     {P(0,
+        "0707010000000100008180000000000000000000000001000000000000000A00000000000000000000000000000000000000060000000"
+        "0file1")}},
     {TYPE_OTHER, 120, {P(0, "070701 is a number that a text may begin with")}},
     {TYPE_CPIO, 40, {P(0, "\xc7\x71\0\0\1\0\xa4\x81"), P(20, "\2\0"), P(26, "a\0")}},
     {TYPE_OTHER, 40, {P(0, "\xc7\x71\0\0\1\0\xa4\x81"), P(20, "\2\0"), P(26, "ab")}},
@@ -119,8 +145,10 @@ static const struct head_case head_table[] = {
     {TYPE_BZIP2, 20, {P(0, "BZh91AY&SY")}},
     {TYPE_BZIP2, 14, {P(0, "BZh9\x17rE8P\x90")}},
     {TYPE_OTHER, 20, {P(0, "BZh9 is a bus line")}},
-    {TYPE_XZ, 20, {P(0, "\xfd"
-                        "7zXZ\0")}},
+    {TYPE_XZ,
+     20,
+     {P(0, "\xfd"
+           "7zXZ\0")}},
     {TYPE_LZMA, 20, {P(0, "\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0")}},
     {TYPE_LZMA, 20, {P(0, "\x5d\0\0\x80\0\x10\0\0\0\0\0\0\0\0")}},
     {TYPE_OTHER, 20, {P(0, "\x5d\0\0\x81\0\x10\0\0\0\0\0\0\0\0")}},
@@ -145,18 +173,26 @@ static const struct head_case head_table[] = {
     {TYPE_VDI, 80, {P(0, "<<< VirtualBox"), P(64, "\x7f\x10\xda\xbe")}},
     {TYPE_DMG, 64, {P(0, "encrcdsa")}},
     {TYPE_DISK, 4096, {P(446, "\x80\0\0\0\x83\0\0\0\1\0\0\0\1\0\0\0"), P(510, "\x55\xaa")}},
-    {TYPE_DISK, 4096, {P(446, "\0\0\0\0\xee\0\0\0\1\0\0\0\7\0\0\0"), P(510, "\x55\xaa"), P(512, "EFI PART\0\0\1\0\x5c\0\0\0")}},
+    {TYPE_DISK,
+     4096,
+     {P(446, "\0\0\0\0\xee\0\0\0\1\0\0\0\7\0\0\0"), P(510, "\x55\xaa"), P(512, "EFI PART\0\0\1\0\x5c\0\0\0")}},
     {TYPE_DISK, 8192, {P(4096, "EFI PART\0\0\1\0\x5c\0\0\0")}},
-    {TYPE_OTHER, 4096, {P(510, "\x55\xaa")}},                                                            /* no entry */
-    {TYPE_OTHER, 4096, {P(446, "\x81\0\0\0\x83\0\0\0\1\0\0\0\1\0\0\0"), P(510, "\x55\xaa")}},            /* status */
-    {TYPE_OTHER, 4096, {P(446, "\x80\0\0\0\x83\0\0\0\xff\xff\0\0\1\0\0\0"), P(510, "\x55\xaa")}},        /* outside */
+    {TYPE_OTHER, 4096, {P(510, "\x55\xaa")}},                                                     /* no entry */
+    {TYPE_OTHER, 4096, {P(446, "\x81\0\0\0\x83\0\0\0\1\0\0\0\1\0\0\0"), P(510, "\x55\xaa")}},     /* status */
+    {TYPE_OTHER, 4096, {P(446, "\x80\0\0\0\x83\0\0\0\xff\xff\0\0\1\0\0\0"), P(510, "\x55\xaa")}}, /* outside */
     {TYPE_EXT, 4096, {P(1024, "\x10\0\0\0\x40\0\0\0"), P(1056, "\0\x20\0\0\0\0\0\0\x10\0\0\0"), P(1080, "\x53\xef")}},
     {TYPE_OTHER, 4096, {P(1080, "\x53\xef")}},
     {TYPE_NTFS, 4096, {P(0, "\xeb\x52\x90NTFS    \0\2\x08"), P(510, "\x55\xaa")}},
-    {TYPE_EXFAT, 4096, {P(0, "\xeb\x76\x90" "EXFAT   "), P(510, "\x55\xaa")}},
+    {TYPE_EXFAT,
+     4096,
+     {P(0, "\xeb\x76\x90"
+           "EXFAT   "),
+      P(510, "\x55\xaa")}},
     {TYPE_BITLOCKER, 4096, {P(0, "\xeb\x58\x90-FVE-FS-"), P(510, "\x55\xaa")}},
-    {TYPE_FAT, 4096,
-     {P(0, "\xeb\x3c\x90mkfs.fat\0\2\4\4\0\2\0\2\0\x28\xf8\x0a\0"), P(446, "\x80\0\0\0\x83\0\0\0\1\0\0\0\1\0\0\0"), P(510, "\x55\xaa")}},
+    {TYPE_FAT,
+     4096,
+     {P(0, "\xeb\x3c\x90mkfs.fat\0\2\4\4\0\2\0\2\0\x28\xf8\x0a\0"), P(446, "\x80\0\0\0\x83\0\0\0\1\0\0\0\1\0\0\0"),
+      P(510, "\x55\xaa")}},
     {TYPE_OTHER, 4096, {P(0, "\xeb\x3c\x90mkfs.fat\0\3\4\4\0\2\0\2\0\x28\xf8\x0a\0"), P(510, "\x55\xaa")}},
     {TYPE_HFS, 4096, {P(1024, "H+\0\4"), P(1064, "\0\0\x10\0")}},
     {TYPE_HFS, 4096, {P(1024, "BD"), P(1042, "\1\0\0\0\2\0"), P(1060, "\5Label")}},
@@ -171,13 +207,19 @@ static const struct head_case head_table[] = {
     {TYPE_RTF, 20, {P(0, "{\\rtf1\\ansi}")}},
     {TYPE_MBOX, 90, {P(0, "From a@b.org Thu Jan  1 00:00:00 2004\nFrom: a@b.org\nSubject: s\n\nbody\n")}},
     {TYPE_OTHER, 90, {P(0, "From where I sit, Thu Jan is no date\nand this is prose\n")}},
-    {TYPE_EML, 120, {P(0, "Received: from x by y\n\tid 1\nDate: Thu, 1 Jan 2004 00:00:00 +0000\nFrom: a@b.org\nTo: c@d.org\n\nbody\n")}},
+    {TYPE_EML,
+     120,
+     {P(0,
+        "Received: from x by y\n\tid 1\nDate: Thu, 1 Jan 2004 00:00:00 +0000\nFrom: a@b.org\nTo: c@d.org\n\nbody\n")}},
     {TYPE_OTHER, 90, {P(0, "To: whom it may concern\nthis is a letter, not a mail\n")}},
     {TYPE_OTHER, 90, {P(0, "name: value\nother: value\nthird: value\n\n")}},
     {TYPE_PST, 64, {P(0, "!BDN\0\0\0\0SM")}},
     {TYPE_THUMBCACHE, 64, {P(0, "CMMM\x20\0\0\0")}},
     {TYPE_OTHER, 64, {P(0, "MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff")}},
-    {TYPE_OTHER, 64, {P(0, "\x7f" "ELF\2\1\1")}},
+    {TYPE_OTHER,
+     64,
+     {P(0, "\x7f"
+           "ELF\2\1\1")}},
     {TYPE_OTHER, 64, {P(0, "#!/bin/sh\nexit 0\n")}},
     {TYPE_OTHER, 0, {{0}}},
 };
@@ -280,7 +322,8 @@ Test(sniff, tar_by_its_checksum_alone)
 
 Test(sniff, a_tar_whose_first_name_looks_like_something_else)
 {
-    static const char *const names[] = {"GIF89a", "BM", "P6 1 1 255 ", "%PDF-1.4", "From a", "070701", "!<arch>\n", "II*"};
+    static const char *const names[] = {"GIF89a", "BM",     "P6 1 1 255 ", "%PDF-1.4",
+                                        "From a", "070701", "!<arch>\n",   "II*"};
     uint8_t block[512];
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         tar_block(block, names[i]);

@@ -28,7 +28,7 @@ Test(type, names_are_the_contract)
 Test(type, numbers_and_names_out_of_range_are_other)
 {
     cr_assert_str_eq(type_name(TYPE_COUNT), "other");
-    cr_assert_str_eq(type_name((enum file_type)-1), "other");
+    cr_assert_str_eq(type_name((enum file_type) - 1), "other");
     cr_assert_eq(type_class(TYPE_COUNT), CLASS_OTHER);
     cr_assert_eq(type_from_name("no such type"), TYPE_OTHER);
     cr_assert_eq(type_from_name(""), TYPE_OTHER);

@@ -78,7 +78,8 @@ Test(zip, zip64_and_descriptors)
     uint8_t room[64];
     for (int zip64 = 0; zip64 < 2; zip64++) {
         struct build build = {0};
-        struct build_entry entry = build_stored("a", hello, 5), packed = build_deflated("b", "world", 5, room, sizeof(room));
+        struct build_entry entry = build_stored("a", hello, 5),
+                           packed = build_deflated("b", "world", 5, room, sizeof(room));
         entry.zip64 = packed.zip64 = zip64;
         packed.descriptor = true;
         build_add(&build, entry);
@@ -136,7 +137,8 @@ Test(zip, entries_outside_of_the_directory_are_found)
 {
     uint8_t room[64];
     struct build build = {0};
-    struct build_entry hidden = build_stored("hidden", "secret", 6), streamed = build_deflated("streamed", "deflated", 8, room, sizeof(room));
+    struct build_entry hidden = build_stored("hidden", "secret", 6),
+                       streamed = build_deflated("streamed", "deflated", 8, room, sizeof(room));
     struct build_entry open = build_stored("open", "of unknown length", 17);
     streamed.descriptor = open.descriptor = true;
     build_local(&build, &hidden);
@@ -382,7 +384,8 @@ Test(zip, names_are_raw)
         const char *name;
         size_t n;
     } names[] = {
-        {"..\\..\\x", 7}, {"a\0b.jpg", 7}, {"", 0}, {"\xff\xfe\xc0\x80", 4}, {"/etc/passwd", 11}, {"same", 4}, {"same", 4}, {longest, sizeof(longest)},
+        {"..\\..\\x", 7},    {"a\0b.jpg", 7}, {"", 0},     {"\xff\xfe\xc0\x80", 4},
+        {"/etc/passwd", 11}, {"same", 4},     {"same", 4}, {longest, sizeof(longest)},
     };
     struct build build = {0};
     memset(longest, 'n', sizeof(longest));
@@ -572,7 +575,8 @@ Test(zip, survives_bent_bytes)
     uint8_t room[64];
     uint64_t state = 0x9e3779b97f4a7c15ull;
     struct build build = {0};
-    struct build_entry packed = build_deflated("packed", "text text text text", 19, room, sizeof(room)), hidden = packed;
+    struct build_entry packed = build_deflated("packed", "text text text text", 19, room, sizeof(room)),
+                       hidden = packed;
     build_add(&build, build_stored("stored", hello, 5));
     packed.descriptor = hidden.descriptor = true;
     packed.zip64 = true;

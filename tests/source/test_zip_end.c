@@ -30,7 +30,8 @@ Test(zip_end, found_with_comment_prefix_and_zip64)
 {
     for (int zip64 = 0; zip64 < 2; zip64++) {
         for (int prefix = 0; prefix < 2; prefix++) {
-            struct build build = two_entries(prefix ? "something in front" : "", zip64, prefix ? "" : "a comment with PK\5\6 in it");
+            struct build build =
+                two_entries(prefix ? "something in front" : "", zip64, prefix ? "" : "a comment with PK\5\6 in it");
             cr_assert(tail_of(&build.bytes, SNIFF_TAIL));
             build_free(&build);
         }

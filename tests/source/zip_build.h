@@ -47,7 +47,8 @@ static inline struct build_entry build_stored(const char *name, const void *data
 }
 
 /** Deflated into `room`. */
-static inline struct build_entry build_deflated(const char *name, const void *data, size_t n, uint8_t *room, size_t room_size)
+static inline struct build_entry build_deflated(const char *name, const void *data, size_t n, uint8_t *room,
+                                                size_t room_size)
 {
     struct build_entry entry = build_stored(name, data, n);
     z_stream z = {0};

@@ -1,0 +1,70 @@
+#include "sandbox/mock.h"
+
+#ifdef TRAWL_MOCK
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sandbox/child.h"
+#include "sandbox/decoder.h"
+
+static bool says(const uint8_t *data, size_t n, const char *word)
+{
+    size_t len = strlen(word);
+    return n >= 5 + len && memcmp(data + 5, word, len) == 0;
+}
+
+bool mock_is(const uint8_t *data, size_t n)
+{
+    return n >= 5 && memcmp(data, "MOCK:", 5) == 0;
+}
+
+/** Eats memory, touched, until there is no more. */
+static void eat(void)
+{
+    const size_t piece = 1u << 20;
+    for (;;) {
+        char *p = malloc(piece);
+        if (!p)
+            _exit(CHILD_EXIT_MEMORY);
+        memset(p, 1, piece);
+    }
+}
+
+static void burn(clock_t ticks)
+{
+    for (clock_t start = clock(); clock() - start < ticks;)
+        continue;
+}
+
+void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer)
+{
+    if (says(data, n, "crash"))
+        __builtin_trap();
+    if (says(data, n, "hang"))
+        for (volatile unsigned spin = 0;; spin++)
+            continue;
+    if (says(data, n, "oom"))
+        eat();
+    if (says(data, n, "syscall"))
+        socket(AF_INET, SOCK_STREAM, 0);
+    if (says(data, n, "slow"))
+        burn(CLOCKS_PER_SEC / 5);
+    answer->result = (struct decode_result){.status = TRAWL_OK, .width = 64, .height = 64, .has_pdq = true, .screen = true};
+    memset(answer->result.pdq.hash, 0x0f, PDQ_BYTES);
+    if (says(data, n, "garbage"))
+        memset(&answer->result, 0xa5, sizeof(answer->result));
+}
+
+void mock_main(const uint8_t *data, size_t n)
+{
+    if (mock_is(data, n) && says(data, n, "main"))
+        raise(SIGSEGV);
+}
+#else
+/** An empty translation unit is not C. */
+typedef int mock_is_not_built;
+#endif

@@ -1,0 +1,41 @@
+/*
+ * mock.h: a decoder that misbehaves on demand, for tests of what must survive it. Only in builds with -DTRAWL_MOCK (make MOCK=1):
+ * there a file that begins with "MOCK:" counts as a picture, and the word behind it says what its decoder does.
+ */
+#ifndef SANDBOX_MOCK_H
+#define SANDBOX_MOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct decoder_answer;
+
+#ifdef TRAWL_MOCK
+/** True if the bytes are a mock file. */
+bool mock_is(const uint8_t *data, size_t n);
+/** Does what the file says: ok, slow, garbage fill in the answer; crash, hang, oom and syscall do not come back. */
+void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer);
+/** `MOCK:main`: the main process itself crashes. */
+void mock_main(const uint8_t *data, size_t n);
+#else
+static inline bool mock_is(const uint8_t *data, size_t n)
+{
+    (void)data;
+    (void)n;
+    return false;
+}
+static inline void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer)
+{
+    (void)data;
+    (void)n;
+    (void)answer;
+}
+static inline void mock_main(const uint8_t *data, size_t n)
+{
+    (void)data;
+    (void)n;
+}
+#endif
+
+#endif

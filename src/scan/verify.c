@@ -1,0 +1,160 @@
+/* verify.c: trawl verify: derives every report again from the journal and compares it with the one in the folder. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "scan/case.h"
+#include "scan/crash.h"
+#include "trawl/scan.h"
+
+#define BLOCK 65536
+
+/** Files that are derived; the first two always are. */
+static const struct derived {
+    const char *name;
+    bool required;
+} derived[] = {
+    {"inventory.jsonl", true}, {"summary.json", true}, {"report.jsonl", false}, {"report.csv", false}, {"report.html", false},
+};
+#define DERIVED (sizeof(derived) / sizeof(*derived))
+
+/** Offset of the first difference; -1: the files are equal; -2: `a` is not there; -3: it cannot be read. */
+static long long compare(int dir_a, int dir_b, const char *name)
+{
+    int a = openat(dir_a, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), missing = a < 0 ? errno : 0;
+    int b = openat(dir_b, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    static uint8_t x[BLOCK], y[BLOCK];
+    long long at = 0, result = a < 0 ? (missing == ENOENT ? -2 : -3) : b < 0 ? -3 : 0;
+    while (!result) {
+        ssize_t n = pread(a, x, BLOCK, at), m = pread(b, y, BLOCK, at), same = 0;
+        if (n < 0 || m < 0) {
+            result = -3;
+            break;
+        }
+        while (same < n && same < m && x[same] == y[same])
+            same++;
+        if (same < n || same < m)
+            result = at + same + 1;
+        else if (n == 0)
+            result = -1;
+        at += n;
+    }
+    if (a >= 0)
+        close(a);
+    if (b >= 0)
+        close(b);
+    return result > 0 ? result - 1 : result;
+}
+
+/** Bytes that a crash cut, as the last run that took the case up again noted them. */
+static uint64_t noted_torn_bytes(const struct case_folder *folder)
+{
+    struct journal_reader *reader;
+    struct journal_record record;
+    uint64_t torn = 0;
+    if (journal_reader_open(folder->journal_dirfd, &reader))
+        return 0;
+    while (journal_reader_next(reader, &record) == 1) {
+        struct reader in = {record.payload, record.payload + record.n, false};
+        if (record.type == JOURNAL_RESUME && record.n == 16) {
+            (void)read_u64(&in);
+            torn = read_u64(&in);
+        }
+    }
+    journal_reader_close(reader);
+    return torn;
+}
+
+static bool verify_journal(const struct case_folder *folder)
+{
+    const struct journal_state *s = &folder->state;
+    uint64_t broken = crash_read(folder->journal_dirfd, NULL, NULL);
+    bool torn = s->torn_bytes != noted_torn_bytes(folder);
+    printf("journal: %llu records in %u segments: ", (unsigned long long)s->records, s->segments);
+    if (s->damaged || broken)
+        printf("DAMAGED in %llu places\n", (unsigned long long)(s->damaged + broken));
+    else if (torn)
+        printf("CUT: %llu bytes at its end are no whole record\n", (unsigned long long)s->torn_bytes);
+    else
+        printf("whole, last link %02x%02x%02x%02x%02x%02x%02x%02x\n", s->chain[0], s->chain[1], s->chain[2], s->chain[3], s->chain[4],
+               s->chain[5], s->chain[6], s->chain[7]);
+    if (!folder->end.complete)
+        printf("journal: the scan was not finished\n");
+    return !s->damaged && !broken && !torn;
+}
+
+static bool verify_reports(const struct case_folder *folder, int fresh)
+{
+    bool good = true;
+    for (size_t i = 0; i < DERIVED; i++) {
+        long long at = compare(folder->dirfd, fresh, derived[i].name);
+        bool absent = at == -2 && !derived[i].required;
+        if (at == -1)
+            printf("%s: as the journal says\n", derived[i].name);
+        else if (absent)
+            printf("%s: not there\n", derived[i].name);
+        else if (at < 0)
+            printf("%s: %s\n", derived[i].name, at == -2 ? "MISSING" : "UNREADABLE");
+        else
+            printf("%s: CHANGED, first at byte %lld\n", derived[i].name, at);
+        good = good && (at == -1 || absent);
+    }
+    return good;
+}
+
+static void remove_folder(int dirfd, const char *path)
+{
+    for (size_t i = 0; i < DERIVED; i++)
+        unlinkat(dirfd, derived[i].name, 0);
+    rmdir(path);
+}
+
+/** Derives the reports in a folder of their own and compares. Returns an exit status. */
+static int verify_case(const struct case_folder *folder)
+{
+    const char *tmp = getenv("TMPDIR");
+    struct buf path = {0};
+    buf_printf(&path, "%s/trawl-verify-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    buf_str(&path);
+    char *name = mkdtemp((char *)path.data);
+    int fresh = name ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int status = EXIT_OUTPUT;
+    struct report_totals totals;
+    int r = fresh < 0 ? -errno : case_report(folder, fresh, REPORT_ALL, &totals);
+    if (r) {
+        fprintf(stderr, "trawl: temporary folder: %s\n", strerror(-r));
+    } else {
+        bool journal = verify_journal(folder), reports = verify_reports(folder, fresh);
+        status = journal && reports ? 0 : EXIT_UNEXAMINED;
+    }
+    if (fresh >= 0) {
+        remove_folder(fresh, name);
+        close(fresh);
+    }
+    buf_free(&path);
+    return status;
+}
+
+int scan_verify(const char *case_dir)
+{
+    char why[CASE_WHY];
+    struct case_folder folder;
+    int status = case_open_existing(&folder, case_dir, why);
+    if (status) {
+        fprintf(stderr, "trawl: %s\n", why);
+    } else {
+        int r = case_read(&folder);
+        if (r || !folder.resumed) {
+            printf("journal: UNREADABLE: %s\n", r && r != -EBADMSG ? strerror(-r) : "its beginning is missing or damaged");
+            status = EXIT_UNEXAMINED;
+        } else {
+            status = verify_case(&folder);
+        }
+    }
+    case_close(&folder);
+    return status;
+}
