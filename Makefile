@@ -4,6 +4,8 @@
 #   make demo    installs what is missing, builds, scans a small evidence set, shows the first findings
 #   make test    likewise, then every test
 #   make check-asan check-tsan check-clang bench     longer lanes, each in a build folder of its own
+#   make stress  faults in numbers: kill -9, full disks, bad sectors, failing calls, a decoder that misbehaves; some 90 minutes
+#   make fuzz [SECONDS=60] [TARGET=name]     libFuzzer over each parser; what it finds stays in build/fuzz/found
 #   make install [PREFIX=dir] [DESTDIR=dir]          the program, its manual page, completions for bash
 #   make man format clean help
 
@@ -19,6 +21,7 @@ CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 SANFLAGS.address := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DTRAWL_SANITIZED
 SANFLAGS.thread  := -fsanitize=thread -fno-omit-frame-pointer -DTRAWL_SANITIZED
+SANFLAGS.fuzzer  := -fsanitize=fuzzer-no-link $(SANFLAGS.address)
 ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc $(SANFLAGS.$(SAN)) $(if $(MOCK),-DTRAWL_MOCK) $(EXTRA)
 LDFLAGS ?=
 ALLLDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(SANFLAGS.$(SAN)) $(LDFLAGS)
@@ -49,7 +52,7 @@ SRC := \
 	src/report/text.c src/report/jsonl.c src/report/csv.c src/report/html.c src/report/html_style.c src/report/html_chart.c \
 	src/report/html_totals.c src/report/html_lists.c \
 	src/report/summary.c src/report/case_info.c \
-	src/scan/scan.c src/scan/scan_hash.c src/scan/ask.c src/scan/case.c src/scan/case_cut.c src/scan/recorder.c src/scan/stack.c src/scan/roots.c src/scan/container.c src/scan/ledger.c src/scan/intake.c \
+	src/scan/scan.c src/scan/scan_hash.c src/scan/ask.c src/scan/case.c src/scan/case_cut.c src/scan/recorder.c src/scan/stack.c src/scan/roots.c src/scan/container.c src/scan/pull.c src/scan/ledger.c src/scan/intake.c \
 	src/scan/content.c src/scan/evidence.c src/scan/worker.c src/scan/examine.c src/scan/picture.c src/scan/run_json.c src/scan/crash.c src/scan/verify.c \
 	src/cli/options.c src/cli/parse.c src/cli/hint.c src/cli/help.c src/cli/man.c src/cli/check.c src/cli/cmd_scan.c src/cli/cmd_list.c src/cli/cmd_match.c src/cli/cmd_report.c
 SRC := $(wildcard $(SRC))
@@ -67,13 +70,20 @@ TESTLIB := -lcriterion
 endif
 TOOLOBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/*.c))
 BENCH   := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+# Parsers that are fuzzed: tests/fuzz/fuzz_NAME.c
+FUZZ    := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZOBJ := $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/fuzz/replay.o
+# Faults for tests/stress: calls that fail (preloaded), a decoder that misbehaves (the few files that know of it), helpers.
+STRESSOBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/stress/shim_%,$(wildcard tests/stress/*.c)))
+MOCKOBJ := $(patsubst src/%.c,$(BUILD)/mock/%.o,$(shell grep -l 'sandbox/mock.h' src/*/*.c))
+STRESS  := $(BUILD)/faults $(BUILD)/trawl-mock $(patsubst tests/stress/%.c,$(BUILD)/%.so,$(wildcard tests/stress/shim_*.c))
 # Where a sanitizer writes; a file there is a failure even where the run went on.
 SANLOG  = $(BUILD)/log/san
 SANENV  = ASAN_OPTIONS=log_path=$(SANLOG):detect_leaks=1 UBSAN_OPTIONS=log_path=$(SANLOG):print_stacktrace=1 \
 	  TSAN_OPTIONS=log_path=$(SANLOG):halt_on_error=0:die_after_fork=0
 MAKE_IN = $(MAKE) --no-print-directory
 
-.PHONY: all clean demo test test-built check-asan check-tsan check-clang sanitized bench install man format help
+.PHONY: all clean demo test test-built stress check-asan check-tsan check-clang sanitized fuzz bench install man format help
 all: trawl
 
 trawl: $(BUILD)/trawl
@@ -97,6 +107,24 @@ $(BUILD)/unit: $(TESTOBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS) $(TESTLIB)
 
+# All targets in one program, each under a name of its own, for any compiler.
+ifneq ($(SAN),fuzzer)
+$(BUILD)/tests/fuzz/fuzz_%.o: EXTRA += -DLLVMFuzzerTestOneInput=$(notdir $*)
+endif
+$(BUILD)/tests/fuzz/replay.o: EXTRA += '-DFUZZ_TARGETS=$(patsubst %,X(%),$(FUZZ))'
+$(BUILD)/tests/fuzz/replay.o: $(wildcard tests/fuzz/fuzz_*.c)
+$(BUILD)/fuzz_replay: $(FUZZOBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/fuzz_seeds: $(BUILD)/tests/fuzz/make_seeds.o $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/seeds_*.c)) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
+
+$(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALLLDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
 $(BUILD)/make_evidence: $(TOOLOBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
@@ -105,6 +133,23 @@ $(BENCH): $(BUILD)/bench/%: $(BUILD)/bench/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/faults: $(STRESSOBJ) $(BUILD)/tools/pack.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/trawl-mock: $(BUILD)/src/main.o $(MOCKOBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/mock/%.o: src/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALLCFLAGS) -DTRAWL_MOCK -MMD -MP -c -o $@ $<
+
+$(BUILD)/shim_%.so: tests/stress/shim_%.c tests/stress/shim.h
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CSTD) $(CFLAGS) $(WARN) -fPIC -shared -pthread -o $@ $< -ldl
+
 demo:
 	@tools/deps.sh
 	@$(MAKE_IN) trawl $(BUILD)/make_evidence
@@ -112,12 +157,15 @@ demo:
 
 test:
 	@tools/deps.sh test
-	@$(MAKE_IN) trawl $(BUILD)/unit $(BUILD)/make_evidence
+	@$(MAKE_IN) trawl $(BUILD)/unit $(BUILD)/fuzz_replay $(BUILD)/make_evidence
 	@$(MAKE_IN) test-built
 
-# Both suites run, whatever the first one says.
-test-built:
-	@status=0; $(BUILD)/unit || status=1; tests/golden/run.sh $(BUILD) || status=1; exit $$status
+# All suites run, whatever the first one says.
+test-built: $(STRESS)
+	@status=0; $(BUILD)/unit || status=1; $(BUILD)/fuzz_replay tests/fuzz/seeds || status=1; tests/golden/run.sh $(BUILD) || status=1; STRESS_QUICK=1 tests/stress/run.sh $(BUILD) || status=1; exit $$status
+
+stress: $(BUILD)/trawl $(BUILD)/make_evidence $(STRESS)
+	@tests/stress/run.sh $(BUILD)
 
 check-asan:
 	@$(MAKE_IN) SAN=address sanitized
@@ -125,15 +173,19 @@ check-asan:
 check-tsan:
 	@$(MAKE_IN) SAN=thread sanitized
 
-sanitized: $(BUILD)/trawl $(BUILD)/unit $(BUILD)/make_evidence
+sanitized: $(BUILD)/trawl $(BUILD)/unit $(BUILD)/fuzz_replay $(BUILD)/make_evidence
 	@rm -rf $(BUILD)/log && mkdir -p $(BUILD)/log
 	@export $(SANENV) GOLDEN_QUICK=1; $(MAKE_IN) test-built
 	@! ls $(SANLOG).* 2>/dev/null || { head -n 40 $(SANLOG).*; echo "$(SAN): the sanitizer found something (logs above)"; exit 1; }
 	@echo "$(SAN): clean"
 
 check-clang:
-	@$(MAKE_IN) CC=clang BUILD=build/clang EXTRA=-Werror build/clang/trawl build/clang/unit build/clang/make_evidence
+	@$(MAKE_IN) CC=clang BUILD=build/clang EXTRA=-Werror build/clang/trawl build/clang/unit build/clang/fuzz_replay build/clang/make_evidence
 	@$(MAKE_IN) CC=clang BUILD=build/clang GOLDEN_QUICK=1 test-built
+
+fuzz:
+	@$(MAKE_IN) CC=clang SAN=fuzzer BUILD=build/fuzz $(patsubst %,build/fuzz/fuzz_%,$(or $(TARGET),$(FUZZ)))
+	@tests/fuzz/run.sh build/fuzz $(or $(SECONDS),60) $(or $(TARGET),$(FUZZ))
 
 bench: $(BENCH)
 	$(if $(filter $(BUILD)/bench/kernels,$(BENCH)),$(BUILD)/bench/kernels,@echo "no bench/kernels.c here"; exit 1)
@@ -158,4 +210,4 @@ help:
 clean:
 	rm -rf build trawl
 
--include $(OBJ:.o=.d) $(TESTOBJ:.o=.d) $(TOOLOBJ:.o=.d) $(BENCH:=.d) $(BUILD)/src/main.d
+-include $(OBJ:.o=.d) $(TESTOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(TOOLOBJ:.o=.d) $(STRESSOBJ:.o=.d) $(MOCKOBJ:.o=.d) $(BENCH:=.d) $(BUILD)/src/main.d

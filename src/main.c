@@ -29,7 +29,8 @@
  *   scan/crash.c               writes down at which item this process crashed
  *   scan/stack.c               open sources, and which worker pulls from which
  *   scan/roots.c               the source of sources: what the command line names
- *   scan/container.c           the source that is an open container
+ *   scan/container.c           an open container: its life
+ *   scan/pull.c                ... and its members, out of an unpacker
  *   scan/ledger.c              how much comes out of one tree of containers
  *   scan/intake.c              one member, from the channel to the worker's slot
  *   scan/worker.c              one item, from its bytes to its record
@@ -198,6 +199,8 @@ static void harden(void)
 #endif
     /* A reader of our output that goes away is a write error (status 74), not a silent end. */
     signal(SIGPIPE, SIG_IGN);
+    /* Likewise a file that outgrows RLIMIT_FSIZE. */
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 /** No result may depend on where it was made. */

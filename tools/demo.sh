@@ -24,12 +24,16 @@ awk '
         at = "\"" name "\":(\"([^\"\\\\]|\\\\.)*\"|[0-9]+)"
         if (!match($0, at)) return ""
         text = substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3)
-        gsub(/^"|"$/, "", text); gsub(/\\\\/, "\\", text); gsub(/\\"/, "\"", text)
+        gsub(/^"|"$/, "", text); gsub(/\\\\/, "\\", text); gsub(/\\"/, "\"", text); gsub(/\\u003c/, "<", text)
         return text
     }
     function tail(text, width) { return length(text) <= width ? text : "..." substr(text, length(text) - width + 4) }
-    BEGIN { printf "\n%4s  %-5s %4s  %-8s  %s\n", "rank", "match", "bits", "entry", "first place"; print substr("--------------------------------------------------------------------------------", 1, 79) }
-    NR <= 10 { printf "%4s  %-5s %4s  %-8s  %s\n", value("rank"), value("tier"), value("distance"), substr(value("entry"), 1, 8), tail(value("path"), 51) }
+    BEGIN {
+        format = "%4s  %-5s  %4s  %-26s  %s\n"
+        printf "\n" format, "rank", "match", "bits", "on the list as", "first place"
+        print "-------------------------------------------------------------------------------"
+    }
+    NR <= 10 { printf format, value("rank"), value("tier"), value("distance"), substr(value("category"), 1, 26), tail(value("path"), 32) }
 ' case/report.jsonl
 
 echo

@@ -6,7 +6,7 @@
 #include "trawl/status.h"
 
 /** Nothing that needs memory may run here. The journal holds what was done: the case resumes. */
-static _Noreturn void out_of_memory(void)
+_Noreturn void mem_missing(void)
 {
     static const char text[] = "trawl: out of memory; the case can be resumed\n";
     ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
@@ -18,7 +18,7 @@ void *mem_alloc(size_t size)
 {
     void *p = size == SIZE_MAX ? NULL : malloc(size ? size : 1);
     if (!p)
-        out_of_memory();
+        mem_missing();
     return p;
 }
 
@@ -26,7 +26,7 @@ void *mem_zalloc(size_t size)
 {
     void *p = size == SIZE_MAX ? NULL : calloc(1, size ? size : 1);
     if (!p)
-        out_of_memory();
+        mem_missing();
     return p;
 }
 
@@ -34,7 +34,7 @@ void *mem_realloc(void *old, size_t size)
 {
     void *p = size == SIZE_MAX ? NULL : realloc(old, size ? size : 1);
     if (!p)
-        out_of_memory();
+        mem_missing();
     return p;
 }
 

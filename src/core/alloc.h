@@ -27,6 +27,9 @@ void *mem_dup(const void *data, size_t n);
 char *mem_strndup(const char *text, size_t n);
 char *mem_strdup(const char *text);
 
+/** Ends the program as a failed allocation does: for what a library could not do without memory. */
+_Noreturn void mem_missing(void);
+
 /** One zeroed object, n zeroed objects. */
 #define ALLOC(type)          ((type *)mem_zalloc(sizeof(type)))
 #define ALLOC_ARRAY(type, n) ((type *)mem_zalloc(size_mul(sizeof(type), (n))))

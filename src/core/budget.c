@@ -28,10 +28,14 @@ static void take(struct budget *budget, uint64_t n)
 void budget_admit(struct budget *budget, uint64_t n)
 {
     pthread_mutex_lock(&budget->lock);
-    while (!fits(budget, n) && budget->active)
+    uint64_t number = budget->drawn++;
+    while (number != budget->turn || (!fits(budget, n) && budget->active))
         pthread_cond_wait(&budget->freed, &budget->lock);
+    budget->turn++;
     budget->active++;
     take(budget, n);
+    if (budget->turn != budget->drawn)
+        pthread_cond_broadcast(&budget->freed);
     pthread_mutex_unlock(&budget->lock);
 }
 
@@ -52,6 +56,11 @@ static void give(struct budget *budget, uint64_t n, unsigned active)
     budget->active -= active;
     pthread_cond_broadcast(&budget->freed);
     pthread_mutex_unlock(&budget->lock);
+}
+
+void budget_shrink(struct budget *budget, uint64_t n)
+{
+    give(budget, n, 0);
 }
 
 void budget_release(struct budget *budget, uint64_t n)

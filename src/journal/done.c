@@ -13,7 +13,7 @@ void done_key_of(const struct where *where, struct done_key *out)
     uint8_t digest[EVP_MAX_MD_SIZE];
     where_key(where, &key);
     if (EVP_Digest(key.data, key.len, digest, NULL, EVP_sha256(), NULL) != 1)
-        abort();
+        mem_missing();
     memcpy(out->bytes, digest, sizeof(out->bytes));
     buf_free(&key);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/crc32c.h"
 
 void journal_segment_name(unsigned segment, char name[24])
@@ -52,7 +53,7 @@ void journal_chain(const struct journal_header *h, const uint8_t before[JOURNAL_
     if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1 || EVP_DigestUpdate(ctx, before, JOURNAL_CHAIN) != 1 ||
         EVP_DigestUpdate(ctx, head, sizeof(head)) != 1 || EVP_DigestUpdate(ctx, payload, h->length) != 1 ||
         EVP_DigestFinal_ex(ctx, digest, &n) != 1)
-        memset(digest, 0, sizeof(digest));
+        mem_missing();
     EVP_MD_CTX_free(ctx);
     memcpy(out, digest, JOURNAL_CHAIN);
 }

@@ -15,7 +15,8 @@ void identity_of(const struct stat *st, struct identity *out)
         .dev = (uint64_t)st->st_dev,
         .ino = (uint64_t)st->st_ino,
         .size = (uint64_t)st->st_size,
-        .mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+        /* Some file systems hold years far beyond 2262: such a sum wraps, and is the same both times. */
+        .mtime = (int64_t)((uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec),
     };
 }
 

@@ -1,9 +1,16 @@
 /*
  * recover.c: reads a journal back. It believes nothing: every record must have its checksum and its place in the chain. What is
  * broken is passed over and counted, the next magic is looked for, and nothing is ever changed.
+ *
+ * Payloads hold names out of evidence, and a name may be written so that it reads as a record. Where a write was cut or a record
+ * damaged, the search for the next magic leads through such names: inside of what the broken record says is its own, only a
+ * record that follows from its chain is believed. That chain is a hash of the name itself, so no name can hold it.
  */
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,23 +23,80 @@
 
 struct journal_reader {
     int dirfd;
+    /** Numbers of the segments that are there, sorted; the next to be opened. */
+    unsigned *segments;
+    size_t n_segments, cap_segments, next;
     /** The segment being read; -1 between segments. */
     int fd;
-    unsigned segment;
     /** Bytes read and not yet used start at `at`. */
     struct buf window;
     size_t at;
     bool end_of_file;
     /** Damage seen since the last good record of this segment: counted once a good one follows, or at its end. */
     uint64_t skipped;
+    /** Bytes left of a broken record whose header could be read, and its chain. */
+    uint64_t broken_left;
+    uint8_t broken_chain[JOURNAL_CHAIN];
+    /** The header that was read last has the magic. */
+    bool has_magic;
     struct journal_state state;
 };
+
+static const uint8_t magic[4] = "TRWL";
+
+/** The number of a segment of that name; 0 where it is none. */
+static unsigned segment_number(const char *name)
+{
+    char same[24];
+    unsigned number = 0;
+    for (const char *p = name + 2; strncmp(name, "j-", 2) == 0 && isdigit((unsigned char)*p) && number < 100000000; p++)
+        number = number * 10 + (unsigned)(*p - '0');
+    journal_segment_name(number, same);
+    return strcmp(name, same) == 0 ? number : 0;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+    return (x > y) - (x < y);
+}
+
+/** All segments are found by listing the folder: behind one that somebody removed, others may stand. */
+static int list_segments(struct journal_reader *r)
+{
+    int fd = openat(r->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        int error = -errno;
+        if (fd >= 0)
+            close(fd);
+        return error;
+    }
+    const struct dirent *d;
+    while (errno = 0, (d = readdir(dir))) {
+        unsigned number = segment_number(d->d_name);
+        if (!number)
+            continue;
+        RESERVE(r->segments, r->n_segments, r->cap_segments);
+        r->segments[r->n_segments++] = number;
+    }
+    int error = -errno;
+    closedir(dir);
+    if (r->n_segments)
+        qsort(r->segments, r->n_segments, sizeof(*r->segments), compare_numbers);
+    return error;
+}
 
 int journal_reader_open(int dirfd, struct journal_reader **out)
 {
     struct journal_reader *r = ALLOC(struct journal_reader);
     r->dirfd = dirfd;
     r->fd = -1;
+    int error = list_segments(r);
+    if (error) {
+        journal_reader_close(r);
+        return error;
+    }
     *out = r;
     return 0;
 }
@@ -44,6 +108,7 @@ void journal_reader_close(struct journal_reader *r)
     if (r->fd >= 0)
         close(r->fd);
     buf_free(&r->window);
+    free(r->segments);
     free(r);
 }
 
@@ -56,16 +121,21 @@ void journal_reader_state(const struct journal_reader *r, struct journal_state *
 static int next_segment(struct journal_reader *r)
 {
     char name[24];
-    journal_segment_name(r->segment + 1, name);
+    if (r->next == r->n_segments)
+        return 0;
+    unsigned number = r->segments[r->next];
+    journal_segment_name(number, name);
     int fd = openat(r->dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
-        return errno == ENOENT ? 0 : -errno;
+        return -errno;
     r->fd = fd;
-    r->segment++;
-    r->state.segments = r->segment;
+    r->next++;
+    /* One that is missing is damage, even where those behind it are empty. */
+    r->state.damaged += number != r->state.segments + 1;
+    r->state.segments = number;
     r->window.len = r->at = 0;
     r->end_of_file = false;
-    r->skipped = 0;
+    r->skipped = r->broken_left = 0;
     return 1;
 }
 
@@ -90,31 +160,63 @@ static int fill(struct journal_reader *r, size_t need)
     return 0;
 }
 
+static bool follows(const struct journal_header *h, const uint8_t before[JOURNAL_CHAIN], const uint8_t *payload)
+{
+    uint8_t expected[JOURNAL_CHAIN];
+    journal_chain(h, before, payload, expected);
+    return memcmp(expected, h->chain, JOURNAL_CHAIN) == 0;
+}
+
+/** Where a record must begin, the magic alone may be wrong: the checksum tells whether all else is right. */
+static bool read_header(struct journal_reader *r, struct journal_header *h)
+{
+    uint8_t head[JOURNAL_HEADER];
+    memcpy(head, r->window.data + r->at, sizeof(head));
+    r->has_magic = memcmp(head, magic, sizeof(magic)) == 0;
+    if (!r->skipped)
+        memcpy(head, magic, sizeof(magic));
+    return journal_header_read(head, h);
+}
+
+/** A record begins here, but is cut or damaged: how far it says it goes. */
+static void note_broken(struct journal_reader *r, const struct journal_header *h)
+{
+    /* Only where a record must begin: a header somewhere in a payload is evidence. */
+    if (r->skipped || !r->has_magic)
+        return;
+    r->broken_left = JOURNAL_HEADER + (uint64_t)h->length;
+    memcpy(r->broken_chain, h->chain, JOURNAL_CHAIN);
+}
+
 /** A good record at `at`: 1; none: 0; -errno. */
 static int try_record(struct journal_reader *r, struct journal_header *h)
 {
     int error = fill(r, JOURNAL_HEADER);
     if (error)
         return error;
-    if (r->window.len - r->at < JOURNAL_HEADER || !journal_header_read(r->window.data + r->at, h))
+    if (r->window.len - r->at < JOURNAL_HEADER)
         return 0;
+    if (!read_header(r, h)) {
+        note_broken(r, h);
+        return 0;
+    }
     error = fill(r, JOURNAL_HEADER + (size_t)h->length);
     if (error)
         return error;
-    if (r->window.len - r->at < JOURNAL_HEADER + (size_t)h->length)
+    const uint8_t *payload = r->window.data + r->at + JOURNAL_HEADER;
+    if (r->window.len - r->at < JOURNAL_HEADER + (size_t)h->length || journal_crc(h, payload) != h->crc) {
+        note_broken(r, h);
         return 0;
-    return journal_crc(h, r->window.data + r->at + JOURNAL_HEADER) == h->crc;
+    }
+    return !r->broken_left || follows(h, r->broken_chain, payload);
 }
 
 /** The checksum is right; is it the record that belongs here? A break in the chain is damage, but the record is still told. */
 static void follow_chain(struct journal_reader *r, const struct journal_header *h, const uint8_t *payload)
 {
-    uint8_t expected[JOURNAL_CHAIN];
-    journal_chain(h, r->state.chain, payload, expected);
-    bool follows = h->sequence == r->state.sequence + 1 && memcmp(expected, h->chain, JOURNAL_CHAIN) == 0;
-    if (!follows || r->skipped)
+    if (h->sequence != r->state.sequence + 1 || r->skipped || !r->has_magic || !follows(h, r->state.chain, payload))
         r->state.damaged++;
-    r->skipped = 0;
+    r->skipped = r->broken_left = 0;
     r->state.sequence = h->sequence;
     r->state.records++;
     memcpy(r->state.chain, h->chain, JOURNAL_CHAIN);
@@ -153,5 +255,6 @@ int journal_reader_next(struct journal_reader *r, struct journal_record *record)
         }
         r->at++;
         r->skipped++;
+        r->broken_left -= r->broken_left > 0;
     }
 }

@@ -6,12 +6,13 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "core/alloc.h"
 #include "match/index_file.h"
 
 void index_digest(const void *data, size_t n, uint8_t out[32])
 {
     if (!EVP_Digest(data ? data : "", n, out, NULL, EVP_sha256(), NULL))
-        abort();
+        mem_missing();
 }
 
 bool index_recognised(const uint8_t *head, size_t n)

@@ -16,7 +16,7 @@ void rows_open(struct rows *rows, int fd, size_t max, bool digest)
         return;
     rows->digest = EVP_MD_CTX_new();
     if (!rows->digest || !EVP_DigestInit_ex(rows->digest, EVP_sha256(), NULL))
-        abort();
+        mem_missing();
 }
 
 void rows_close(struct rows *rows)
@@ -124,5 +124,5 @@ void rows_sha256(struct rows *rows, uint8_t out[32])
         fill(rows);
     }
     if (!EVP_DigestFinal_ex(rows->digest, out, NULL))
-        abort();
+        mem_missing();
 }

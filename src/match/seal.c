@@ -154,5 +154,5 @@ void builder_seal(struct builder *builder, struct part *part, bool near)
     builder->strings.bytes = (struct buf){0};
     const char *why;
     if (!part_bind(part, &why))
-        abort();
+        mem_missing();
 }

@@ -58,7 +58,7 @@ struct channel_shared {
     /** The reader (the child) is about to sleep on the socket until there is something to read (room to write). */
     _Alignas(64) atomic_int reader_sleeps;
     _Alignas(64) atomic_int writer_sleeps;
-    /** The reader wants no more bytes of the member with this index + 1. */
+    /** The reader wants no more bytes of the member with this index + 1; UINT64_MAX: of any. */
     _Alignas(64) _Atomic uint64_t skip;
 };
 

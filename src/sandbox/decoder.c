@@ -12,6 +12,7 @@
 
 #include "sandbox/child.h"
 #include "sandbox/message.h"
+#include "sandbox/mock.h"
 
 #define DECODER_ITEMS  10000
 #define DECODER_RETRY  4
@@ -77,7 +78,7 @@ static uint64_t deadline_ns(const struct decoder_handle *decoder, const struct l
 {
     uint64_t ns = 8 * NS_PER_SECOND + size * 500;
     uint64_t most = limits->value[LIMIT_DECODE_SECONDS] * NS_PER_SECOND;
-    return (ns < most ? ns : most) * decoder->factor;
+    return mock_deadline(ns < most ? ns : most) * decoder->factor;
 }
 
 static uint64_t wall_ns(void)

@@ -70,9 +70,10 @@ int message_receive(int socket, void *data, size_t size, int *fds, unsigned *n_f
     if (n < 0)
         return -errno;
     unsigned got = take_fds(&message, fds, room);
+    int r = n == 0 ? 1 : (size_t)n == size && !(message.msg_flags & MSG_TRUNC) ? 0 : -EPROTO;
+    while (r && got)
+        close(fds[--got]);
     if (n_fds)
         *n_fds = got;
-    if (n == 0)
-        return 1;
-    return (size_t)n == size && !(message.msg_flags & MSG_TRUNC) ? 0 : -EPROTO;
+    return r;
 }

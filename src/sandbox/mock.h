@@ -14,8 +14,10 @@ struct decoder_answer;
 #ifdef TRAWL_MOCK
 /** True if the bytes are a mock file. */
 bool mock_is(const uint8_t *data, size_t n);
-/** Does what the file says: ok, slow, garbage fill in the answer; crash, hang, oom and syscall do not come back. */
+/** Does what the file says: ok, work (10 ms), slow (200 ms), garbage fill in the answer; crash, hang, oom, syscall do not come back. */
 void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer);
+/** A decoder's deadline, or that of TRAWL_MOCK_DEADLINE_MS: what hundreds of hangs cost is then what the line makes of them. */
+uint64_t mock_deadline(uint64_t ns);
 /** `MOCK:main`: the main process itself crashes. */
 void mock_main(const uint8_t *data, size_t n);
 #else
@@ -30,6 +32,10 @@ static inline void mock_decode(const uint8_t *data, size_t n, struct decoder_ans
     (void)data;
     (void)n;
     (void)answer;
+}
+static inline uint64_t mock_deadline(uint64_t ns)
+{
+    return ns;
 }
 static inline void mock_main(const uint8_t *data, size_t n)
 {

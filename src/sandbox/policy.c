@@ -7,11 +7,14 @@
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "core/alloc.h"
 
 /* Debian 12's header ends at version 2 (REFER); later rights are handled too where the kernel knows them. */
 #ifndef LANDLOCK_ACCESS_FS_TRUNCATE
@@ -150,19 +153,37 @@ static int enter_landlock(void)
     return r;
 }
 
+/** Bytes that this process has mapped. */
+static uint64_t mapped_bytes(void)
+{
+    char text[64] = "";
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+    if (fd >= 0)
+        close(fd);
+    return n > 0 ? strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+/** A harder limit that the user has set stays: raising it would be refused. */
 static int set_limit(int resource, uint64_t value)
 {
-    struct rlimit limit = {value, value};
+    struct rlimit limit;
+    if (getrlimit((__rlimit_resource_t)resource, &limit) < 0)
+        return -errno;
+    if (value > limit.rlim_max)
+        value = limit.rlim_max;
+    limit = (struct rlimit){value, value};
     return setrlimit((__rlimit_resource_t)resource, &limit) < 0 ? -errno : 0;
 }
 
-static int enter_limits(const struct child_spec *spec)
+static int enter_limits(const struct child_spec *spec, uint64_t mapped)
 {
     int r = set_limit(RLIMIT_CORE, 0);
+    (void)mapped;
 #ifndef TRAWL_SANITIZED
     /* A sanitizer maps terabytes of shadow memory and writes its log. */
     if (!r && spec->memory)
-        r = set_limit(RLIMIT_AS, spec->memory);
+        r = set_limit(RLIMIT_AS, size_add(mapped, spec->memory));
     if (!r)
         r = set_limit(RLIMIT_FSIZE, 0);
     /* Room for the descriptors it has and one more that a message may bring. */
@@ -176,6 +197,7 @@ static int enter_limits(const struct child_spec *spec)
 
 int policy_enter(const struct child_spec *spec, bool sandboxed)
 {
+    uint64_t mapped = spec->memory ? mapped_bytes() : 0;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
         return -errno;
     int r = 0;
@@ -186,7 +208,7 @@ int policy_enter(const struct child_spec *spec, bool sandboxed)
     (void)enter_landlock;
 #endif
     if (!r)
-        r = enter_limits(spec);
+        r = enter_limits(spec, mapped);
     if (!r && sandboxed && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filters[spec->role]) < 0)
         r = -errno;
     return r;

@@ -21,6 +21,8 @@ static int reopen_read_only(int fd)
 /** New memory for the slot. The size is set once, so that no access can meet the end of the file. */
 static int memory_open(struct slot *slot)
 {
+    slot->map = NULL;
+    slot->ro_fd = -1;
     slot->fd = memfd_create("trawl-slot", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (slot->fd < 0)
         return -errno;
@@ -171,30 +173,36 @@ int slot_append_zeros(struct slot *slot, uint64_t n)
     return r;
 }
 
+static int detach_spilled(struct slot *slot)
+{
+    int fd = slot->spill_ro_fd;
+    slot->spill_ro_fd = -1;
+    spill_close(slot);
+    slot->len = 0;
+    return fd;
+}
+
 int slot_detach(struct slot *slot)
 {
-    int fd;
-    if (slot->spill_fd >= 0) {
-        fd = slot->spill_ro_fd;
-        slot->spill_ro_fd = -1;
-        spill_close(slot);
-        slot->len = 0;
-        return fd;
+    if (slot->spill_fd >= 0)
+        return detach_spilled(slot);
+    /* The new memory first: without it the slot stays as it is. */
+    struct slot fresh = *slot;
+    int r = memory_open(&fresh);
+    if (!r && ftruncate(slot->fd, (off_t)slot->len) < 0)
+        r = -errno;
+    if (r) {
+        memory_close(&fresh);
+        return r;
     }
-    if (ftruncate(slot->fd, (off_t)slot->len) < 0)
-        return -errno;
-    fd = slot->ro_fd;
+    int fd = slot->ro_fd;
     slot->ro_fd = -1;
     munmap(slot->map, SLOT_MAX);
     slot->map = NULL;
     /* No writable mapping is left: from here on nobody can change what the reader sees. */
     fcntl(slot->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
     memory_close(slot);
+    *slot = fresh;
     slot->len = 0;
-    int r = memory_open(slot);
-    if (r) {
-        close(fd);
-        return r;
-    }
     return fd;
 }

@@ -54,7 +54,7 @@ static inline int slot_read_fd(const struct slot *slot)
     return slot->spill_fd < 0 ? slot->ro_fd : slot->spill_ro_fd;
 }
 /** A read-only descriptor of exactly the item's bytes, for a container that is read on while the slot serves the next item: takes the
- * memory away from the slot, which gets fresh memory. The caller closes it. Returns the descriptor or -errno. */
+ * memory away from the slot, which gets fresh memory. The caller closes it. Returns the descriptor, or -errno with the slot as it was. */
 int slot_detach(struct slot *slot);
 
 #endif

@@ -112,6 +112,12 @@ void unpacker_skip(struct unpacker_handle *unpacker, uint64_t index)
     atomic_store(&unpacker->channel.shared->skip, index + 1);
 }
 
+void unpacker_skip_all(struct unpacker_handle *unpacker)
+{
+    if (unpacker->pid)
+        atomic_store(&unpacker->channel.shared->skip, UINT64_MAX);
+}
+
 void unpacker_close(struct unpacker_handle *unpacker, struct child_exit *how)
 {
     if (unpacker->pid)

@@ -45,6 +45,8 @@ int unpacker_open(struct unpacker_handle *unpacker, struct zygote *zygote, const
 int unpacker_next(struct unpacker_handle *unpacker, struct channel_message *message, const uint8_t **payload, enum limit_id *limit);
 /** Lets the child pass over the rest of the member. */
 void unpacker_skip(struct unpacker_handle *unpacker, uint64_t index);
+/** Lets the child pass over the bytes of all members that are left; their names still come. */
+void unpacker_skip_all(struct unpacker_handle *unpacker);
 /** Ends the child. Takes a handle that was never opened. */
 void unpacker_close(struct unpacker_handle *unpacker, struct child_exit *how);
 

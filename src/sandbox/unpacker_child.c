@@ -14,7 +14,8 @@ struct channel_sink {
 
 static int skipped(const struct channel *channel)
 {
-    return atomic_load_explicit(&channel->shared->skip, memory_order_relaxed) == channel->index + 1;
+    uint64_t skip = atomic_load_explicit(&channel->shared->skip, memory_order_relaxed);
+    return skip == channel->index + 1 || skip == UINT64_MAX;
 }
 
 static int send_entry(struct unpack_sink *sink, const struct unpack_entry *entry)

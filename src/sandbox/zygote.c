@@ -91,7 +91,11 @@ static pid_t spawn(const struct child_spec *spec, bool sandboxed, int socket, co
 static int reap(pid_t pid, struct child_exit *out)
 {
     struct rusage usage;
+    siginfo_t info;
     int status;
+    /* Only a child of this process is ever killed: the pid may be anybody's by now. */
+    if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+        return -errno;
     kill(pid, SIGKILL);
     pid_t got;
     do
@@ -132,6 +136,8 @@ static void become_quiet(void)
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE};
     for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
         signal(ignored[i], SIG_IGN);
+    /* Whoever started this program may have ignored it: nothing could be reaped then. */
+    signal(SIGCHLD, SIG_DFL);
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (null < 0)
         return;
@@ -194,6 +200,8 @@ int zygote_reap(struct zygote *zygote, pid_t pid, struct child_exit *out)
 {
     struct zygote_request request = {.reap = pid};
     struct zygote_reply reply;
+    if (pid <= 0)
+        return -EINVAL;
     int r = call(zygote, &request, NULL, 0, &reply);
     if (!r && out)
         *out = reply.exit;
@@ -205,7 +213,8 @@ void zygote_stop(struct zygote *zygote)
     if (!zygote)
         return;
     close(zygote->socket);
-    waitpid(zygote->pid, NULL, 0);
+    while (waitpid(zygote->pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
     pthread_mutex_destroy(&zygote->lock);
     free(zygote);
 }

@@ -124,8 +124,10 @@ static void read_begin(struct case_folder *folder, struct reader *in)
     struct done_row *row = row_of(folder, where);
     if (row->state != DONE_YES)
         row->state = DONE_SUSPECT;
-    if (alone && row->alone < UINT8_MAX)
+    if (alone && row->alone < UINT8_MAX) {
+        folder->blamed += !row->alone;
         row->alone++;
+    }
     where_unref(where);
 }
 
@@ -148,6 +150,16 @@ static bool is_unfinished(const struct item *item)
     return item->status == TRAWL_UNREACHED && strcmp(item->where->kind, "unreached") != 0;
 }
 
+/** An item got to its end: whatever ended the runs before, it was neither the item nor the containers around it. */
+static void clear_blame(struct case_folder *folder, const struct where *where)
+{
+    for (; where && folder->blamed; where = where->parent) {
+        struct done_row *row = row_of(folder, where);
+        folder->blamed -= row->alone > 0;
+        row->alone = 0;
+    }
+}
+
 static void read_item(struct case_folder *folder, const struct journal_record *record)
 {
     struct identity identity;
@@ -159,9 +171,9 @@ static void read_item(struct case_folder *folder, const struct journal_record *r
         return;
     struct done_row *row = row_of(folder, item.where);
     row->state = is_unfinished(&item) ? DONE_NOT : DONE_YES;
-    row->alone = 0;
     if (has_identity)
         row->identity = identity_short(&identity);
+    clear_blame(folder, item.where);
     item_clear(&item);
 }
 
@@ -238,7 +250,8 @@ int case_read(struct case_folder *folder)
                  (unsigned long long)folder->state.damaged);
         add_note(&folder->end, text, strlen(text));
     }
-    return started || !folder->state.segments ? 0 : -EBADMSG;
+    /* A run may have ended before its first record was on disk: then the case begins now. */
+    return started || !(folder->state.records || folder->state.damaged) ? 0 : -EBADMSG;
 }
 
 /** The journal's items, as report_write takes them. */

@@ -21,6 +21,8 @@ struct case_folder {
     struct done_set done;
     /** Items that were in flight when a run died. */
     uint64_t suspects;
+    /** Rows of `done` that ran alone when a run died, and were not cleared of it since. */
+    uint64_t blamed;
     /** Sentences for the reports. */
     struct case_end end;
 };
@@ -35,7 +37,7 @@ struct case_folder {
 int case_open(struct case_folder *folder, const char *path, char why[CASE_WHY]);
 /** Opens an existing case for reading only (report, verify). */
 int case_open_existing(struct case_folder *folder, const char *path, char why[CASE_WHY]);
-/** Reads the journal: fills info, done, end and state. Returns 0 or -errno (-EBADMSG: it has no readable beginning). */
+/** Reads the journal: fills info, done, end and state. Returns 0 or -errno (-EBADMSG: its beginning is not readable). */
 int case_read(struct case_folder *folder);
 /** Writes all reports from the journal into `dirfd`. Returns 0 or -errno. */
 int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals);

@@ -147,6 +147,25 @@ static void say_limit(const struct cut *cut, struct item *item)
     item_detail(item, "limit %s reached, with all that is inside", limit_table[cut->limit].name);
 }
 
+/**
+ * Behind the end, the names in those zips that the end is inside of are known in every run, whatever else of them is: they stay, as
+ * unreached. Returns false for all other items.
+ */
+static bool only_named(const struct cut *cut, struct item *item)
+{
+    struct buf outer = {0};
+    where_key(item->where->parent, &outer);
+    bool named = strcmp(item->where->kind, "zip") == 0 && is_inside(&outer, cut->end_key.data, cut->end_key.len);
+    buf_free(&outer);
+    if (!named)
+        return false;
+    struct where *where = where_ref(item->where);
+    item_clear(item);
+    *item = (struct item){.where = where, .status = TRAWL_UNREACHED, .size = WHERE_UNKNOWN, .type = TYPE_OTHER};
+    item_detail(item, "limit %s reached before it", limit_table[cut->limit].name);
+    return true;
+}
+
 bool cut_list_apply(const struct cut_list *cuts, struct item *item)
 {
     if (!cuts->n)
@@ -161,7 +180,7 @@ bool cut_list_apply(const struct cut_list *cuts, struct item *item)
         if (is_root || is_inside(&key, cut->end_key.data, cut->end_key.len))
             say_limit(cut, item);
         else if (is_rest || compare(&cut->end_key, key.data, key.len) <= 0)
-            keep = !is_rest && item->matches.n > 0;
+            keep = !is_rest && (item->matches.n > 0 || only_named(cut, item));
     }
     buf_free(&key);
     return keep;

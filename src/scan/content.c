@@ -34,6 +34,12 @@ const uint8_t *content_at(struct content_view *view, uint64_t offset, size_t n, 
     return view->worker->block;
 }
 
+bool content_may_hide_zip(enum file_type type)
+{
+    enum type_class class = type_class(type);
+    return class != CLASS_ARCHIVE && class != CLASS_FILTER && class != CLASS_DISK;
+}
+
 enum file_type content_sniff(struct content_view *view, bool *zip_tail)
 {
     size_t got;
@@ -42,7 +48,7 @@ enum file_type content_sniff(struct content_view *view, bool *zip_tail)
     enum file_type type = mock_is(head, got) ? TYPE_JPEG : sniff(head, got, view->size);
     uint64_t from = view->size > SNIFF_TAIL ? view->size - SNIFF_TAIL : 0;
     const uint8_t *tail = content_at(view, from, SNIFF_TAIL, &got);
-    *zip_tail = type != TYPE_ZIP && sniff_zip_tail(tail, got, view->size);
+    *zip_tail = content_may_hide_zip(type) && sniff_zip_tail(tail, got, view->size);
     return type;
 }
 

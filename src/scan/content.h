@@ -19,6 +19,8 @@ void content_open(struct content_view *view, struct worker *worker, const struct
 void content_close(struct content_view *view);
 /** n bytes at offset: a pointer into the map, or into the worker's block (n at most BLOCK_SIZE). *got: how many there are. */
 const uint8_t *content_at(struct content_view *view, uint64_t offset, size_t n, size_t *got);
+/** True if a zip at the end of such a file is a second file in it. A tar or a disk image may just end with a member that is one. */
+bool content_may_hide_zip(enum file_type type);
 /** What the bytes are; and whether a zip ends them. */
 enum file_type content_sniff(struct content_view *view, bool *zip_tail);
 /** Feeds all bytes to the worker's digests. Returns false if the run was stopped meanwhile. */

@@ -235,7 +235,7 @@ void examine_streamed(struct worker *worker, struct work *work, struct item *ite
     status_of_type(item);
     if (worker->run->known && item->has_digests && !item->matches.n && hashset_known(worker->run->lists, &item->digests)) {
         item->status = TRAWL_SUPPRESSED;
-    } else if (work->zip_tail) {
+    } else if (work->zip_tail && content_may_hide_zip(item->type)) {
         item->status = TRAWL_UNSUPPORTED;
         item_detail(item, "a zip archive stands at its end, and the file is too large to keep: extract it and scan it by itself");
     }

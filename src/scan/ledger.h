@@ -17,6 +17,9 @@
 /** What an item weighs beside its bytes: a tree of empty files has an end, too. */
 #define LEDGER_ITEM_WEIGHT 1024u
 
+/** No tree is cut below this: 1 GiB, as for a single container, and room for the weight of 64 Ki items. */
+#define LEDGER_FLOOR ((1ull << 30) + (64ull << 20))
+
 struct ledger_entry;
 
 /** The items of one open container, in order: finished weight between unfinished entries. */

@@ -123,19 +123,31 @@ static bool same_question(const struct case_info *a, const struct case_info *b)
     return same;
 }
 
+/** How a case begins. Written twice: without it there is no report, and one damaged record must not cost more than itself. */
+static int journal_start(struct run *run, const struct case_info *info)
+{
+    struct buf payload = {0};
+    int r = 0;
+    case_info_encode(info, &payload);
+    for (int i = 0; i < 2 && !r; i++)
+        r = journal_append(run->recorder.journal, JOURNAL_START, payload.data, payload.len, true);
+    buf_free(&payload);
+    return r;
+}
+
 /** First record of a new case, or of another run of an unfinished one. */
 static int journal_begin(struct run *run, struct case_folder *folder, bool resumed)
 {
     struct buf payload = {0};
     int r = journal_open(folder->journal_dirfd, folder->state.segments + 1, folder->state.sequence, folder->state.chain,
                          &run->recorder.journal);
-    if (!r && resumed) {
+    if (!r && !resumed)
+        r = journal_start(run, &folder->info);
+    /* A run that did not get as far as one record may have left a part of it. */
+    if (!r && (resumed || folder->state.torn_bytes)) {
         buf_u64(&payload, folder->state.sequence);
         buf_u64(&payload, folder->state.torn_bytes);
         r = journal_append(run->recorder.journal, JOURNAL_RESUME, payload.data, payload.len, true);
-    } else if (!r) {
-        case_info_encode(&folder->info, &payload);
-        r = journal_append(run->recorder.journal, JOURNAL_START, payload.data, payload.len, true);
     }
     if (!r)
         r = journal_sync(run->recorder.journal);

@@ -14,8 +14,9 @@ bool tap_open(struct tap *tap, struct stream *stream)
         tap->status = stream->next(stream, &tap->rest, &tap->rest_len);
         tap->ended = !tap->rest_len;
         size_t room = SNIFF_HEAD - tap->head_len, n = tap->rest_len < room ? tap->rest_len : room;
-        if (n)
-            memcpy(tap->head + tap->head_len, tap->rest, n);
+        if (!n)
+            break; /* rest may be NULL */
+        memcpy(tap->head + tap->head_len, tap->rest, n);
         tap->head_len += n;
         tap->rest += n;
         tap->rest_len -= n;
@@ -129,10 +130,24 @@ static void deliver_stream(const struct unpack_input *input, struct tap *tap, st
     end->accounted = member.wanted ? bytes_used(input, tap) : input->size;
 }
 
+static void deliver_only_member(const struct unpack_input *input, struct window *window, struct tap *tap,
+                                struct unpack_sink *sink, struct unpack_end *end)
+{
+    uint8_t *name = malloc(UNPACK_NAME_MAX);
+    if (!name) {
+        end_memory(end);
+        end->missing = 1;
+        return;
+    }
+    struct unpack_entry entry = {.size = UINT64_MAX, .offset = 0, .name = name};
+    entry.name_len = member_name(input, window, name, UNPACK_NAME_MAX);
+    deliver_stream(input, tap, &entry, sink, end);
+    free(name);
+}
+
 static void filter_unpack(const struct unpack_input *input, struct window *window, struct tap *tap,
                           struct unpack_sink *sink, struct unpack_end *end)
 {
-    static uint8_t name[UNPACK_NAME_MAX];
     enum file_type inside = sniff(tap->head, tap->head_len, UINT64_MAX);
     struct archive_source source = {.tap = tap};
     if (inside == TYPE_TAR || inside == TYPE_CPIO || inside == TYPE_WARC) {
@@ -142,9 +157,7 @@ static void filter_unpack(const struct unpack_input *input, struct window *windo
             archive_members(input, inside, &source, sink, end);
         end->accounted = bytes_used(input, tap);
     } else {
-        struct unpack_entry entry = {.size = UINT64_MAX, .offset = 0, .name = name};
-        entry.name_len = member_name(input, window, name, sizeof(name));
-        deliver_stream(input, tap, &entry, sink, end);
+        deliver_only_member(input, window, tap, sink, end);
     }
     /* Padding, as tapes have it. */
     if (end->status == TRAWL_OK && window_zeros(window, end->accounted, input->size))

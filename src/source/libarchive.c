@@ -259,9 +259,6 @@ static void note_failure(struct reading *reading)
 {
     char why[UNPACK_DETAIL];
     enum trawl_status status = reading_failure(reading, why);
-    if (status == TRAWL_DAMAGED && archive_read_has_encrypted_entries(reading->archive) == 1 &&
-        strcasestr(why, "crypt"))
-        status = TRAWL_ENCRYPTED;
     if (status == TRAWL_LIMIT)
         end_memory(reading->end);
     else

@@ -70,8 +70,9 @@ static const uint8_t *warc_peek(struct warc *warc, size_t need, size_t *n)
         if (!warc->piece_n)
             warc_more(warc);
         size_t room = WARC_BUFFER - warc->n, more = warc->piece_n < room ? warc->piece_n : room;
-        if (more)
-            memcpy(warc->buffer + warc->n, warc->piece, more);
+        if (!more)
+            continue; /* the piece may be NULL */
+        memcpy(warc->buffer + warc->n, warc->piece, more);
         warc->n += more;
         warc->piece += more;
         warc->piece_n -= more;

@@ -93,7 +93,9 @@ static enum file_type entry_type(const struct zip_entry *entry)
     unsigned kind = unix_mode ? entry->attributes >> 16 & S_IFMT : 0;
     if (kind == S_IFLNK && entry->usize <= LINK_MAX_BYTES)
         return TYPE_SYMLINK;
-    if (entry->usize)
+    /* Nothing, deflated, is two bytes; encryption puts twelve in front. */
+    bool hides = entry->csize > (entry->method == ZIP_DEFLATED ? 2 : 0) && !(entry->flags & ZIP_FLAG_ENCRYPTED);
+    if (entry->usize || hides || entry->open_ended)
         return TYPE_OTHER; /* whatever it calls itself: its bytes are looked at */
     if (kind == S_IFDIR || (entry->name_len && entry->name[entry->name_len - 1] == '/') ||
         (!unix_mode && entry->attributes & 0x10))

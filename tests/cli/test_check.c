@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "cli/check.h"
@@ -116,13 +118,18 @@ Test(check, from_file)
     leave(root);
 }
 
-/** Opening a FIFO would wait for a writer for ever. */
-Test(check, fifo_is_not_opened, .timeout = 20)
+/** Opening a FIFO would wait for a writer for ever; a socket cannot be opened at all. Both are evidence. */
+Test(check, special_files_are_not_opened, .timeout = 20)
 {
     char root[64];
     enter(root);
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "ev/socket"};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     cr_assert_eq(mkfifo("ev/fifo", 0600), 0);
     cr_assert_eq(check("ev/fifo", "new", NULL, NULL), 0);
+    cr_assert_eq(check("ev/socket", "new", NULL, NULL), 0);
     cr_assert_eq(check("ev", "new", "list", NULL), 0);
+    close(fd);
     leave(root);
 }

@@ -152,6 +152,7 @@ Test(parse, commands_are_found_and_guessed)
     cr_assert_null(command_find("scann"));
     cr_assert_str_eq(command_hint("scna"), "scan");
     cr_assert_str_eq(command_hint("reprot"), "report");
+    cr_assert_str_eq(command_hint("erprot"), "report", "two swaps are two slips, not four");
     cr_assert_null(command_hint("frobnicate"));
     cr_assert_null(command_hint(""));
 }

@@ -102,6 +102,7 @@ Test(cgroup, group_outside_of_the_mount_reads_the_mount)
     put(root, "proc/self/cgroup", "0::/../elsewhere\n");
     put(root, "proc/self/mountinfo", "30 20 0:26 / /cg rw - cgroup2 cgroup2 rw\n");
     put(root, "cg/memory.max", "900000000\n");
+    put(root, "elsewhere/memory.max", "5\n");
     cgroup_read(root, &limits);
     cr_assert_eq(limits.memory, 900000000u);
     drop_root(root);

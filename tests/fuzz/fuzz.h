@@ -62,7 +62,7 @@ static inline const uint8_t *fuzz_bytes(struct fuzz_input *in, size_t *n)
 /** A copy that ends where its memory ends, so that a sanitizer sees the first byte read behind it. */
 static inline uint8_t *fuzz_copy(const uint8_t *data, size_t n)
 {
-    uint8_t *copy = malloc(n ? n : 1);
+    uint8_t *copy = calloc(1, n ? n : 1);
     CHECK(copy);
     if (n)
         memcpy(copy, data, n);
@@ -99,7 +99,7 @@ static inline const char *fuzz_folder(void)
     if (*fuzz_folder_path)
         return fuzz_folder_path;
     const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
-    snprintf(fuzz_folder_path, sizeof(fuzz_folder_path), "%s/trawl-fuzz-XXXXXX", parent ? parent : "/tmp");
+    snprintf(fuzz_folder_path, sizeof(fuzz_folder_path), "%s/trawl-fuzz-XXXXXX", parent ? parent : P_tmpdir);
     CHECK(mkdtemp(fuzz_folder_path));
     atexit(fuzz_folder_remove);
     return fuzz_folder_path;

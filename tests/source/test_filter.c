@@ -251,6 +251,26 @@ Test(filter, gzip_header_fields)
     }
 }
 
+/** Noise behind text makes compress(1) clear its table, in the middle of a group of codes. */
+Test(filter, compress_clears_its_table)
+{
+    enum { N = 1 << 20 };
+    uint64_t state = 1;
+    uint8_t *data = malloc(N);
+    for (size_t i = 0; i < N; i++) {
+        state = state * 6364136223846793005ull + 1442695040888963407ull;
+        data[i] = i >> 17 & 1 ? (uint8_t)(state >> 40) : (uint8_t)("some compressible text, "[i % 24]);
+    }
+    struct buf bytes = one_file(ARCHIVE_FILTER_COMPRESS, data, N);
+    struct record record = run_named(&bytes, TYPE_COMPRESS, "");
+    cr_assert_eq(record.end.status, TRAWL_OK, "%s", record.end.detail);
+    cr_assert_eq(record.members[0].size, N);
+    cr_assert_arr_eq(record.members[0].data, data, record.members[0].n);
+    record_free(&record);
+    buf_free(&bytes);
+    free(data);
+}
+
 Test(filter, names)
 {
     static const struct {

@@ -1,0 +1,68 @@
+#include "../decode/pictures.h"
+#include "seeds.h"
+
+#define WIDTH  24u
+#define HEIGHT 21u
+
+static void write_jpeg(const char *name, struct jpeg_kind kind)
+{
+    kind.quality = 40;
+    struct file_bytes file = make_photo_jpeg(WIDTH, HEIGHT, kind);
+    seed_write("jpeg", name, file.data, file.size);
+    free(file.data);
+}
+
+static void seed_jpegs(void)
+{
+    static const char exif[] = "Exif\0\0II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0";
+    write_jpeg("photo", PHOTO_JPEG);
+    write_jpeg("grey", (struct jpeg_kind){.in = JCS_GRAYSCALE, .file = JCS_GRAYSCALE});
+    write_jpeg("rgb", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_RGB});
+    write_jpeg("cmyk", (struct jpeg_kind){.in = JCS_CMYK, .file = JCS_YCCK, .no_adobe = false});
+    write_jpeg("cmyk-plain", (struct jpeg_kind){.in = JCS_CMYK, .file = JCS_CMYK, .no_adobe = true});
+    write_jpeg("progressive", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .h = 2, .v = 2, .progressive = true});
+    write_jpeg("arithmetic", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .arithmetic = true});
+    write_jpeg("scans", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .not_interleaved = true});
+    write_jpeg("restarts", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .h = 2, .v = 1, .restart_rows = 1});
+    uint16_t *samples = photo_samples(WIDTH, HEIGHT, 3, 255, 7);
+    struct file_bytes file = make_jpeg_marked(samples, WIDTH, HEIGHT, PHOTO_JPEG, exif, sizeof(exif) - 1);
+    seed_write("jpeg", "exif", file.data, file.size);
+    seed_write("jpeg", "cut", file.data, file.size * 3 / 4);
+    free(file.data);
+    file = make_jpeg(samples, 3, 3, PHOTO_JPEG);
+    seed_write("jpeg", "tiny", file.data, file.size);
+    free(file.data);
+    free(samples);
+}
+
+static void write_png(const char *name, struct png_kind kind)
+{
+    struct file_bytes file = make_photo_png(WIDTH, HEIGHT, kind);
+    seed_write("png", name, file.data, file.size);
+    free(file.data);
+}
+
+static void seed_pngs(void)
+{
+    write_png("rgb", PHOTO_PNG);
+    write_png("rgba16", (struct png_kind){.colour = PNG_COLOR_TYPE_RGB_ALPHA, .depth = 16});
+    write_png("grey1", (struct png_kind){.colour = PNG_COLOR_TYPE_GRAY, .depth = 1, .transparent = true});
+    write_png("grey-alpha", (struct png_kind){.colour = PNG_COLOR_TYPE_GRAY_ALPHA, .depth = 8, .interlaced = true});
+    write_png("palette", (struct png_kind){.colour = PNG_COLOR_TYPE_PALETTE, .depth = 4, .transparent = true});
+    write_png("interlaced", (struct png_kind){.colour = PNG_COLOR_TYPE_RGB, .depth = 8, .interlaced = true, .transparent = true});
+    struct file_bytes file = make_photo_png(8, 8, PHOTO_PNG);
+    seed_write("png", "cut", file.data, file.size * 2 / 3);
+    png_insert(&file, png_find(&file, "IDAT"), "eXIf", "II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\3\0\0\0\0\0\0\0", 26, 26);
+    seed_write("png", "exif", file.data, file.size);
+    png_insert(&file, png_find(&file, "IDAT"), "sCAL", "\1", 1, 0x40000000);
+    seed_write("png", "huge-scal", file.data, file.size);
+    png_insert(&file, 8, "CgBI", "\0\0\0\0", 4, 4);
+    seed_write("png", "apple", file.data, file.size);
+    free(file.data);
+}
+
+void seed_pictures(void)
+{
+    seed_jpegs();
+    seed_pngs();
+}
