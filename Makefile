@@ -61,8 +61,8 @@ LIB := $(BUILD)/libtrawl.a
 
 TESTSRC := $(sort $(shell find tests -name 'test_*.c' 2>/dev/null))
 TESTOBJ := $(TESTSRC:%.c=$(BUILD)/%.o)
-# Criterion aborts under TSan: there a header of the same name stands in for it.
-ifeq ($(SAN),thread)
+# Criterion aborts under TSan and leaks a little itself: under a sanitizer a header of the same name stands in for it.
+ifneq ($(SAN),)
 TESTOBJ += $(BUILD)/tests/shim/main.o
 TESTINC := -Itests/shim
 else
@@ -78,7 +78,7 @@ STRESSOBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/stress/shim_%,$(wild
 MOCKOBJ := $(patsubst src/%.c,$(BUILD)/mock/%.o,$(shell grep -l 'sandbox/mock.h' src/*/*.c))
 STRESS  := $(BUILD)/faults $(BUILD)/trawl-mock $(patsubst tests/stress/%.c,$(BUILD)/%.so,$(wildcard tests/stress/shim_*.c))
 # Where a sanitizer writes; a file there is a failure even where the run went on.
-SANLOG  = $(BUILD)/log/san
+SANLOG  = $(abspath $(BUILD))/log/san
 SANENV  = ASAN_OPTIONS=log_path=$(SANLOG):detect_leaks=1 UBSAN_OPTIONS=log_path=$(SANLOG):print_stacktrace=1 \
 	  TSAN_OPTIONS=log_path=$(SANLOG):halt_on_error=0:die_after_fork=0
 MAKE_IN = $(MAKE) --no-print-directory

@@ -208,6 +208,8 @@ static void fix_locale(void)
 {
     if (!setlocale(LC_ALL, "C.UTF-8"))
         setlocale(LC_ALL, "C");
+    /* Words of the system: in any other locale strerror() looks for a translation, which no child may open. */
+    setlocale(LC_MESSAGES, "C");
     setenv("TZ", "UTC0", 1);
 }
 

@@ -88,7 +88,7 @@ static void save(const char *name, const struct buf *data)
             fail(path);
     }
     FILE *file = fopen(path, "wb");
-    if (!file || fwrite(data->data, 1, data->len, file) != data->len || fclose(file) != 0)
+    if (!file || (data->len && fwrite(data->data, 1, data->len, file) != data->len) || fclose(file) != 0)
         fail(path);
 }
 

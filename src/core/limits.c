@@ -32,7 +32,7 @@ const struct limit_info limit_table[LIMIT_COUNT] = {
     [LIMIT_UNPACK_STALL] = {"unpack-stall", 10, 's', "processor time of an unpacker without a new byte"},
     [LIMIT_UNPACK_SECONDS] = {"unpack-seconds", 60, 's',
                               "processor time of an unpacker, and 1 s more for each MB in or out"},
-    [LIMIT_UNPACK_MEMORY] = {"unpack-memory", 1 * GiB, 'b', "memory of one unpacker"},
+    [LIMIT_UNPACK_MEMORY] = {"unpack-memory", 768 * MiB, 'b', "memory of one unpacker"},
 };
 
 void limits_default(struct limits *limits)

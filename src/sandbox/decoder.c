@@ -16,6 +16,8 @@
 
 #define DECODER_ITEMS  10000
 #define DECODER_RETRY  4
+/* Not four times: two workers that try again at once would then need 6 GiB, beyond the bound on the whole scan. */
+#define RETRY_MEMORY   2
 #define TICK_MS        20
 /* A child may wait for memory or a processor; only far beyond its processor time does the wall clock count. */
 #define WALL_FACTOR    20
@@ -54,7 +56,7 @@ static int start_child(struct decoder_handle *decoder, const struct limits *limi
     uint64_t seconds = limits->value[LIMIT_DECODE_SECONDS] * decoder->factor;
     struct child_spec spec = {
         .role = CHILD_DECODER,
-        .memory = SLOT_MAX + limits->value[LIMIT_DECODE_MEMORY] * decoder->factor,
+        .memory = SLOT_MAX + limits->value[LIMIT_DECODE_MEMORY] * (decoder->factor > 1 ? RETRY_MEMORY : 1),
         /* One child decodes many pictures: only a second try, which is alone, has a meaning for RLIMIT_CPU. */
         .cpu_seconds = decoder->factor > 1 ? seconds + 10 : 0,
     };

@@ -8,6 +8,8 @@
 
 #define TICK_MS       50
 #define WALL_FACTOR   60
+/* As for decoders: four times the processor time, but twice the memory. */
+#define RETRY_MEMORY  2
 #define NS_PER_SECOND 1000000000ull
 
 static uint64_t wall_ns(void)
@@ -35,7 +37,7 @@ static int spawn(struct unpacker_handle *unpacker, const struct unpacker_job *jo
         return -errno;
     struct child_spec spec = {
         .role = CHILD_UNPACKER,
-        .memory = (64ull << 20) + job->limits.value[LIMIT_UNPACK_MEMORY] * unpacker->factor,
+        .memory = (64ull << 20) + job->limits.value[LIMIT_UNPACK_MEMORY] * (unpacker->factor > 1 ? RETRY_MEMORY : 1),
     };
     int fds[] = {pair[1], unpacker->channel.memory_fd, job->fd};
     pid_t pid = zygote_spawn(unpacker->zygote, &spec, fds, 3);

@@ -93,7 +93,7 @@ static int take_item(void *context, const struct journal_record *record)
     where_key(item.where, &key);
     const struct cut *cut = find(w->cuts, key.data, key.len);
     if (cut && key.len > cut->root_key.len && strcmp(item.where->kind, "unreached") != 0) {
-        uint64_t size = item.size == WHERE_UNKNOWN ? 0 : item.size;
+        uint64_t size = ledger_size(item.size, item.status, item.limit);
         r = sorter_add(w->sorter, key.data, key.len, &size, sizeof(size));
     }
     buf_free(&key);
@@ -101,7 +101,18 @@ static int take_item(void *context, const struct journal_record *record)
     return r;
 }
 
-/** Adds up in order; of several weights of one place the last counts. */
+/** The next place in order, and its size. */
+static void add_place(struct cut_list *cuts, const struct buf *key, uint64_t size)
+{
+    struct cut *cut = key->len ? find(cuts, key->data, key->len) : NULL;
+    if (!cut)
+        return;
+    cut->sum = ledger_add(cut->sum, ledger_add(size, LEDGER_ITEM_WEIGHT));
+    if (!cut->end_key.len && cut->sum > cut->allowed)
+        buf_put(&cut->end_key, key->data, key->len);
+}
+
+/** Adds up in order; of several sizes of one place the last counts. */
 static int find_ends(struct cut_list *cuts, struct sorter *sorter)
 {
     const uint8_t *key, *value;
@@ -111,17 +122,14 @@ static int find_ends(struct cut_list *cuts, struct sorter *sorter)
     int r = sorter_finish(sorter);
     while (!r && (r = sorter_next(sorter, &key, &key_len, &value, &value_len)) == 1) {
         r = 0;
-        struct cut *cut = find(cuts, key, key_len);
-        bool again = compare(&last, key, key_len) == 0;
-        uint64_t size;
-        memcpy(&size, value, sizeof(size));
-        cut->sum += size - (again ? last_size : 0) + (again ? 0 : LEDGER_ITEM_WEIGHT);
-        if (!cut->end_key.len && cut->sum > cut->allowed)
-            buf_put(&cut->end_key, key, key_len);
-        last.len = 0;
-        buf_put(&last, key, key_len);
-        last_size = size;
+        if (compare(&last, key, key_len) != 0) {
+            add_place(cuts, &last, last_size);
+            last.len = 0;
+            buf_put(&last, key, key_len);
+        }
+        memcpy(&last_size, value, sizeof(last_size));
     }
+    add_place(cuts, &last, last_size);
     buf_free(&last);
     return r;
 }
@@ -166,6 +174,16 @@ static bool only_named(const struct cut *cut, struct item *item)
     return true;
 }
 
+/** A `$unreached` line of a container that stands before the end as a whole: what ended that one had nothing to do with the cut. */
+static bool is_earlier_rest(const struct cut *cut, const struct item *item)
+{
+    struct buf outer = {0};
+    where_key(item->where->parent, &outer);
+    bool earlier = compare(&outer, cut->end_key.data, cut->end_key.len) < 0 && !is_inside(&outer, cut->end_key.data, cut->end_key.len);
+    buf_free(&outer);
+    return earlier;
+}
+
 bool cut_list_apply(const struct cut_list *cuts, struct item *item)
 {
     if (!cuts->n)
@@ -179,8 +197,10 @@ bool cut_list_apply(const struct cut_list *cuts, struct item *item)
         bool is_rest = strcmp(item->where->kind, "unreached") == 0;
         if (is_root || is_inside(&key, cut->end_key.data, cut->end_key.len))
             say_limit(cut, item);
-        else if (is_rest || compare(&cut->end_key, key.data, key.len) <= 0)
-            keep = !is_rest && (item->matches.n > 0 || only_named(cut, item));
+        else if (is_rest)
+            keep = is_earlier_rest(cut, item);
+        else if (compare(&cut->end_key, key.data, key.len) <= 0)
+            keep = item->matches.n > 0 || only_named(cut, item);
     }
     buf_free(&key);
     return keep;

@@ -22,18 +22,32 @@ void evidence_clear(struct evidence *evidence)
     *evidence = (struct evidence){.fd = -1};
 }
 
+static uint64_t end_of(const struct bad_range *range)
+{
+    return range->offset + range->length;
+}
+
+/** Keeps the ranges sorted and apart: the end of a file is looked at before its middle, and all of it twice. */
 static void note_bad(struct evidence *e, uint64_t offset, uint64_t length)
 {
-    struct bad_range *last = e->n_bad ? &e->bad[e->n_bad - 1] : NULL;
-    if (last && last->offset + last->length == offset) {
-        last->length += length;
-        return;
+    size_t at = e->n_bad;
+    while (at && e->bad[at - 1].offset > offset)
+        at--;
+    if (at && end_of(&e->bad[at - 1]) >= offset) {
+        struct bad_range *before = &e->bad[--at];
+        if (end_of(before) < offset + length)
+            before->length = offset + length - before->offset;
+    } else {
+        RESERVE(e->bad, e->n_bad, e->cap_bad);
+        memmove(&e->bad[at + 1], &e->bad[at], (e->n_bad++ - at) * sizeof(*e->bad));
+        e->bad[at] = (struct bad_range){offset, length};
     }
-    for (size_t i = 0; i < e->n_bad; i++)
-        if (e->bad[i].offset <= offset && offset + length <= e->bad[i].offset + e->bad[i].length)
-            return;
-    RESERVE(e->bad, e->n_bad, e->cap_bad);
-    e->bad[e->n_bad++] = (struct bad_range){offset, length};
+    struct bad_range *range = &e->bad[at], *next = range + 1;
+    while (at + 1 < e->n_bad && end_of(range) >= next->offset) {
+        if (end_of(next) > end_of(range))
+            range->length = end_of(next) - range->offset;
+        memmove(next, next + 1, (--e->n_bad - at - 1) * sizeof(*e->bad));
+    }
 }
 
 /** One pread, repeated for EINTR and short reads. Returns bytes read, or -errno if not one could be. */
@@ -77,7 +91,7 @@ size_t evidence_read(struct evidence *e, void *data, size_t n, uint64_t offset)
         }
         if (r > 0) {
             done += (size_t)r;
-            piece = n - done;
+            piece *= 2;
             continue;
         }
         /* It fails: nearer and nearer to the bad sector, which is tried a second time before it is given up. */
@@ -91,7 +105,8 @@ size_t evidence_read(struct evidence *e, void *data, size_t n, uint64_t offset)
             note_bad(e, offset + done, piece);
         }
         done += piece;
-        piece = n - done;
+        /* Its neighbour is bad too, most likely: a failing read takes a disk seconds, so no large piece is tried at once. */
+        piece = SECTOR;
     }
     return done;
 }

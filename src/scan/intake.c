@@ -38,6 +38,7 @@ void intake_fail(struct intake *m, enum trawl_status status, enum limit_id limit
 {
     struct work *work = m->work;
     work->content = CONTENT_NONE;
+    work->size = WHERE_UNKNOWN;
     work->status = status;
     work->limit = limit;
     snprintf(work->detail, sizeof(work->detail), "%s", why);

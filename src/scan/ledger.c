@@ -34,7 +34,7 @@ struct ledger_entry *ledger_begin(struct ledger *ledger, struct ledger_list *lis
 void ledger_weigh(struct ledger *ledger, struct ledger_entry *entry, uint64_t size)
 {
     pthread_mutex_lock(&ledger->lock);
-    entry->weight = size > UINT64_MAX / 4 ? UINT64_MAX / 4 : size + LEDGER_ITEM_WEIGHT;
+    entry->weight = ledger_add(size, LEDGER_ITEM_WEIGHT);
     pthread_mutex_unlock(&ledger->lock);
 }
 
@@ -43,21 +43,21 @@ static uint64_t prefix(const struct ledger_list *list)
 {
     uint64_t sum = 0;
     while (list->first) {
-        sum += list->first->before + list->first->weight;
+        sum = ledger_add(ledger_add(sum, list->first->before), list->first->weight);
         list = &list->first->inside;
     }
-    return sum + list->tail;
+    return ledger_add(sum, list->tail);
 }
 
 static void unlink_entry(struct ledger_entry *entry)
 {
     struct ledger_list *list = entry->list;
-    uint64_t done = entry->before + entry->weight + entry->inside.tail;
+    uint64_t done = ledger_add(ledger_add(entry->before, entry->weight), entry->inside.tail);
     if (entry->next) {
-        entry->next->before += done;
+        entry->next->before = ledger_add(entry->next->before, done);
         entry->next->prev = entry->prev;
     } else {
-        list->tail += done;
+        list->tail = ledger_add(list->tail, done);
         list->last = entry->prev;
     }
     if (entry->prev)

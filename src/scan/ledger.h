@@ -14,6 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trawl/limits.h"
+#include "trawl/status.h"
+#include "trawl/where.h"
+
 /** What an item weighs beside its bytes: a tree of empty files has an end, too. */
 #define LEDGER_ITEM_WEIGHT 1024u
 
@@ -48,6 +52,20 @@ struct ledger {
     uint64_t allowed;
     atomic_bool cut;
 };
+
+/** What an item counts as: its size; nothing where nobody knows it; more than any tree may weigh where it outgrew its container's limit. */
+static inline uint64_t ledger_size(uint64_t size, enum trawl_status status, enum limit_id limit)
+{
+    if (size != WHERE_UNKNOWN)
+        return size;
+    return status == TRAWL_LIMIT && (limit == LIMIT_RATIO || limit == LIMIT_CONTAINER_BYTES) ? UINT64_MAX / 4 : 0;
+}
+
+/** Sums stop at the top: sizes are what evidence says they are. */
+static inline uint64_t ledger_add(uint64_t a, uint64_t b)
+{
+    return a + b < a ? UINT64_MAX : a + b;
+}
 
 void ledger_init(struct ledger *ledger, uint64_t allowed);
 void ledger_destroy(struct ledger *ledger);

@@ -67,7 +67,7 @@ static bool over_limits(struct container *c)
         id = LIMIT_CONTAINER_BYTES;
     else if (limit_ratio_exceeded(limits, c->job.size, c->out_bytes))
         id = LIMIT_RATIO;
-    else if (atomic_load_explicit(&c->ledger->cut, memory_order_relaxed))
+    else if (c->out_bytes > c->ledger->allowed || atomic_load_explicit(&c->ledger->cut, memory_order_relaxed))
         id = container_tree_limit(c);
     if (!id)
         return false;
@@ -301,7 +301,7 @@ bool container_pull(struct source *source, struct worker *worker, struct work *w
         enum pull got = pull_once(c, worker, work);
         if (got == PULL_MEMBER) {
             work->parent = container_ref(c);
-            ledger_weigh(c->ledger, work->entry, work->size == WHERE_UNKNOWN ? 0 : work->size);
+            ledger_weigh(c->ledger, work->entry, ledger_size(work->size, work->status, work->limit));
             return true;
         }
         if (got == PULL_END)

@@ -34,6 +34,8 @@ struct archive_source {
     struct window *window;
     uint64_t at;
     struct tap *tap;
+    /** Of the container's window, tap or not. */
+    const uint64_t *holes;
 };
 
 /** Delivers every member of an archive of that type (not WARC), by libarchive. Sets all of `end` but, out of a tap,

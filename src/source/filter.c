@@ -103,7 +103,7 @@ static uint64_t bytes_used(const struct unpack_input *input, struct tap *tap)
     return used < input->size ? used : input->size;
 }
 
-static void deliver_stream(const struct unpack_input *input, struct tap *tap, struct unpack_entry *entry,
+static void deliver_stream(const struct unpack_input *input, const struct window *window, struct tap *tap, struct unpack_entry *entry,
                            struct unpack_sink *sink, struct unpack_end *end)
 {
     struct member member;
@@ -117,7 +117,10 @@ static void deliver_stream(const struct unpack_input *input, struct tap *tap, st
         member_data(&member, p, n, at);
         at += n;
     } while (n && member.wanted);
-    if (member.wanted && tap->status != TRAWL_OK) {
+    if (member.wanted && window->holes) {
+        member_end(&member, TRAWL_IO_ERROR, at, HOLES_DETAIL);
+        end_note(end, TRAWL_IO_ERROR, HOLES_DETAIL);
+    } else if (member.wanted && tap->status != TRAWL_OK) {
         bool memory = tap->status == TRAWL_LIMIT;
         member_end(&member, memory ? TRAWL_DAMAGED : tap->status, at, tap->stream->why);
         if (memory)
@@ -141,7 +144,7 @@ static void deliver_only_member(const struct unpack_input *input, struct window 
     }
     struct unpack_entry entry = {.size = UINT64_MAX, .offset = 0, .name = name};
     entry.name_len = member_name(input, window, name, UNPACK_NAME_MAX);
-    deliver_stream(input, tap, &entry, sink, end);
+    deliver_stream(input, window, tap, &entry, sink, end);
     free(name);
 }
 
@@ -149,7 +152,7 @@ static void filter_unpack(const struct unpack_input *input, struct window *windo
                           struct unpack_sink *sink, struct unpack_end *end)
 {
     enum file_type inside = sniff(tap->head, tap->head_len, UINT64_MAX);
-    struct archive_source source = {.tap = tap};
+    struct archive_source source = {.tap = tap, .holes = &window->holes};
     if (inside == TYPE_TAR || inside == TYPE_CPIO || inside == TYPE_WARC) {
         if (inside == TYPE_WARC)
             warc_members(input, &source, sink, end);

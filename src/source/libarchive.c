@@ -18,14 +18,21 @@ struct archive_format {
     int (*enable)(struct archive *);
     /** archive_read_header_position means the entry's offset. */
     bool has_offsets;
+    /** Members stand in it as they are: what cannot be read is in one member only, not in all that are decoded after it. */
+    bool plain;
 };
 
 static const struct archive_format format_table[] = {
-    {TYPE_TAR, archive_read_support_format_tar, true},  {TYPE_7Z, archive_read_support_format_7zip, false},
-    {TYPE_RAR, archive_read_support_format_rar, true},  {TYPE_RAR5, archive_read_support_format_rar5, true},
-    {TYPE_CAB, archive_read_support_format_cab, false}, {TYPE_CPIO, archive_read_support_format_cpio, true},
-    {TYPE_LHA, archive_read_support_format_lha, true},  {TYPE_ISO9660, archive_read_support_format_iso9660, false},
-    {TYPE_XAR, archive_read_support_format_xar, false}, {TYPE_AR, archive_read_support_format_ar, true},
+    {TYPE_TAR, archive_read_support_format_tar, true, true},
+    {TYPE_7Z, archive_read_support_format_7zip, false, false},
+    {TYPE_RAR, archive_read_support_format_rar, true, false},
+    {TYPE_RAR5, archive_read_support_format_rar5, true, false},
+    {TYPE_CAB, archive_read_support_format_cab, false, false},
+    {TYPE_CPIO, archive_read_support_format_cpio, true, true},
+    {TYPE_LHA, archive_read_support_format_lha, true, false},
+    {TYPE_ISO9660, archive_read_support_format_iso9660, false, true},
+    {TYPE_XAR, archive_read_support_format_xar, false, false},
+    {TYPE_AR, archive_read_support_format_ar, true, true},
 };
 
 static const struct archive_format *format_find(enum file_type type)
@@ -50,6 +57,9 @@ struct reading {
     bool past_end;
     uint64_t index;
     unsigned stalls;
+    /** The source's holes at the end of the member before; some were not in a member. */
+    uint64_t holes_before;
+    bool holes_outside;
 };
 
 static la_ssize_t source_read(struct archive *archive, void *data, const void **bytes)
@@ -181,19 +191,33 @@ static enum trawl_status deliver_data(struct reading *reading, struct member *me
 }
 
 /**
- * CAB: passing over data behind an error makes libarchive crash, so the rest of an unwanted member is read, and the
- * first error ends the reading.
+ * Reads the rest of an unwanted member where libarchive cannot pass over it: in a CAB it crashes if an error stands
+ * before it; in a solid 7z it loses its place in the stream, and with it all members that follow.
  */
-static bool cab_pass(struct reading *reading)
+static bool read_past(struct reading *reading)
 {
     const void *data;
     size_t n;
     la_int64_t at;
-    int r;
-    do
+    int r = ARCHIVE_OK;
+    for (unsigned empty = 0; r == ARCHIVE_OK && empty < STALL_MAX; empty = n ? 0 : empty + 1) {
+        n = 0;
         r = archive_read_data_block(reading->archive, &data, &n, &at);
-    while (r == ARCHIVE_OK);
+    }
     return r == ARCHIVE_EOF;
+}
+
+/** True if bytes of the member could not be read, or bytes before it that its decoder needed. */
+static bool has_holes(const struct reading *reading)
+{
+    bool plain = reading->format->plain && !reading->source->tap;
+    return *reading->source->holes > (plain ? reading->holes_before : 0);
+}
+
+/** Between members: what could not be read there may have been others. */
+static void check_outside(struct reading *reading)
+{
+    reading->holes_outside |= *reading->source->holes != reading->holes_before;
 }
 
 static void deliver_regular(struct reading *reading, struct archive_entry *entry, struct member *member,
@@ -208,15 +232,20 @@ static void deliver_regular(struct reading *reading, struct archive_entry *entry
     }
     if (member->wanted)
         status = deliver_data(reading, member, &size, why);
-    if (status == TRAWL_OK && !member->wanted && reading->format->type == TYPE_CAB && !cab_pass(reading))
+    bool cab = reading->format->type == TYPE_CAB;
+    if (status == TRAWL_OK && !member->wanted && (cab || reading->format->type == TYPE_7Z) && !read_past(reading) && cab)
         status = reading_failure(reading, why);
-    if (status != TRAWL_OK && reading->format->type == TYPE_CAB)
+    if (status != TRAWL_OK && cab)
         end_note(reading->end, status, "ends at entry %llu: %s", (unsigned long long)reading->index - 1, why);
     if (status == TRAWL_LIMIT)
         status = TRAWL_DAMAGED;
     if (member->wanted && status == TRAWL_OK && declared != UINT64_MAX && size != declared) {
         status = TRAWL_DAMAGED;
         detail_format(why, "%llu bytes of %llu", (unsigned long long)size, (unsigned long long)declared);
+    }
+    if (member->wanted && has_holes(reading)) {
+        status = TRAWL_IO_ERROR;
+        detail_format(why, HOLES_DETAIL);
     }
     member_end(member, status, size > member->end ? size : member->end, why);
 }
@@ -236,6 +265,7 @@ static void deliver_entry(struct reading *reading, struct archive_entry *entry, 
     if (reading->format->has_offsets && !reading->source->tap)
         description.offset = (uint64_t)archive_read_header_position(reading->archive);
     entry_name(entry, &description, &owned);
+    check_outside(reading);
     reading->end->entries = reading->index;
     member_begin(&member, reading->input, reading->sink, &description);
     if (r == ARCHIVE_FAILED) {
@@ -246,6 +276,7 @@ static void deliver_entry(struct reading *reading, struct archive_entry *entry, 
     } else {
         deliver_regular(reading, entry, &member, description.size);
     }
+    reading->holes_before = *reading->source->holes;
     free(owned);
 }
 
@@ -398,14 +429,18 @@ void archive_members(const struct unpack_input *input, enum file_type type, stru
         tap_drain(&reading, source->tap);
     if (reading.archive && !source->tap)
         end->accounted = file_accounted(&reading);
-    end->missing = end->status == TRAWL_OK ? 0 : UINT64_MAX;
+    check_outside(&reading);
+    bool all_met = end->status == TRAWL_OK && !reading.holes_outside;
+    if (*source->holes)
+        end_note(end, TRAWL_IO_ERROR, HOLES_DETAIL);
+    end->missing = all_met ? 0 : UINT64_MAX;
     archive_read_free(reading.archive);
 }
 
 static void archive_run(const struct unpack_input *input, struct unpack_sink *sink, struct unpack_end *end)
 {
     struct window window;
-    struct archive_source source = {.window = &window};
+    struct archive_source source = {.window = &window, .holes = &window.holes};
     *end = (struct unpack_end){0};
     if (window_init(&window, input->fd, input->size, 256u << 10)) {
         if (input->type == TYPE_WARC)

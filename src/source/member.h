@@ -4,6 +4,9 @@
 
 #include "trawl/unpack.h"
 
+/** Of a member, or a container, of which not all bytes could be read. */
+#define HOLES_DETAIL "some of its bytes cannot be read"
+
 struct member {
     struct unpack_sink *sink;
     /** False: nobody wants its bytes (any more). */

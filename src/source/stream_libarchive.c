@@ -34,7 +34,7 @@ enum trawl_status archive_failure(struct archive *archive, char why[UNPACK_DETAI
     if (words && strcasestr(words, "encrypt"))
         return TRAWL_ENCRYPTED;
     bool unsupported = words && (strcasestr(words, "unsupported") || strcasestr(words, "not supported") ||
-                                 strcasestr(words, "unavailable"));
+                                 strcasestr(words, "unavailable") || strcasestr(words, "unknown codec"));
     return unsupported ? TRAWL_UNSUPPORTED : TRAWL_DAMAGED;
 }
 

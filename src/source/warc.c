@@ -246,6 +246,11 @@ static void deliver_record(struct warc *warc, struct warc_record *record)
         status = warc->status;
         detail_format(detail, "%s", warc->why);
     }
+    /* The buffer reads ahead: which record it was is not known. */
+    if (*warc->source->holes) {
+        status = TRAWL_IO_ERROR;
+        detail_format(detail, HOLES_DETAIL);
+    }
     member_end(&member, status, done, detail);
     if (status != TRAWL_OK)
         end_note(warc->end, status, "ends in entry %llu: %s", (unsigned long long)entry.index, detail);

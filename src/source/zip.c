@@ -200,6 +200,8 @@ static void zip_read(struct zip *zip)
     else
         ranges_join(&zip->ranges);
     note_hidden(zip);
+    if (zip->data.holes || zip->directory.holes)
+        end_note(zip->end, TRAWL_IO_ERROR, HOLES_DETAIL);
     uint64_t total = ranges_total(&zip->ranges);
     zip->end->accounted = total > zip->slack ? total - zip->slack : 0;
 }

@@ -332,6 +332,7 @@ uint64_t zip_member(struct zip *zip, const struct zip_entry *entry, uint64_t to)
     uint64_t taken = entry->open_ended || entry->csize > room ? room : entry->csize;
     member_begin(&flow.member, zip->input, zip->sink, &description);
     bool wanted = flow.member.wanted;
+    uint64_t holes = zip->data.holes;
     if (entry->flags & ZIP_FLAG_ENCRYPTED || entry->method == ZIP_AES) {
         flow_fail(&flow, TRAWL_ENCRYPTED, "encrypted");
         taken = entry->open_ended ? open_ended_limit(zip, entry, to) : taken;
@@ -342,6 +343,8 @@ uint64_t zip_member(struct zip *zip, const struct zip_entry *entry, uint64_t to)
     }
     if (flow.status == TRAWL_OK && !flow.member.wanted && !entry->open_ended)
         flow.out = entry->usize;
+    if (zip->data.holes != holes && wanted)
+        flow_fail(&flow, TRAWL_IO_ERROR, HOLES_DETAIL);
     member_end(&flow.member, flow.status, flow.out, flow.detail);
     return taken;
 }

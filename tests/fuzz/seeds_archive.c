@@ -61,6 +61,24 @@ static void write_archive(const char *name, char type, int format, bool only_fil
     buf_free(&out);
 }
 
+/** Its second member stands behind 64 KiB of the first one's in the same stream. */
+static void seed_solid(void)
+{
+    static char zeros[65537];
+    struct buf out = {0};
+    struct archive *archive = archive_write_new();
+    memset(zeros, '0', sizeof(zeros) - 1);
+    good(archive, archive_write_set_format_7zip(archive));
+    archive_write_set_bytes_in_last_block(archive, 1);
+    good(archive, archive_write_open(archive, &out, NULL, put, NULL));
+    add(archive, "first", AE_IFREG, zeros);
+    add(archive, "second", AE_IFREG, "hello");
+    good(archive, archive_write_close(archive));
+    archive_write_free(archive);
+    seed_prefixed("archive", "bug-7z-solid", "\1\1\1", 3, out.data, out.len);
+    buf_free(&out);
+}
+
 /** A filter around one stream, and around a tar. */
 static void write_filter(const char *name, char type, int filter)
 {
@@ -106,6 +124,7 @@ void seed_archives(void)
     write_archive("cpio-newc", 5, ARCHIVE_FORMAT_CPIO_SVR4_NOCRC, false);
     write_archive("xar", 8, ARCHIVE_FORMAT_XAR, false);
     write_archive("ar", 9, ARCHIVE_FORMAT_AR_GNU, true);
+    seed_solid();
     seed_warc();
     write_filter("bzip2", 0, ARCHIVE_FILTER_BZIP2);
     write_filter("xz", 1, ARCHIVE_FILTER_XZ);

@@ -32,6 +32,10 @@ quiet_calls() {
 straced() {
     local name=$1 case=$2
     shift 2
+    if [ -n "${ASAN_OPTIONS:-}" ]; then
+        skip "$name: the leak checker does not work under strace"
+        return
+    fi
     if ! strace -f -o /dev/null true 2>/dev/null; then
         skip "$name: strace is missing or not allowed here"
         return

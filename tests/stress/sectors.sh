@@ -32,8 +32,10 @@ echo "$((size / 2 / 512 * 512)) 512 evidence/nest.zip" >>sectors.txt
 # ranges FILE: as the detail must list them
 ranges() {
     grep " $1\$" sectors.txt | awk '
-        { if (n && $1 == start + len) { len += $2; next } if (n) printf "%s%d+%d", n > 1 ? ", " : "", start, len; n++; start = $1; len = $2 }
-        END { if (n) printf "%s%d+%d\n", n > 1 ? ", " : "", start, len }'
+        n && $1 == from + size { size += $2; next }
+        n { out = out separator from "+" size; separator = ", " }
+        { n++; from = $1; size = $2 }
+        END { print out separator from "+" size }'
 }
 
 for parts in 0 1; do
@@ -60,11 +62,24 @@ for parts in 0 1; do
     jq -c 'select(.where | length == 1)' sound/inventory.jsonl | grep -vF -f <(cut -d ' ' -f 3 sectors.txt | sort -u | sed 's/.*/"path":"&"/') >sound.txt
     jq -c 'select(.where | length == 1)' $case/inventory.jsonl | grep -vF -f <(cut -d ' ' -f 3 sectors.txt | sort -u | sed 's/.*/"path":"&"/') >bad.txt
     same "sectors $parts: the rest is unchanged" sound.txt bad.txt
-    # Members of the stored zip: those whose bytes are all there are examined.
-    for archive in parts.zip parts.tar nest.zip; do
-        jq -c --arg in "evidence/$archive!/" 'select((.path | startswith($in)) and .sha256) | .path' $case/inventory.jsonl | wc -l >some.txt
-        jq -c --arg in "evidence/$archive!/" 'select((.path | startswith($in)) and .sha256) | .path' sound/inventory.jsonl | wc -l >all.txt
-        figure "sectors $parts: $archive: $(cat some.txt) of $(cat all.txt) members could be hashed"
+    # Members whose bytes are all there are examined. A member reaches up to the next one.
+    for archive in parts.zip parts.tar; do
+        jq -r --arg in "evidence/$archive!/" 'select(.path | startswith($in)) | [.where[-1].offset, .path] | @tsv' sound/inventory.jsonl |
+            sort -n >members.tsv
+        awk -F '\t' -v file="evidence/$archive" '
+            FILENAME == "sectors.txt" { split($0, part, " "); if (part[3] == file) bad[++n] = part[1] + 0; next }
+            { at[++m] = $1 + 0; path[m] = $2 }
+            END {
+                at[m + 1] = 1e15
+                for (i = 1; i <= m; i++) {
+                    hit = 0
+                    for (j = 1; j <= n; j++) if (bad[j] + 512 > at[i] && bad[j] < at[i + 1]) hit = 1
+                    if (!hit) print path[i]
+                }
+            }' sectors.txt members.tsv | LC_ALL=C sort >untouched.txt
+        jq -r 'select(.sha256) | .path' $case/inventory.jsonl | LC_ALL=C sort >hashed.txt
+        is "sectors $parts: $archive: members without a bad sector are examined" "$(LC_ALL=C comm -23 untouched.txt hashed.txt)" ''
+        figure "sectors $parts: $archive: $(grep -cF "/$archive!" hashed.txt) of $(wc -l <members.tsv) members could be hashed, $(wc -l <untouched.txt) have no bad sector"
     done
 done
 same_case 'sectors: whether a read gives a part or nothing' bad-0 bad-1

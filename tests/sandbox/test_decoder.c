@@ -1,0 +1,180 @@
+#include <criterion/criterion.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "../decode/pictures.h"
+#include "../scratch.h"
+#include "sandbox/decoder.h"
+
+struct fixture {
+    struct scratch scratch;
+    struct zygote *zygote;
+    struct slot slot;
+    struct decoder_handle decoder;
+    atomic_bool stop;
+};
+
+static void begin(struct fixture *f, bool sandboxed)
+{
+    f->zygote = zygote_start(sandboxed);
+    cr_assert_not_null(f->zygote);
+    f->scratch = scratch_make();
+    cr_assert_eq(slot_open(&f->slot, f->scratch.fd), 0);
+    atomic_store(&f->stop, false);
+    decoder_open(&f->decoder, f->zygote, &f->stop);
+}
+
+static void end(struct fixture *f)
+{
+    decoder_close(&f->decoder);
+    decoder_close(&f->decoder);
+    slot_close(&f->slot);
+    zygote_stop(f->zygote);
+    scratch_remove(&f->scratch);
+}
+
+static void load(struct fixture *f, const struct file_bytes *file, uint64_t memory)
+{
+    slot_reset(&f->slot, memory);
+    cr_assert_eq(slot_append(&f->slot, file->data, file->size), 0);
+}
+
+/** What the child says is what this process computes itself. */
+static void check(struct fixture *f, const struct file_bytes *file, enum file_type type, bool exact, uint64_t memory)
+{
+    struct decode_request request = request_for(type, exact);
+    struct decode_result here, there;
+    memset(&here, 0, sizeof(here));
+    memset(&there, 0xee, sizeof(there));
+    decode_picture(&request, file->data, file->size, &here);
+    load(f, file, memory);
+    decoder_run(&f->decoder, &f->slot, &request, &there);
+    cr_assert_eq(there.status, here.status, "%s", there.detail);
+    cr_assert_str_eq(there.detail, here.detail);
+    cr_assert(there.width == here.width && there.height == here.height && there.has_pdq == here.has_pdq);
+    cr_assert(there.screen == here.screen && there.pdq.quality == here.pdq.quality && there.pdq.stable == here.pdq.stable);
+    cr_assert_eq(memcmp(there.pdq.hash, here.pdq.hash, PDQ_BYTES), 0);
+}
+
+Test(decoder, pictures, .timeout = 60)
+{
+    static struct fixture f;
+    struct file_bytes jpeg = make_photo_jpeg(300, 200, PHOTO_JPEG), png = make_photo_png(150, 170, PHOTO_PNG);
+    struct file_bytes noise = {(uint8_t *)"no picture at all", 17}, nothing = {(uint8_t *)"", 0};
+    begin(&f, true);
+    check(&f, &png, TYPE_PNG, true, SLOT_MAX);
+    pid_t pid = f.decoder.pid;
+    cr_assert_gt(pid, 0);
+    for (int round = 0; round < 3; round++)
+        for (int exact = 0; exact < 2; exact++) {
+            check(&f, &jpeg, TYPE_JPEG, exact, SLOT_MAX);
+            check(&f, &png, TYPE_PNG, exact, SLOT_MAX);
+            check(&f, &noise, TYPE_JPEG, exact, SLOT_MAX);
+            check(&f, &nothing, TYPE_PNG, exact, SLOT_MAX);
+            check(&f, &png, TYPE_JPEG, exact, SLOT_MAX);
+            struct file_bytes half = {jpeg.data, jpeg.size / 2};
+            check(&f, &half, TYPE_JPEG, exact, SLOT_MAX);
+        }
+    cr_assert_eq(f.decoder.pid, pid, "one child for all");
+    end(&f);
+    free(jpeg.data);
+    free(png.data);
+}
+
+/** Pictures that went to a file, between others that did not, and the slot's memory taken away now and then. */
+Test(decoder, however_the_bytes_are_kept, .timeout = 60)
+{
+    static struct fixture f;
+    struct file_bytes jpeg = make_photo_jpeg(200, 300, PHOTO_JPEG), png = make_photo_png(64, 64, PHOTO_PNG);
+    uint64_t seed = 3;
+    begin(&f, true);
+    unsigned before = scratch_open_files();
+    for (int i = 0; i < 60; i++) {
+        uint64_t r = scratch_random(&seed);
+        check(&f, r & 1 ? &jpeg : &png, r & 1 ? TYPE_JPEG : TYPE_PNG, r & 2, r & 4 ? 100 : SLOT_MAX);
+        if (!(r & 24)) {
+            load(&f, &png, r & 32 ? 100 : SLOT_MAX);
+            close(slot_detach(&f.slot));
+        }
+    }
+    cr_assert_leq(scratch_open_files(), before + 3, "one socket, and a file where the last picture is in one");
+    end(&f);
+    free(jpeg.data);
+    free(png.data);
+}
+
+/** Nobody notices that a child is replaced: after its ten thousand items, or because it was killed between two. */
+Test(decoder, children_come_and_go, .timeout = 60)
+{
+    static struct fixture f;
+    struct file_bytes png = make_photo_png(64, 64, PHOTO_PNG);
+    begin(&f, true);
+    check(&f, &png, TYPE_PNG, true, SLOT_MAX);
+    pid_t first = f.decoder.pid;
+    f.decoder.items = 9999;
+    check(&f, &png, TYPE_PNG, true, SLOT_MAX);
+    cr_assert_eq(f.decoder.pid, first);
+    check(&f, &png, TYPE_PNG, true, SLOT_MAX);
+    cr_assert_neq(f.decoder.pid, first, "a fresh child");
+    cr_assert_gt(f.decoder.cpu_ns, 0u, "what the old one used is counted");
+    for (int i = 0; i < 5; i++) {
+        kill(f.decoder.pid, SIGKILL);
+        check(&f, &png, TYPE_PNG, true, SLOT_MAX);
+        check(&f, &png, TYPE_PNG, true, SLOT_MAX);
+        cr_assert_eq(f.decoder.factor, 1u);
+    }
+    end(&f);
+    free(png.data);
+}
+
+/** A child that does not answer is waited for, until the run is stopped. */
+Test(decoder, stopped, .timeout = 60)
+{
+    static struct fixture f;
+    struct file_bytes png = make_photo_png(64, 64, PHOTO_PNG);
+    struct decode_request request = request_for(TYPE_PNG, true);
+    struct decode_result result;
+    begin(&f, true);
+    check(&f, &png, TYPE_PNG, true, SLOT_MAX);
+    kill(f.decoder.pid, SIGSTOP);
+    atomic_store(&f.stop, true);
+    load(&f, &png, SLOT_MAX);
+    decoder_run(&f.decoder, &f.slot, &request, &result);
+    cr_assert_eq(result.status, TRAWL_UNREACHED);
+    cr_assert_str_eq(result.detail, "interrupted");
+    cr_assert_eq(f.decoder.pid, 0, "it is not left behind");
+    end(&f);
+    free(png.data);
+}
+
+/** No process can be started: said of the item, not a crash of the program. */
+Test(decoder, no_zygote, .timeout = 60)
+{
+    static struct fixture f;
+    struct file_bytes png = make_photo_png(64, 64, PHOTO_PNG);
+    struct decode_request request = request_for(TYPE_PNG, true);
+    struct decode_result result;
+    begin(&f, true);
+    check(&f, &png, TYPE_PNG, true, SLOT_MAX);
+    char name[64], line[256];
+    int parent = 0;
+    snprintf(name, sizeof(name), "/proc/%d/status", (int)f.decoder.pid);
+    FILE *status = fopen(name, "r");
+    while (status && fgets(line, sizeof(line), status))
+        if (sscanf(line, "PPid: %d", &parent) == 1)
+            break;
+    fclose(status);
+    cr_assert_gt(parent, 1);
+    kill(parent, SIGKILL);
+    struct pollfd gone = {f.decoder.socket, 0, 0};
+    cr_assert_eq(poll(&gone, 1, -1), 1, "the child goes with it");
+    load(&f, &png, SLOT_MAX);
+    decoder_run(&f.decoder, &f.slot, &request, &result);
+    cr_assert_eq(result.status, TRAWL_CRASHED);
+    cr_assert_str_not_empty(result.detail);
+    cr_assert_not(result.has_pdq);
+    end(&f);
+    free(png.data);
+}
