@@ -156,7 +156,7 @@ void where_encode(const struct where *where, struct buf *out)
 /** The static string of a kind, so that chains read back hold no memory for it. NULL for words that are none. */
 static const char *kind_static(const uint8_t *kind, size_t n)
 {
-    static const char *const other[] = {"file", "fs", "carved", "unreached"};
+    static const char *const other[] = {"file", "fs", "carved", "unreached", "unaccounted"};
     for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)
         if (strlen(other[i]) == n && memcmp(other[i], kind, n) == 0)
             return other[i];

@@ -30,8 +30,8 @@ struct done_row {
     uint64_t sample;
     /** enum done_state. */
     uint8_t state;
-    /** Runs that died while this item ran alone; runs in which the main process itself crashed at it. */
-    uint8_t alone, crashes;
+    /** Runs in which the main process itself crashed at it. */
+    uint8_t crashes;
 };
 
 /** Open addressing, a power of two; read-only while workers run. */

@@ -93,6 +93,9 @@ void case_close(struct case_folder *folder)
     for (size_t i = 0; i < folder->end.n_notes; i++)
         free(folder->end.notes[i]);
     free(folder->end.notes);
+    for (size_t i = 0; i < folder->n_suspect_paths; i++)
+        free(folder->suspect_paths[i]);
+    free(folder->suspect_paths);
     case_info_clear(&folder->info);
     done_set_free(&folder->done);
     free(folder->path);
@@ -117,7 +120,7 @@ static struct done_row *row_of(struct case_folder *folder, const struct where *w
 
 static void read_begin(struct case_folder *folder, struct reader *in)
 {
-    bool alone = read_u8(in) == BEGIN_ALONE;
+    (void)read_u8(in);
     struct where *where = in->bad ? NULL : where_decode(in->p, (size_t)(in->end - in->p));
     if (!where)
         return;
@@ -156,8 +159,7 @@ static void clear_blame(struct case_folder *folder, const struct where *where)
     for (; where && folder->blamed; where = where->parent) {
         struct done_row *row = row_of(folder, where);
         folder->blamed -= row->alone > 0;
-        row->alone = 0;
-    }
+        }
 }
 
 static void read_item(struct case_folder *folder, const struct journal_record *record)
@@ -227,6 +229,36 @@ static void count_suspects(struct case_folder *folder)
         folder->suspects += folder->done.rows[i].state == DONE_SUSPECT;
 }
 
+static void add_suspect_path(struct case_folder *folder, const struct where *where)
+{
+    while (where->parent)
+        where = where->parent;
+    for (size_t i = 0; i < folder->n_suspect_paths; i++)
+        if (strlen(folder->suspect_paths[i]) == where->name_len && memcmp(folder->suspect_paths[i], where->name, where->name_len) == 0)
+            return;
+    folder->suspect_paths = mem_realloc(folder->suspect_paths, size_mul(folder->n_suspect_paths + 1, sizeof(char *)));
+    folder->suspect_paths[folder->n_suspect_paths++] = mem_strndup((const char *)where->name, where->name_len);
+}
+
+/** A second reading, only where something was in flight: keys do not tell paths. */
+static int read_suspect_paths(struct case_folder *folder)
+{
+    struct journal_reader *reader;
+    struct journal_record record;
+    int r = journal_reader_open(folder->journal_dirfd, &reader);
+    while (!r && (r = journal_reader_next(reader, &record)) == 1) {
+        r = 0;
+        if (record.type != JOURNAL_BEGIN || record.n < 1)
+            continue;
+        struct where *where = where_decode(record.payload + 1, record.n - 1);
+        if (where && row_of(folder, where)->state == DONE_SUSPECT)
+            add_suspect_path(folder, where);
+        where_unref(where);
+    }
+    journal_reader_close(reader);
+    return r;
+}
+
 int case_read(struct case_folder *folder)
 {
     struct journal_reader *reader;
@@ -244,6 +276,8 @@ int case_read(struct case_folder *folder)
     crash_read(folder->journal_dirfd, read_crash, folder);
     count_suspects(folder);
     folder->resumed = started;
+    if (folder->suspects && (r = read_suspect_paths(folder)))
+        return r;
     if (folder->state.damaged) {
         char text[128];
         snprintf(text, sizeof(text), "the journal is damaged in %llu places: what stood there is scanned again",

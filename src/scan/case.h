@@ -21,6 +21,9 @@ struct case_folder {
     struct done_set done;
     /** Items that were in flight when a run died. */
     uint64_t suspects;
+    /** Files of the host that they are or are in: these are taken up first. */
+    char **suspect_paths;
+    size_t n_suspect_paths;
     /** Rows of `done` that ran alone when a run died, and were not cleared of it since. */
     uint64_t blamed;
     /** Sentences for the reports. */

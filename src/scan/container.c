@@ -89,6 +89,21 @@ void container_unref(struct container *c)
     }
 }
 
+/**
+ * Bytes of the container that are neither member nor structure: nobody looked at them. Of a file that is something else first (a
+ * picture, a program) and a zip behind that, they are what was looked at.
+ */
+static void record_unaccounted(struct container *c)
+{
+    static const char name[] = "$unaccounted";
+    struct item item = {.status = TRAWL_UNSUPPORTED, .size = c->unaccounted, .type = TYPE_OTHER};
+    if (c->item.type != c->job.type)
+        return;
+    item.where = where_new(c->item.where, "unaccounted", name, sizeof(name) - 1, 0, WHERE_UNKNOWN);
+    item_detail(&item, "bytes of the container that belong to no member");
+    work_record(c->run, &item, NULL);
+}
+
 /** The rest of the container as one line. */
 static void record_rest(struct container *c)
 {
@@ -108,8 +123,11 @@ static void container_close(struct source *source, struct worker *worker)
     (void)worker;
     container_stop(c, NULL);
     close(c->fd);
-    if (c->missing && !atomic_load(&c->run->stop))
+    bool stopped = atomic_load(&c->run->stop);
+    if (c->missing && !stopped)
         record_rest(c);
+    if (c->unaccounted && !stopped)
+        record_unaccounted(c);
     container_unref(c);
 }
 

@@ -40,6 +40,8 @@ struct container {
     char detail[256];
     /** A rest was not seen; UINT64_MAX: nobody knows how many members. 0: none. */
     uint64_t missing;
+    /** Bytes of the container that its reader could not explain. */
+    uint64_t unaccounted;
 };
 
 /** Which limit a tree of containers is over. */

@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "trawl/decode.h"
 
-/** What a member of unknown size is admitted with, and the least by which it grows. */
+/** What a member is at least admitted with, and the least by which it grows: its head fits in, so that all know what it is. */
 #define FIRST_BYTES (1ull << 20)
 
 /** Files that nobody downstream looks into are hashed as they come beyond this. */
@@ -18,7 +19,8 @@
 void intake_begin(struct intake *m, struct worker *worker, struct work *work, const struct channel_message *message)
 {
     *m = (struct intake){.worker = worker, .work = work, .index = message->index, .declared = message->size};
-    uint64_t n = message->size == UINT64_MAX ? FIRST_BYTES : message->size < KEEP_OTHER ? message->size : KEEP_OTHER;
+    uint64_t n = message->size == UINT64_MAX || message->size < FIRST_BYTES ? FIRST_BYTES : message->size;
+    n = n < KEEP_OTHER ? n : KEEP_OTHER;
     work->content = CONTENT_SLOT;
     work->charged = n;
     work->admitted = true;
@@ -71,33 +73,39 @@ static void tail_add(struct intake *m, const uint8_t *data, size_t n)
     m->tail_len += n;
 }
 
-/** From now on bytes are hashed as they come. What was kept is hashed first. */
-static void start_streaming(struct intake *m)
+/** From now on bytes are hashed as they come. What was kept is hashed first. Returns 0 or -errno of the file it was kept in. */
+static int start_streaming(struct intake *m)
 {
     struct slot *slot = &m->worker->slot;
     m->streaming = true;
     m->work->content = CONTENT_STREAMED;
-    m->work->type = sniff(slot->map, slot->len < SNIFF_HEAD ? slot->len : SNIFF_HEAD, UINT64_MAX);
     digest_start(m->worker->digest);
-    digest_update(m->worker->digest, slot->map, slot->len);
-    size_t tail = slot->len < SNIFF_TAIL ? slot->len : SNIFF_TAIL;
-    tail_add(m, slot->map + slot->len - tail, tail);
+    for (uint64_t at = 0; at < slot->len;) {
+        size_t n = slot->len - at < BLOCK_SIZE ? (size_t)(slot->len - at) : BLOCK_SIZE;
+        const uint8_t *p = m->worker->block;
+        if (slot_in_memory(slot))
+            p = slot->map + at;
+        else if (pread(slot->spill_fd, m->worker->block, n, (off_t)at) != (ssize_t)n)
+            return -EIO;
+        digest_update(m->worker->digest, p, n);
+        tail_add(m, p, n);
+        at += n;
+    }
+    return 0;
 }
 
-/** Makes room for n more bytes in memory if the budget has it; else the file goes to disk, or its bytes pass by. */
+/**
+ * Makes room for n more bytes in memory if the budget has it; else the file goes to disk. Whether bytes pass by is a matter of the
+ * file alone, never of the budget: what is inside a file that passed by is not looked at, and that must be the same in every run.
+ */
 static void make_room(struct intake *m, size_t n)
 {
     struct slot *slot = &m->worker->slot;
     uint64_t need = slot->len + n;
     if (!slot_in_memory(slot))
         return;
-    if (!m->keep && slot->len >= SNIFF_HEAD)
-        m->keep = keep_limit(sniff(slot->map, SNIFF_HEAD, UINT64_MAX));
     if (m->keep && need > m->keep) {
-        if (m->keep == KEEP_OTHER)
-            start_streaming(m);
-        else
-            slot->memory_limit = slot->len;
+        slot->memory_limit = slot->len;
         return;
     }
     if (need <= slot->memory_limit)
@@ -110,18 +118,21 @@ static void make_room(struct intake *m, size_t n)
     if (slot->memory_limit + more <= SLOT_MAX && budget_grow(&m->worker->run->budget, more)) {
         m->work->charged += more;
         slot->memory_limit += more;
-        return;
     }
-    if (m->keep == KEEP_OTHER)
-        start_streaming(m);
 }
 
 static int keep(struct intake *m, const uint8_t *data, size_t n)
 {
-    if (!m->streaming)
+    struct slot *slot = &m->worker->slot;
+    if (!m->keep && slot->len >= SNIFF_HEAD)
+        m->keep = keep_limit(sniff(slot->map, SNIFF_HEAD, UINT64_MAX));
+    int r = !m->streaming && m->keep == KEEP_OTHER && slot->len + n > KEEP_OTHER ? start_streaming(m) : 0;
+    if (r)
+        return r;
+    if (!m->streaming) {
         make_room(m, n);
-    if (!m->streaming)
-        return slot_append(&m->worker->slot, data, n);
+        return slot_append(slot, data, n);
+    }
     digest_update(m->worker->digest, data, n);
     tail_add(m, data, n);
     return 0;
@@ -187,10 +198,15 @@ void intake_end(struct intake *m, const struct channel_message *message, const u
     work->status = (enum trawl_status)message->code;
     take_words(work, payload, message->payload);
     if (m->streaming) {
+        work->type = sniff(m->worker->slot.map, SNIFF_HEAD, m->got);
         digest_finish(m->worker->digest, &work->digests);
         size_t tail = m->tail_len < SNIFF_TAIL ? m->tail_len : SNIFF_TAIL;
         work->zip_tail = sniff_zip_tail(m->tail + m->tail_len - tail, tail, m->got);
     }
     if (!status_examined(work->status) && work->status != TRAWL_DAMAGED)
         work->content = CONTENT_NONE;
+    if (!m->streaming && work->charged > m->got) {
+        budget_shrink(&m->worker->run->budget, work->charged - m->got);
+        work->charged = m->got;
+    }
 }

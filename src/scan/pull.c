@@ -47,6 +47,8 @@ static void end_message(struct container *c, const struct channel_message *m, co
     for (size_t i = 0; i < n; i++)
         c->detail[i] = payload[i] >= 0x20 && payload[i] < 0x7f ? (char)payload[i] : '?';
     c->detail[n] = '\0';
+    if (c->status == TRAWL_OK && m->accounted < c->job.size)
+        c->unaccounted = c->job.size - m->accounted;
     if (m->missing != UINT64_MAX)
         c->missing = m->missing;
     else if (!status_examined(c->status) && c->status != TRAWL_UNSUPPORTED && c->status != TRAWL_ENCRYPTED)

@@ -11,8 +11,10 @@
 struct roots {
     struct source source;
     struct run *run;
-    /** Next of options->sources. */
-    size_t next;
+    /** Next of run->first, then of options->sources. */
+    size_t next_first, next;
+    /** The walk is of a path out of run->first. */
+    bool in_first;
     /** --from, once the sources are used up. */
     FILE *from;
     bool from_tried;
@@ -45,6 +47,9 @@ static const char *next_line(struct roots *roots)
 static const char *next_source(struct roots *roots)
 {
     const struct scan_options *o = roots->run->options;
+    roots->in_first = roots->next_first < roots->run->n_first;
+    if (roots->in_first)
+        return roots->run->first[roots->next_first++];
     if (roots->next < o->n_sources)
         return o->sources[roots->next++];
     if (o->from && !roots->from_tried) {
@@ -119,6 +124,17 @@ static bool check_done(struct run *run, struct worker *worker, struct work *work
     return true;
 }
 
+/** True if the file was taken up before all others; what is met of it again is left alone. */
+static bool was_first(const struct roots *roots, const char *path)
+{
+    if (roots->in_first)
+        return false;
+    for (size_t i = 0; i < roots->run->n_first; i++)
+        if (strcmp(roots->run->first[i], path) == 0)
+            return true;
+    return false;
+}
+
 static bool roots_pull(struct source *source, struct worker *worker, struct work *work)
 {
     struct roots *roots = (struct roots *)source;
@@ -133,6 +149,11 @@ static bool roots_pull(struct source *source, struct worker *worker, struct work
         if (!walk_next(roots->walk, &entry)) {
             walk_close(roots->walk);
             roots->walk = NULL;
+            continue;
+        }
+        if (was_first(roots, entry.path)) {
+            if (entry.fd >= 0)
+                close(entry.fd);
             continue;
         }
         fill_work(&entry, work);

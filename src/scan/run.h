@@ -49,6 +49,9 @@ struct run {
     /** Held for reading by a worker with an item in hand; for writing by one whose item must run alone. Only used where `suspects`. */
     pthread_rwlock_t alone;
     bool suspects;
+    /** Files of the host that items in flight at the last run's death are or are in. */
+    char *const *first;
+    size_t n_first;
 };
 
 struct worker {

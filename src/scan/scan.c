@@ -192,6 +192,8 @@ static int open_case(struct run *run, struct case_folder *folder)
         return output_error(folder->path, r);
     run->recorder.done = &folder->done;
     run->suspects = folder->suspects > 0;
+    run->first = folder->suspect_paths;
+    run->n_first = folder->n_suspect_paths;
     run->spill_dir = folder->journal_dirfd;
     if (resumed && !run->options->quiet)
         fprintf(stderr, "trawl: resuming %s: %zu places are in its journal, %llu were in flight\n", folder->path, folder->done.n,

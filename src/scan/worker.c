@@ -13,20 +13,18 @@
 #include "scan/crash.h"
 #include "scan/examine.h"
 
-/** Runs that may die by an unknown cause (kill -9, power) while an item runs alone, and by a crash of ours, before it is set aside. */
-#define MAX_ALONE   10
+/** Crashes of the main process at one item before it is set aside. */
 #define MAX_CRASHES 2
 
 void work_suspect(struct worker *worker, struct work *work, const struct done_row *row)
 {
-    if (row->crashes >= MAX_CRASHES || row->alone >= MAX_ALONE) {
+    if (row->crashes >= MAX_CRASHES) {
         if (work->fd >= 0)
             close(work->fd);
         work->fd = -1;
         work->content = CONTENT_NONE;
         work->status = TRAWL_CRASHED;
-        snprintf(work->detail, sizeof(work->detail), "set aside: it brought the scanner down %u times",
-                 row->crashes >= MAX_CRASHES ? row->crashes : row->alone);
+        snprintf(work->detail, sizeof(work->detail), "set aside: it brought the scanner down %u times", row->crashes);
         return;
     }
     if (!worker->is_alone && worker->run->suspects) {

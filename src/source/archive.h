@@ -48,6 +48,8 @@ void warc_members(const struct unpack_input *input, struct archive_source *sourc
 /** True if the archive's first header says that it is one volume of several: libarchive passes over its pieces
  * silently. */
 bool archive_is_volume(enum file_type type, struct window *window);
+/** True if members may be packed as one stream. */
+bool archive_is_solid(enum file_type type, struct window *window);
 /** Bytes of the file that the archive explains, of which the reader used so many; `whole`: it came to the end. */
 uint64_t archive_accounted(enum file_type type, struct window *window, uint64_t used, bool whole);
 

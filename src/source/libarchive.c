@@ -18,7 +18,8 @@ struct archive_format {
     int (*enable)(struct archive *);
     /** archive_read_header_position means the entry's offset. */
     bool has_offsets;
-    /** Members stand in it as they are: what cannot be read is in one member only, not in all that are decoded after it. */
+    /** Members stand in it as they are: what cannot be read is in one member only, not in all that are decoded after
+     * it. */
     bool plain;
 };
 
@@ -53,6 +54,8 @@ struct reading {
     struct archive *archive;
     /** Bytes that are no entry, passed over to find the next header; how many of them in front of its end mark. */
     uint64_t garbage, lost;
+    /** What precedes a member must be unpacked. */
+    bool solid;
     /** Behind the zero blocks that end a tar. */
     bool past_end;
     uint64_t index;
@@ -162,6 +165,24 @@ static enum trawl_status reading_failure(struct reading *reading, char why[UNPAC
     return archive_failure(reading->archive, why);
 }
 
+/**
+ * Reads the rest of a member of a solid archive, as libarchive cannot pass over it: in a CAB it crashes if an
+ * error stands before it, in a 7z it loses its place in the stream and with it all members that follow, and in a RAR 5
+ * an error in it ends the archive.
+ */
+static bool read_past(struct reading *reading)
+{
+    const void *data;
+    size_t n;
+    la_int64_t at;
+    int r = ARCHIVE_OK;
+    for (unsigned empty = 0; r >= ARCHIVE_WARN && r != ARCHIVE_EOF && empty < STALL_MAX; empty = n ? 0 : empty + 1) {
+        n = 0;
+        r = archive_read_data_block(reading->archive, &data, &n, &at);
+    }
+    return r == ARCHIVE_EOF;
+}
+
 /** Gives the data blocks on. Returns how the member ended; *size is how far it came. */
 static enum trawl_status deliver_data(struct reading *reading, struct member *member, uint64_t *size,
                                       char why[UNPACK_DETAIL])
@@ -186,25 +207,10 @@ static enum trawl_status deliver_data(struct reading *reading, struct member *me
         if (n && !member_data(member, data, n, (uint64_t)at))
             return TRAWL_OK;
     }
+    if (reading->solid)
+        read_past(reading);
     detail_format(why, "its blocks are out of order");
     return TRAWL_DAMAGED;
-}
-
-/**
- * Reads the rest of an unwanted member where libarchive cannot pass over it: in a CAB it crashes if an error stands
- * before it; in a solid 7z it loses its place in the stream, and with it all members that follow.
- */
-static bool read_past(struct reading *reading)
-{
-    const void *data;
-    size_t n;
-    la_int64_t at;
-    int r = ARCHIVE_OK;
-    for (unsigned empty = 0; r == ARCHIVE_OK && empty < STALL_MAX; empty = n ? 0 : empty + 1) {
-        n = 0;
-        r = archive_read_data_block(reading->archive, &data, &n, &at);
-    }
-    return r == ARCHIVE_EOF;
 }
 
 /** True if bytes of the member could not be read, or bytes before it that its decoder needed. */
@@ -233,7 +239,7 @@ static void deliver_regular(struct reading *reading, struct archive_entry *entry
     if (member->wanted)
         status = deliver_data(reading, member, &size, why);
     bool cab = reading->format->type == TYPE_CAB;
-    if (status == TRAWL_OK && !member->wanted && (cab || reading->format->type == TYPE_7Z) && !read_past(reading) && cab)
+    if (status == TRAWL_OK && !member->wanted && reading->solid && !read_past(reading) && cab)
         status = reading_failure(reading, why);
     if (status != TRAWL_OK && cab)
         end_note(reading->end, status, "ends at entry %llu: %s", (unsigned long long)reading->index - 1, why);
@@ -415,7 +421,8 @@ void archive_members(const struct unpack_input *input, enum file_type type, stru
                               .source = source,
                               .sink = sink,
                               .end = end,
-                              .archive = archive_read_new()};
+                              .archive = archive_read_new(),
+                              .solid = !source->tap && archive_is_solid(type, source->window)};
     if (!reading.archive) {
         end_memory(end);
     } else if (reading_open(&reading) != ARCHIVE_OK) {

@@ -14,7 +14,7 @@ status=0
 longest() {
     case $1 in
     answer | limits) echo 512 ;;
-    index | jpeg | png | sniff) echo 16384 ;;
+    index | jpeg | png | sniff | zip | archive | filter) echo 16384 ;;
     *) echo 4096 ;;
     esac
 }

@@ -85,6 +85,11 @@ static void seed_zip_lies(void)
     build_add(&build, entry);
     build_end(&build, false, "");
     write_zip("wrong", &build);
+    entry = stored("folder/");
+    entry.usize = 0;
+    build_add(&build, entry);
+    build_end(&build, false, "");
+    write_zip("bug-folder-with-bytes", &build);
 }
 
 /** bzip2, LZMA, xz, zstd and PPMd, whose data is none: enough to reach libarchive. */
