@@ -127,10 +127,6 @@ static void read_begin(struct case_folder *folder, struct reader *in)
     struct done_row *row = row_of(folder, where);
     if (row->state != DONE_YES)
         row->state = DONE_SUSPECT;
-    if (alone && row->alone < UINT8_MAX) {
-        folder->blamed += !row->alone;
-        row->alone++;
-    }
     where_unref(where);
 }
 
@@ -153,15 +149,6 @@ static bool is_unfinished(const struct item *item)
     return item->status == TRAWL_UNREACHED && strcmp(item->where->kind, "unreached") != 0;
 }
 
-/** An item got to its end: whatever ended the runs before, it was neither the item nor the containers around it. */
-static void clear_blame(struct case_folder *folder, const struct where *where)
-{
-    for (; where && folder->blamed; where = where->parent) {
-        struct done_row *row = row_of(folder, where);
-        folder->blamed -= row->alone > 0;
-        }
-}
-
 static void read_item(struct case_folder *folder, const struct journal_record *record)
 {
     struct identity identity;
@@ -175,7 +162,6 @@ static void read_item(struct case_folder *folder, const struct journal_record *r
     row->state = is_unfinished(&item) ? DONE_NOT : DONE_YES;
     if (has_identity)
         row->identity = identity_short(&identity);
-    clear_blame(folder, item.where);
     item_clear(&item);
 }
 

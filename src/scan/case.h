@@ -24,8 +24,6 @@ struct case_folder {
     /** Files of the host that they are or are in: these are taken up first. */
     char **suspect_paths;
     size_t n_suspect_paths;
-    /** Rows of `done` that ran alone when a run died, and were not cleared of it since. */
-    uint64_t blamed;
     /** Sentences for the reports. */
     struct case_end end;
 };
