@@ -23,7 +23,7 @@
 enum journal_type {
     /** First record of a case: what was asked (struct case_info). */
     JOURNAL_START = 1,
-    /** A run goes on with an unfinished case: u64 sequence of the last good record, u64 bytes that were not understood. */
+    /** A run goes on with an unfinished case: u64 sequence of the last good record, u64 bytes that were not understood, u32 their CRC. */
     JOURNAL_RESUME,
     /** An item is taken up: u8 how, then its place. Written with the next sync, or at once where it runs alone. */
     JOURNAL_BEGIN,
@@ -78,6 +78,8 @@ struct journal_state {
     uint8_t chain[JOURNAL_CHAIN];
     /** Bytes at the end of a segment that are no whole record: a write that was cut, harmless. */
     uint64_t torn_bytes;
+    /** Their CRC-32C. */
+    uint32_t torn_crc;
     /** Places where a record is damaged, missing or out of the chain: somebody changed the journal, or the medium did. */
     uint64_t damaged;
 };

@@ -40,8 +40,15 @@ void progress_destroy(struct progress *p)
 void progress_item(struct progress *p, unsigned worker, const char *what)
 {
     struct progress_slot *slot = &p->slots[worker];
+    size_t n = what ? strnlen(what, sizeof(slot->what)) : 0;
+    if (n == sizeof(slot->what))
+        n--;
+    /* Not inside a character: a terminal would show rubbish. */
+    while (n && ((unsigned char)what[n] & 0xc0) == 0x80)
+        n--;
     pthread_mutex_lock(&slot->lock);
-    snprintf(slot->what, sizeof(slot->what), "%s", what ? what : "");
+    memcpy(slot->what, what ? what : "", n);
+    slot->what[n] = '\0';
     slot->since = clock_ns();
     pthread_mutex_unlock(&slot->lock);
 }

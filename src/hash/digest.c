@@ -1,18 +1,22 @@
 #include "trawl/digest.h"
 
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "hash/openssl.h"
 #include "trawl/status.h"
 
 /** The three read each piece in turn while it is in the first-level cache. */
 enum { ALGORITHMS = 3, PIECE = 16384 };
 
 static const char *const names[ALGORITHMS] = {"MD5", "SHA1", "SHA256"};
-/** Fetched once: asking by name for every file costs more than hashing 1 KiB. */
+/**
+ * Fetched once: asking by name for every file costs more than hashing 1 KiB. From a library context of our own: that of the library
+ * comes into being unseen, and is used as a NULL pointer where memory was missing for it.
+ */
+static OSSL_LIB_CTX *library;
 static EVP_MD *algorithms[ALGORITHMS];
 static pthread_once_t fetched = PTHREAD_ONCE_INIT;
 
@@ -33,10 +37,18 @@ static void require(int ok)
 
 static void fetch(void)
 {
+    library = OSSL_LIB_CTX_new();
+    require(library != NULL);
     for (unsigned i = 0; i < ALGORITHMS; i++) {
-        algorithms[i] = EVP_MD_fetch(NULL, names[i], NULL);
+        algorithms[i] = EVP_MD_fetch(library, names[i], NULL);
         require(algorithms[i] != NULL);
     }
+}
+
+const EVP_MD *openssl_sha256(void)
+{
+    pthread_once(&fetched, fetch);
+    return algorithms[2];
 }
 
 struct digest_stream *digest_new(void)

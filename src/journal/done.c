@@ -1,10 +1,10 @@
 #include "journal/done.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "hash/openssl.h"
 #include "trawl/where.h"
 
 void done_key_of(const struct where *where, struct done_key *out)
@@ -12,7 +12,7 @@ void done_key_of(const struct where *where, struct done_key *out)
     struct buf key = {0};
     uint8_t digest[EVP_MAX_MD_SIZE];
     where_key(where, &key);
-    if (EVP_Digest(key.data, key.len, digest, NULL, EVP_sha256(), NULL) != 1)
+    if (EVP_Digest(key.data, key.len, digest, NULL, openssl_sha256(), NULL) != 1)
         mem_missing();
     memcpy(out->bytes, digest, sizeof(out->bytes));
     buf_free(&key);

@@ -1,11 +1,11 @@
 #include "journal/format.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/crc32c.h"
+#include "hash/openssl.h"
 
 void journal_segment_name(unsigned segment, char name[24])
 {
@@ -50,7 +50,7 @@ void journal_chain(const struct journal_header *h, const uint8_t before[JOURNAL_
     unsigned n = 0;
     numbers(h, head);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1 || EVP_DigestUpdate(ctx, before, JOURNAL_CHAIN) != 1 ||
+    if (!ctx || EVP_DigestInit_ex(ctx, openssl_sha256(), NULL) != 1 || EVP_DigestUpdate(ctx, before, JOURNAL_CHAIN) != 1 ||
         EVP_DigestUpdate(ctx, head, sizeof(head)) != 1 || EVP_DigestUpdate(ctx, payload, h->length) != 1 ||
         EVP_DigestFinal_ex(ctx, digest, &n) != 1)
         mem_missing();

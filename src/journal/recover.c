@@ -17,6 +17,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/crc32c.h"
 #include "journal/format.h"
 
 #define READ_BLOCK (1u << 20)
@@ -32,8 +33,10 @@ struct journal_reader {
     struct buf window;
     size_t at;
     bool end_of_file;
-    /** Damage seen since the last good record of this segment: counted once a good one follows, or at its end. */
+    /** Damage seen since the last good record of this segment: counted once a good one follows, or at its end; and its CRC-32C, that
+     * of all torn bytes before included. */
     uint64_t skipped;
+    uint32_t skipped_crc;
     /** Bytes left of a broken record whose header could be read, and its chain. */
     uint64_t broken_left;
     uint8_t broken_chain[JOURNAL_CHAIN];
@@ -136,6 +139,7 @@ static int next_segment(struct journal_reader *r)
     r->window.len = r->at = 0;
     r->end_of_file = false;
     r->skipped = r->broken_left = 0;
+    r->skipped_crc = r->state.torn_crc;
     return 1;
 }
 
@@ -217,6 +221,7 @@ static void follow_chain(struct journal_reader *r, const struct journal_header *
     if (h->sequence != r->state.sequence + 1 || r->skipped || !r->has_magic || !follows(h, r->state.chain, payload))
         r->state.damaged++;
     r->skipped = r->broken_left = 0;
+    r->skipped_crc = r->state.torn_crc;
     r->state.sequence = h->sequence;
     r->state.records++;
     memcpy(r->state.chain, h->chain, JOURNAL_CHAIN);
@@ -225,7 +230,10 @@ static void follow_chain(struct journal_reader *r, const struct journal_header *
 /** Leaves a segment. Bytes that led to no record at its end are a write that was cut by a crash. */
 static void end_segment(struct journal_reader *r)
 {
-    r->state.torn_bytes += r->skipped + (r->window.len - r->at);
+    size_t left = r->window.len - r->at;
+    r->state.torn_bytes += r->skipped + left;
+    if (r->skipped + left)
+        r->state.torn_crc = crc32c(r->skipped_crc, r->window.data + r->at, left);
     close(r->fd);
     r->fd = -1;
 }
@@ -253,6 +261,7 @@ int journal_reader_next(struct journal_reader *r, struct journal_record *record)
             end_segment(r);
             continue;
         }
+        r->skipped_crc = crc32c(r->skipped_crc, r->window.data + r->at, 1);
         r->at++;
         r->skipped++;
         r->broken_left -= r->broken_left > 0;

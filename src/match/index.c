@@ -1,17 +1,17 @@
 #include "match/index.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "hash/openssl.h"
 #include "match/index_file.h"
 
 void index_digest(const void *data, size_t n, uint8_t out[32])
 {
-    if (!EVP_Digest(data ? data : "", n, out, NULL, EVP_sha256(), NULL))
+    if (!EVP_Digest(data ? data : "", n, out, NULL, openssl_sha256(), NULL))
         mem_missing();
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "hash/openssl.h"
 
 void rows_open(struct rows *rows, int fd, size_t max, bool digest)
 {
@@ -15,7 +16,7 @@ void rows_open(struct rows *rows, int fd, size_t max, bool digest)
     if (!digest)
         return;
     rows->digest = EVP_MD_CTX_new();
-    if (!rows->digest || !EVP_DigestInit_ex(rows->digest, EVP_sha256(), NULL))
+    if (!rows->digest || !EVP_DigestInit_ex(rows->digest, openssl_sha256(), NULL))
         mem_missing();
 }
 

@@ -229,7 +229,7 @@ static void add_suspect_path(struct case_folder *folder, const struct where *whe
 /** A second reading, only where something was in flight: keys do not tell paths. */
 static int read_suspect_paths(struct case_folder *folder)
 {
-    struct journal_reader *reader;
+    struct journal_reader *reader = NULL;
     struct journal_record record;
     int r = journal_reader_open(folder->journal_dirfd, &reader);
     while (!r && (r = journal_reader_next(reader, &record)) == 1) {

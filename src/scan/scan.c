@@ -147,6 +147,7 @@ static int journal_begin(struct run *run, struct case_folder *folder, bool resum
     if (!r && (resumed || folder->state.torn_bytes)) {
         buf_u64(&payload, folder->state.sequence);
         buf_u64(&payload, folder->state.torn_bytes);
+        buf_u32(&payload, folder->state.torn_crc);
         r = journal_append(run->recorder.journal, JOURNAL_RESUME, payload.data, payload.len, true);
     }
     if (!r)

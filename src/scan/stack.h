@@ -4,7 +4,7 @@
  * Workers lead in turn: one takes a source, pulls the next item's bytes out of it into its own slot, lets go of the source, and
  * hashes and decodes while the next worker pulls. There is no queue of bytes, so what is in flight is one item a worker. The
  * innermost free source is taken first: a container inside another is finished before more of the outer one is opened, so that
- * never more than workers + depth containers are open.
+ * never more than workers x depth containers are open (and depth with one worker).
  */
 #ifndef SCAN_STACK_H
 #define SCAN_STACK_H

@@ -50,35 +50,38 @@ static long long compare(int dir_a, int dir_b, const char *name)
     return result > 0 ? result - 1 : result;
 }
 
-/** Bytes that a crash cut, as the last run that took the case up again noted them. */
-static uint64_t noted_torn_bytes(const struct case_folder *folder)
+/** True if the bytes that a crash cut are those that the last run that took the case up again noted. */
+static bool torn_as_noted(const struct case_folder *folder)
 {
     struct journal_reader *reader;
     struct journal_record record;
     uint64_t torn = 0;
+    uint32_t crc = 0;
     if (journal_reader_open(folder->journal_dirfd, &reader))
-        return 0;
+        return false;
     while (journal_reader_next(reader, &record) == 1) {
         struct reader in = {record.payload, record.payload + record.n, false};
-        if (record.type == JOURNAL_RESUME && record.n == 16) {
+        if (record.type == JOURNAL_RESUME && record.n == 20) {
             (void)read_u64(&in);
             torn = read_u64(&in);
+            crc = read_u32(&in);
         }
     }
     journal_reader_close(reader);
-    return torn;
+    return torn == folder->state.torn_bytes && crc == folder->state.torn_crc;
 }
 
 static bool verify_journal(const struct case_folder *folder)
 {
     const struct journal_state *s = &folder->state;
     uint64_t broken = crash_read(folder->journal_dirfd, NULL, NULL);
-    bool torn = s->torn_bytes != noted_torn_bytes(folder);
+    bool torn = !torn_as_noted(folder);
     printf("journal: %llu records in %u segments: ", (unsigned long long)s->records, s->segments);
     if (s->damaged || broken)
         printf("DAMAGED in %llu places\n", (unsigned long long)(s->damaged + broken));
     else if (torn)
-        printf("CUT: %llu bytes at its end are no whole record\n", (unsigned long long)s->torn_bytes);
+        printf("CUT: %llu bytes at the end of segments are no whole record, and not those of a crash that is known\n",
+               (unsigned long long)s->torn_bytes);
     else
         printf("whole, last link %02x%02x%02x%02x%02x%02x%02x%02x\n", s->chain[0], s->chain[1], s->chain[2], s->chain[3], s->chain[4],
                s->chain[5], s->chain[6], s->chain[7]);

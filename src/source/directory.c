@@ -66,7 +66,8 @@ static int look_at(int dirfd, const char *name)
     if (dirfd != AT_FDCWD) {
         how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
         long fd = syscall(SYS_openat2, dirfd, name, &how, sizeof(how));
-        if (fd >= 0 || errno != ENOSYS)
+        /* Older kernels do not know it; sandboxes around containers that are older than it refuse it. */
+        if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
             return (int)fd;
     }
     return openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);

@@ -1,9 +1,9 @@
 /*
  * fuzz.h: what the fuzz targets share.
  *
- * A target is one function, LLVMFuzzerTestOneInput: it gives foreign bytes to one parser and aborts where something does
- * not hold that must hold for every input. `make fuzz` lets libFuzzer look for such bytes; replay.c gives the seeds to all
- * targets, with any compiler.
+ * A target is one function, LLVMFuzzerTestOneInput: it gives foreign bytes to one parser and aborts where something
+ * does not hold that must hold for every input. `make fuzz` lets libFuzzer look for such bytes; replay.c gives the
+ * seeds to all targets, with any compiler.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -93,13 +93,16 @@ static inline void fuzz_folder_remove(void)
     rmdir(fuzz_folder_path);
 }
 
-/** A folder of the process's own, made once. Each input leaves it empty. In memory where that is possible: targets sync. */
+/** A folder of the process's own, made once. Each input leaves it empty. In memory where that is possible: targets
+ * sync. */
 static inline const char *fuzz_folder(void)
 {
     if (*fuzz_folder_path)
         return fuzz_folder_path;
-    const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
-    snprintf(fuzz_folder_path, sizeof(fuzz_folder_path), "%s/trawl-fuzz-XXXXXX", parent ? parent : P_tmpdir);
+    const char *parent = getenv("TMPDIR");
+    if (!parent)
+        parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : P_tmpdir;
+    snprintf(fuzz_folder_path, sizeof(fuzz_folder_path), "%s/trawl-fuzz-XXXXXX", parent);
     CHECK(mkdtemp(fuzz_folder_path));
     atexit(fuzz_folder_remove);
     return fuzz_folder_path;

@@ -1,4 +1,5 @@
-/* fuzz_answer.c: what main takes from a decoder: a message of any length with any descriptors, then any bytes as a result. */
+/* fuzz_answer.c: what main takes from a decoder: a message of any length with any descriptors, then any bytes as a
+ * result. */
 #include <sys/socket.h>
 
 #include "fuzz.h"

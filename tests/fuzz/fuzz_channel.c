@@ -1,4 +1,5 @@
-/* fuzz_channel.c: the reader's side of the ring, over what a hostile child may write into the shared memory at any time. */
+/* fuzz_channel.c: the reader's side of the ring, over what a hostile child may write into the shared memory at any
+ * time. */
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -68,7 +69,9 @@ static void send_good(struct both *both, struct fuzz_input *in)
     static uint8_t payload[CHANNEL_PAYLOAD];
     struct channel_message m = {.type = 1 + (uint32_t)fuzz_number(in, 1) % 4, .index = fuzz_number(in, 1)};
     uint8_t fill = (uint8_t)fuzz_number(in, 1);
-    uint32_t most = m.type == CHANNEL_DATA ? CHANNEL_PAYLOAD : m.type == CHANNEL_ENTRY ? UNPACK_NAME_MAX : UNPACK_DETAIL - 1;
+    uint32_t most = m.type == CHANNEL_DATA    ? CHANNEL_PAYLOAD
+                    : m.type == CHANNEL_ENTRY ? UNPACK_NAME_MAX
+                                              : UNPACK_DETAIL - 1;
     m.payload = (uint32_t)fuzz_number(in, 3) % (most + 1);
     m.payload += m.type == CHANNEL_DATA && !m.payload;
     m.code = (uint32_t)fuzz_number(in, 1) % TRAWL_STATUS_COUNT;

@@ -48,7 +48,8 @@ static void end_group(uint64_t *bit, uint64_t *start, unsigned width)
 static struct out expand(const uint8_t *data, size_t size, struct words *words)
 {
     struct out out = {malloc(ENOUGH), 0, false};
-    unsigned most = data[2] & 31, width = 9, clear = data[2] & 0x80 ? 256 : UINT32_MAX, next = data[2] & 0x80 ? 257 : 256;
+    unsigned most = data[2] & 31, width = 9, clear = data[2] & 0x80 ? 256 : UINT32_MAX,
+             next = data[2] & 0x80 ? 257 : 256;
     uint64_t bit = 24, start = 24;
     int before = -1;
     CHECK(out.bytes);

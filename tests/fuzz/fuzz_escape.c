@@ -54,8 +54,8 @@ static size_t one_of(const char *p, size_t n, const char *const *list, size_t co
 static bool runs(const char *p, size_t n)
 {
     static const char *const fillers[] = {" ", "\"", "\xc2\xa0", "\xe3\x80\x80"};
-    static const char *const signs[] = {"=",  "+",  "-",  "@", "\t", "\r", "\n", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
-                                        "\xef\xbc\xa0"};
+    static const char *const signs[] = {
+        "=", "+", "-", "@", "\t", "\r", "\n", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
     for (size_t len; (len = one_of(p, n, fillers, 4)) != 0; n -= len)
         p += len;
     return one_of(p, n, signs, sizeof(signs) / sizeof(*signs)) > 0;

@@ -30,8 +30,9 @@ static struct plain inflate_all(const uint8_t *data, size_t n)
             plain.used = n - z.avail_in;
         if (plain.n == ENOUGH || (r == Z_OK && before == plain.n && !z.avail_in) || (r != Z_OK && r != Z_STREAM_END))
             break;
-        if (r == Z_STREAM_END && (z.avail_in < 10 || z.next_in[0] != 0x1f || z.next_in[1] != 0x8b || z.next_in[2] != 8 ||
-                                  z.next_in[3] & 0xe0 || inflateReset2(&z, 16 + MAX_WBITS) != Z_OK))
+        if (r == Z_STREAM_END &&
+            (z.avail_in < 10 || z.next_in[0] != 0x1f || z.next_in[1] != 0x8b || z.next_in[2] != 8 ||
+             z.next_in[3] & 0xe0 || inflateReset2(&z, 16 + MAX_WBITS) != Z_OK))
             break;
         plain.header_sum |= r == Z_STREAM_END && z.next_in[3] & 2;
     }

@@ -1,4 +1,5 @@
-/* fuzz_index.c: compiled indexes with any numbers in them. The checksums are made right, so that the numbers are looked at. */
+/* fuzz_index.c: compiled indexes with any numbers in them. The checksums are made right, so that the numbers are looked
+ * at. */
 #include "hashes.h"
 #include "match/index_file.h"
 

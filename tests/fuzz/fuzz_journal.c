@@ -83,8 +83,8 @@ static uint32_t record_crc(const uint8_t header[HEADER], const uint8_t *payload,
     return crc_of(crc, payload, n);
 }
 
-static void record_chain(const uint8_t before[JOURNAL_CHAIN], const uint8_t header[HEADER], const uint8_t *payload, size_t n,
-                         uint8_t out[JOURNAL_CHAIN])
+static void record_chain(const uint8_t before[JOURNAL_CHAIN], const uint8_t header[HEADER], const uint8_t *payload,
+                         size_t n, uint8_t out[JOURNAL_CHAIN])
 {
     uint8_t digest[EVP_MAX_MD_SIZE];
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -95,7 +95,8 @@ static void record_chain(const uint8_t before[JOURNAL_CHAIN], const uint8_t head
     memcpy(out, digest, JOURNAL_CHAIN);
 }
 
-static struct bytes encode(uint32_t type, uint64_t sequence, uint8_t chain[JOURNAL_CHAIN], const uint8_t *payload, size_t n)
+static struct bytes encode(uint32_t type, uint64_t sequence, uint8_t chain[JOURNAL_CHAIN], const uint8_t *payload,
+                           size_t n)
 {
     uint8_t header[HEADER] = "TRWL";
     struct bytes out = {0};
@@ -234,7 +235,8 @@ static uint64_t total(const struct made *made)
     return sum;
 }
 
-/** Walks the bytes as the header says they are: true if all of them are records, each with its checksum and its place. */
+/** Walks the bytes as the header says they are: true if all of them are records, each with its checksum and its place.
+ */
 static bool is_whole(const struct made *made, uint64_t *records)
 {
     uint8_t chain[JOURNAL_CHAIN] = {0}, expected[JOURNAL_CHAIN];

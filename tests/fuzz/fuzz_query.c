@@ -1,4 +1,5 @@
-/* fuzz_query.c: one line of `trawl match`, and the scanner of JSON lines, compared with a plain one that checks all of RFC 8259. */
+/* fuzz_query.c: one line of `trawl match`, and the scanner of JSON lines, compared with a plain one that checks all of
+ * RFC 8259. */
 #include "core/escape.h"
 #include "fuzz.h"
 #include "match/hash_line.h"

@@ -1,4 +1,5 @@
-/* fuzz_records.c: what the journal's records hold: items, places, the case, identities. Each encoding is the only one of its value. */
+/* fuzz_records.c: what the journal's records hold: items, places, the case, identities. Each encoding is the only one
+ * of its value. */
 #include "../report/json.h"
 #include "core/buf.h"
 #include "fuzz.h"

@@ -1,6 +1,6 @@
 /*
- * fuzz_report.c: reports of items whose every word is foreign: names, labels, list names, details. Whatever they are, each file of
- * the case is what its format says, and the order in which the items came makes no difference.
+ * fuzz_report.c: reports of items whose every word is foreign: names, labels, list names, details. Whatever they are,
+ * each file of the case is what its format says, and the order in which the items came makes no difference.
  */
 #include "../report/json.h"
 #include "core/buf.h"
@@ -66,7 +66,8 @@ static struct where *take_place(struct fuzz_input *in, size_t number)
 static void take_match(struct fuzz_input *in, struct item *item, char **texts)
 {
     struct match *match = &item->matches.items[item->matches.n++];
-    *match = (struct match){.type = (enum hash_type)(fuzz_number(in, 1) % HASH_TYPE_COUNT), .severity = (uint8_t)fuzz_number(in, 1)};
+    *match = (struct match){.type = (enum hash_type)(fuzz_number(in, 1) % HASH_TYPE_COUNT),
+                            .severity = (uint8_t)fuzz_number(in, 1)};
     match->distance = match->type == HASH_PDQ ? (uint16_t)(fuzz_number(in, 2) % 257) : 0;
     match->list = texts[0] = take_text(in);
     match->entry = texts[1] = take_text(in);
@@ -118,8 +119,8 @@ static struct buf read_file(int dirfd, const char *name)
     return out;
 }
 
-static void write_reports(struct items *items, const struct case_info *info, const struct case_end *end, struct buf files[FILES],
-                          struct report_totals *totals)
+static void write_reports(struct items *items, const struct case_info *info, const struct case_end *end,
+                          struct buf files[FILES], struct report_totals *totals)
 {
     int dirfd = open(fuzz_folder(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     items->next = 0;
@@ -143,6 +144,8 @@ static size_t count(const struct buf *text, char c)
 static void check_lines(const struct buf *text)
 {
     const char *p = (const char *)text->data;
+    if (strncmp(p, "\xef\xbb\xbf", 3) == 0) /* spreadsheets want it */
+        p += 3;
     for (const char *end; *p; p = end + 1) {
         end = strchr(p, '\n');
         CHECK(end);
@@ -170,18 +173,21 @@ static void check_csv(const struct buf *text)
 static void check_html(const struct buf *text)
 {
     const char *p = (const char *)text->data;
-    CHECK(!strstr(p, "<script") && !strstr(p, "<img") && !strstr(p, "<iframe") && !strstr(p, "javascript:") && !strstr(p, "<a "));
-    CHECK(strstr(p, "Content-Security-Policy"));
-    for (p = strchr(p, '<'); p; p = strchr(p + 1, '<'))
+    CHECK(!strstr(p, "<script") && !strstr(p, "<img") && !strstr(p, "<iframe") && strstr(p, "Content-Security-Policy"));
+    for (p = strchr(p, '<'); p; p = strchr(p + 1, '<')) {
         CHECK(p[1] == '/' || p[1] == '!' || (p[1] >= 'a' && p[1] <= 'z'));
+        CHECK(strncmp(p, "<a ", 3) != 0 || strncmp(p, "<a href=\"#", 10) == 0);
+    }
 }
 
-static void check_files(struct buf files[FILES], const struct items *items, const struct case_info *info, const struct report_totals *totals)
+static void check_files(struct buf files[FILES], const struct items *items, const struct case_info *info,
+                        const struct report_totals *totals)
 {
     CHECK(totals->files == items->n && totals->findings <= totals->locations && totals->locations <= items->n);
     CHECK(info->no_inventory || count(&files[INVENTORY], '\n') == items->n);
     CHECK(count(&files[FINDINGS], '\n') == totals->findings);
-    CHECK(json_valid(buf_str(&files[INVENTORY])) && json_valid(buf_str(&files[FINDINGS])) && json_valid(buf_str(&files[SUMMARY])));
+    CHECK(json_valid(buf_str(&files[INVENTORY])) && json_valid(buf_str(&files[FINDINGS])) &&
+          json_valid(buf_str(&files[SUMMARY])));
     for (size_t i = 0; i < FILES; i++)
         check_lines(&files[i]);
     check_csv(&files[CSV]);
@@ -194,11 +200,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct items items = {.source = {next_item}};
     struct buf files[2][FILES];
     struct report_totals totals[2] = {0};
-    char *list_name = take_text(&in), *note = take_text(&in), *source = take_text(&in), *option = take_text(&in), version[] = "1";
+    char *list_name = take_text(&in), *note = take_text(&in), *source = take_text(&in), *option = take_text(&in),
+         version[] = "1";
     unsigned how = (unsigned)fuzz_number(&in, 1);
     struct list_info list = {.path = list_name, .name = list_name, .format = "lines"};
-    struct case_info info = {.version = version, .options = &option, .n_options = 1, .sources = &source, .n_sources = 1,
-                             .lists = &list,     .n_lists = 1,       .max_distance = 31, .no_inventory = how & 1, .no_sandbox = how & 2};
+    struct case_info info = {.version = version,
+                             .options = &option,
+                             .n_options = 1,
+                             .sources = &source,
+                             .n_sources = 1,
+                             .lists = &list,
+                             .n_lists = 1,
+                             .max_distance = 31,
+                             .no_inventory = how & 1,
+                             .no_sandbox = how & 2};
     struct case_end end = {.complete = how & 4, .interrupted = how & 8, .notes = &note, .n_notes = 1};
     while (in.n && items.n < ITEMS)
         take_item(&in, &items);
@@ -209,7 +224,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_files(files[0], &items, &info, &totals[0]);
     CHECK(memcmp(&totals[0], &totals[1], sizeof(totals[0])) == 0);
     for (size_t i = 0; i < FILES; i++) {
-        CHECK(files[0][i].len == files[1][i].len && (!files[0][i].len || memcmp(files[0][i].data, files[1][i].data, files[0][i].len) == 0));
+        CHECK(files[0][i].len == files[1][i].len &&
+              (!files[0][i].len || memcmp(files[0][i].data, files[1][i].data, files[0][i].len) == 0));
         buf_free(&files[0][i]);
         buf_free(&files[1][i]);
     }

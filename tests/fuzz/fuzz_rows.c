@@ -1,4 +1,5 @@
-/* fuzz_rows.c: lines of a file, and rows of comma-separated values, compared with a plain splitting of the same bytes. */
+/* fuzz_rows.c: lines of a file, and rows of comma-separated values, compared with a plain splitting of the same bytes.
+ */
 #include "fuzz.h"
 #include "match/csv.h"
 #include "match/rows.h"

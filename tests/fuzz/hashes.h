@@ -32,7 +32,8 @@ static inline void check_matches(const struct match_list *matches, enum hash_typ
 }
 
 /** Matches of a value as lines of text. */
-static inline void put_matches(const struct hashset *set, enum hash_type type, const uint8_t *value, int radius, struct buf *out)
+static inline void put_matches(const struct hashset *set, enum hash_type type, const uint8_t *value, int radius,
+                               struct buf *out)
 {
     struct match_list matches = {0};
     if (radius < 0)
@@ -53,7 +54,10 @@ static inline bool is_known(const struct hashset *set, enum hash_type type, cons
 {
     struct digests digests;
     memset(&digests, 0xa5, sizeof(digests));
-    memcpy(type == HASH_MD5 ? digests.md5 : type == HASH_SHA1 ? digests.sha1 : digests.sha256, value, hash_type_bytes(type));
+    memcpy(type == HASH_MD5    ? digests.md5
+           : type == HASH_SHA1 ? digests.sha1
+                               : digests.sha256,
+           value, hash_type_bytes(type));
     return hashset_known(set, &digests);
 }
 
@@ -87,7 +91,8 @@ static inline void check_infos(const struct hashset *set)
     }
 }
 
-/** Loads a list of these bytes. Returns hashset_load's result; says nothing that a terminal could take for a command. */
+/** Loads a list of these bytes. Returns hashset_load's result; says nothing that a terminal could take for a command.
+ */
 static inline int load_bytes(struct hashset *set, const void *bytes, size_t n, bool known, enum hash_type bare)
 {
     char path[32], why[512] = "", *said = NULL;

@@ -1,4 +1,5 @@
-/* make_seeds.c: writes the seeds of the fuzz targets, one folder each. Usage: make_seeds FOLDER. What was found goes beside them. */
+/* make_seeds.c: writes the seeds of the fuzz targets, one folder each. Usage: make_seeds FOLDER. What was found goes
+ * beside them. */
 #include "seeds.h"
 
 #include <sys/stat.h>
@@ -18,7 +19,8 @@ void seed_write(const char *target, const char *name, const void *bytes, size_t 
     }
 }
 
-void seed_prefixed(const char *target, const char *name, const char *prefix, size_t prefix_len, const void *bytes, size_t n)
+void seed_prefixed(const char *target, const char *name, const char *prefix, size_t prefix_len, const void *bytes,
+                   size_t n)
 {
     struct buf all = {0};
     buf_put(&all, prefix, prefix_len);

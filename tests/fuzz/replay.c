@@ -1,7 +1,8 @@
 /*
  * replay.c: gives seeds to the fuzz targets without libFuzzer. Usage: replay [FOLDER | TARGET FILE...]
  *
- * FOLDER holds a folder for each target. Each seed runs in a process of its own, so that one that ends it is one failure.
+ * FOLDER holds a folder for each target. Each seed runs in a process of its own, so that one that ends it is one
+ * failure.
  */
 #include <dirent.h>
 #include <signal.h>

@@ -10,13 +10,16 @@
 
 void seed_write(const char *target, const char *name, const void *bytes, size_t n);
 /** The same with the bytes that tell the target how to run in front. */
-void seed_prefixed(const char *target, const char *name, const char *prefix, size_t prefix_len, const void *bytes, size_t n);
+void seed_prefixed(const char *target, const char *name, const char *prefix, size_t prefix_len, const void *bytes,
+                   size_t n);
 void seed_text(const char *target, const char *name, const char *prefix, size_t prefix_len, const char *text);
 
-/** seeds_text.c: lists, lines, names, limits. seeds_internal.c: ring, answers, journal, records, indexes, magic numbers. */
+/** seeds_text.c: lists, lines, names, limits. seeds_internal.c: ring, answers, journal, records, indexes, magic
+ * numbers. */
 void seed_texts(void);
 void seed_internal(void);
-/** seeds_container.c: zip, gzip, and all that libarchive cannot write. seeds_archive.c: what it can. seeds_picture.c. */
+/** seeds_container.c: zip, gzip, and all that libarchive cannot write. seeds_archive.c: what it can. seeds_picture.c.
+ */
 void seed_containers(void);
 void seed_archives(void);
 void seed_pictures(void);

@@ -39,9 +39,11 @@ static struct buf build(int format, int filter, bool only_files)
 {
     struct buf out = {0};
     struct archive *archive = archive_write_new();
-    good(archive, format == ARCHIVE_FORMAT_AR_GNU ? archive_write_set_format_ar_svr4(archive) : archive_write_set_format(archive, format));
+    good(archive, format == ARCHIVE_FORMAT_AR_GNU ? archive_write_set_format_ar_svr4(archive)
+                                                  : archive_write_set_format(archive, format));
     good(archive, archive_write_add_filter(archive, filter));
     archive_write_set_bytes_in_last_block(archive, 1);
+    archive_write_set_filter_option(archive, "gzip", "timestamp", NULL);
     good(archive, archive_write_open(archive, &out, NULL, put, NULL));
     add(archive, only_files ? "a.txt" : "d/a.txt", AE_IFREG, "hello, hello, hello, hello, hello\n");
     if (!only_files) {
@@ -107,10 +109,11 @@ static void seed_compress(void)
 /** Web archives: libarchive writes no HTTP answers. */
 static void seed_warc(void)
 {
-    static const char text[] = "WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 3\r\n\r\nx=y\r\n\r\n"
-                               "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://h/a.txt\r\nContent-Type: application/http\r\n"
-                               "Content-Length: 48\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhello\r\n\r\n"
-                               "WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: file:///b\r\nContent-Length: 5\r\n\r\nhello\r\n\r\n";
+    static const char text[] =
+        "WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 3\r\n\r\nx=y\r\n\r\n"
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://h/a.txt\r\nContent-Type: application/http\r\n"
+        "Content-Length: 48\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhello\r\n\r\n"
+        "WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: file:///b\r\nContent-Length: 5\r\n\r\nhello\r\n\r\n";
     seed_text("archive", "warc", "\x0a\1\2", 3, text);
 }
 

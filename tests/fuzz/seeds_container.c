@@ -151,7 +151,8 @@ static void put_raw(struct buf *out, const char *bytes, size_t n)
 }
 #define RAW(out, bytes) put_raw(out, bytes, sizeof(bytes) - 1)
 
-/** Formats that libarchive cannot write; one stored file each. The first byte is its place in fuzz_archive.c's table. */
+/** Formats that libarchive cannot write; one stored file each. The first byte is its place in fuzz_archive.c's table.
+ */
 static void seed_cab(void)
 {
     struct buf out = {0};
@@ -160,7 +161,8 @@ static void seed_cab(void)
     RAW(&out, "\0\0\0\0\x2c\0\0\0\0\0\0\0\3\1\1\0\1\0\0\0\0\0\0\0");
     buf_u32(&out, 36 + 8 + 16 + 2); /* folder: its data, one block, stored */
     RAW(&out, "\1\0\0\0");
-    RAW(&out, "\5\0\0\0\0\0\0\0\0\0\x21\x58\0\0\x20\0a\0"); /* file: size, offset, folder, date, time, attributes, name */
+    RAW(&out,
+        "\5\0\0\0\0\0\0\0\0\0\x21\x58\0\0\x20\0a\0"); /* file: size, offset, folder, date, time, attributes, name */
     RAW(&out, "\0\0\0\0\5\0\5\0hello");
     seed_write("archive", "cab", out.data, out.len);
     buf_free(&out);

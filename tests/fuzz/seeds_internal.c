@@ -19,7 +19,8 @@ static void seed_ring(void)
     } seeds[] = {
 #define RING(name, bytes) {name, bytes, sizeof(bytes) - 1}
         /* Operation 2: an honest message; 0: read; 4: raw bytes; 5: one number of a header; 6: a place; 7: the end. */
-        RING("honest", "\0\0\0\0\2\0\0a\5\0\0\0\0\0\0\0\2\1\0b\0\1\0\0\0\0\0\0\2\2\0\0\0\0\0\0\0\0\0\0\2\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+        RING("honest", "\0\0\0\0\2\0\0a\5\0\0\0\0\0\0\0\2\1\0b\0\1\0\0\0\0\0\0\2\2\0\0\0\0\0\0\0\0\0\0\2\3\0\0\0\0\0\0"
+                       "\0\0\0\0\0\0\0\0"),
         RING("around-the-end", "\xff\xff\0\0\2\1\7x\xff\xff\7\0\0\0\0\0\0\2\1\1y\0\0\1\0\0\0\0\0\0"),
         RING("forged-length", "\0\0\0\0\2\1\0a\5\0\0\0\0\0\0\0\5\1\xff\xff\xff\xff\0"),
         RING("forged-code", "\0\0\0\0\2\0\0a\5\0\0\0\0\0\0\0\5\14\x60\0\0\0\0"),
@@ -60,7 +61,8 @@ static void seed_answers(void)
     seed_prefixed("answer", "endless", "\0", 1, &answer, sizeof(answer));
 }
 
-/** The first byte: what is done to the journal (modulo 5), or 0xc0: raw bytes. Then records: type and flags, length, bytes. */
+/** The first byte: what is done to the journal (modulo 5), or 0xc0: raw bytes. Then records: type and flags, length,
+ * bytes. */
 static void seed_journal(void)
 {
     static const char records[] = "\3\0\4one.\1\x03two\x82\5three\x03\0";
@@ -95,8 +97,10 @@ static struct item make_item(bool full)
     item.pdq_quality = 33;
     item.matches.items = calloc(2, sizeof(*item.matches.items));
     item.matches.n = item.matches.cap = 2;
-    item.matches.items[0] = (struct match){.type = HASH_MD5, .severity = 1, .list = "list.csv", .entry = "7", .category = "c"};
-    item.matches.items[1] = (struct match){.type = HASH_PDQ, .distance = 5, .severity = 9, .list = "l", .entry = "id", .category = ""};
+    item.matches.items[0] =
+        (struct match){.type = HASH_MD5, .severity = 1, .list = "list.csv", .entry = "7", .category = "c"};
+    item.matches.items[1] =
+        (struct match){.type = HASH_PDQ, .distance = 5, .severity = 9, .list = "l", .entry = "id", .category = ""};
     return item;
 }
 
@@ -119,9 +123,17 @@ static void seed_items(void)
         item_clear(&item);
     }
     static char *options[] = {"decode=fast", "limit:pixels=5"}, *sources[] = {"evidence"};
-    struct list_info list = {.path = "lists/a.csv", .name = "a.csv", .format = "csv", .entries = {1, 2, 3, 4}, .duplicates = 5};
-    struct case_info info = {.version = "0.1.0", .options = options, .n_options = 2, .sources = sources, .n_sources = 1,
-                             .lists = &list,     .n_lists = 1,       .max_distance = 31, .min_quality = 50};
+    struct list_info list = {
+        .path = "lists/a.csv", .name = "a.csv", .format = "csv", .entries = {1, 2, 3, 4}, .duplicates = 5};
+    struct case_info info = {.version = "0.1.0",
+                             .options = options,
+                             .n_options = 2,
+                             .sources = sources,
+                             .n_sources = 1,
+                             .lists = &list,
+                             .n_lists = 1,
+                             .max_distance = 31,
+                             .min_quality = 50};
     bytes.len = 0;
     case_info_encode(&info, &bytes);
     seed_prefixed("records", "case", "\2", 1, bytes.data, bytes.len);
@@ -155,8 +167,9 @@ static void seed_index(const char *name, char how, const char *list)
 
 static void seed_indexes(void)
 {
-    static const char lines[] = "md5 900150983cd24fb0d6963f7d28e17f72 label\nmd5 900150983cd24fb0d6963f7d28e17f72 other\n"
-                                "pdq f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22\n";
+    static const char lines[] =
+        "md5 900150983cd24fb0d6963f7d28e17f72 label\nmd5 900150983cd24fb0d6963f7d28e17f72 other\n"
+        "pdq f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22\n";
     static const char table[] = "id,sha1,category,severity\nx-1,a9993e364706816aba3e25717850c26c9cd0d89d,cat,2\n"
                                 "x-2,b9993e364706816aba3e25717850c26c9cd0d89d,\xe2\x82\xac,\n";
     seed_index("lines", 0, lines);
@@ -179,8 +192,12 @@ static void seed_magic(void)
         MAGIC("jpeg", 0, 0, "\xff\xd8\xff\xe0"),
         MAGIC("jxl", 0, 0, "\xff\x0a\xfa\x1f\x01\x90\x08\x10\x10\x09\0\0"),
         MAGIC("ico", 0, 0, "\0\0\1\0\1\0\x10\x10\0\0\1\0\x20\0\x10\0\0\0\x16\0\0\0################"),
-        MAGIC("heif", 0, 0, "\0\0\0\x18" "ftypmif1\0\0\0\0heicmif1"),
-        MAGIC("mp4", 0, 0, "\0\0\0\x10" "ftypisom\0\0\2\0"),
+        MAGIC("heif", 0, 0,
+              "\0\0\0\x18"
+              "ftypmif1\0\0\0\0heicmif1"),
+        MAGIC("mp4", 0, 0,
+              "\0\0\0\x10"
+              "ftypisom\0\0\2\0"),
         MAGIC("quicktime", 0, 0, "\0\0\0\x08wide\0\0\1\0mdat"),
         MAGIC("mkv", 0, 0, "\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska\x42\x87\x81\4"),
         MAGIC("mpeg", 0, 0, "\0\0\1\xba\x44\0\4\0\4\1\0\0\3\xf8"),
@@ -190,25 +207,31 @@ static void seed_magic(void)
         MAGIC("pnm", 0, 0, "P5 # c\n 12 13\n255\n"),
         MAGIC("psd", 0, 0, "8BPS\0\1\0\0\0\0\0\0\0\3"),
         MAGIC("cpio", 0, 0, "\xc7\x71\0\0\0\0\xa4\x81\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\0\0a\0"),
-        MAGIC("cpio-text", 0, 0, "0707010000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"),
+        MAGIC("cpio-text", 0, 0,
+              "0707010000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"),
         MAGIC("lha", 0, 0, "\x16\x96-lh0-\5\0\0\0\5\0\0\0\0\0\0\0\x20\0\1a\0\0hello"),
         MAGIC("skippable", 0, 0, "\x50\x2a\x4d\x18\2\0\0\0xx\x5e\x2a\x4d\x18\0\0\0\0\x28\xb5\x2f\xfd"),
         MAGIC("lzma", 0, 0, "\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0\x12"),
         MAGIC("xar", 0, 0, "xar!\0\x1c\0\1\0\0\0\0"),
         MAGIC("warc", 0, 0, "WARC/1.0\r\nWARC-Type: response\r\n"),
-        MAGIC("fat", 0, 0, "\xeb\x3c\x90mkfs.fat\0\2\4\1\0\2\0\2\0\x10\xf8\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0FAT16   "),
+        MAGIC("fat", 0, 0,
+              "\xeb\x3c\x90mkfs.fat\0\2\4\1\0\2\0\2\0\x10\xf8\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0FAT16   "),
         MAGIC("ntfs", 0, 0, "\xeb\x52\x90NTFS    \0\2"),
         MAGIC("gpt", 0, 512, "EFI PART\0\0\1\0\x5c\0\0\0"),
-        MAGIC("mbr", 0, 446, "\x80\1\1\0\7\0\0\0\x3f\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-                             "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x55\xaa"),
-        MAGIC("hfs", 0, 1024, "H+\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0"),
+        MAGIC("mbr", 0, 446,
+              "\x80\1\1\0\7\0\0\0\x3f\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+              "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x55\xaa"),
+        MAGIC("hfs", 0, 1024,
+              "H+\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0"),
         MAGIC("iso", 1, 0, "\1CD001\1\0"),
         MAGIC("btrfs", 3, 64, "_BHRfS_M"),
-        MAGIC("svg", 0, 0, "\xef\xbb\xbf<?xml version=\"1.0\"?><!-- c --><!DOCTYPE svg [<!ENTITY a \"b\">]><svg xmlns=\"\">"),
+        MAGIC("svg", 0, 0,
+              "\xef\xbb\xbf<?xml version=\"1.0\"?><!-- c --><!DOCTYPE svg [<!ENTITY a \"b\">]><svg xmlns=\"\">"),
         MAGIC("mail", 0, 0, "From: a@b\r\nTo: c@d\r\n e\r\nSubject: x\r\nDate: y\r\n\r\nz"),
         MAGIC("mbox", 0, 0, "From a@b Mon Jan  1 00:00:00 2024\nSubject: x\n\n"),
         MAGIC("zip-empty", 0, 0, "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
-        MAGIC("zip-behind", 0, 8, "PK\1\2##########################################PK\5\6\0\0\0\0\1\0\1\0\x2e\0\0\0\0\0\0\0\0\0"),
+        MAGIC("zip-behind", 0, 8,
+              "PK\1\2##########################################PK\5\6\0\0\0\0\1\0\1\0\x2e\0\0\0\0\0\0\0\0\0"),
 #undef MAGIC
     };
     for (size_t i = 0; i < sizeof(magic) / sizeof(*magic); i++) {
@@ -225,7 +248,8 @@ static void seed_magic(void)
 
 static void seed_exif(void)
 {
-    static const char little[] = "Exif\0\0II*\0\x08\0\0\0\2\0\x0f\1\2\0\1\0\0\0x\0\0\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0";
+    static const char little[] =
+        "Exif\0\0II*\0\x08\0\0\0\2\0\x0f\1\2\0\1\0\0\0x\0\0\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0";
     static const char big[] = "MM\0*\0\0\0\x0a##\0\1\1\x12\0\4\0\0\0\1\0\0\0\x08\0\0\0\0";
     seed_write("exif", "little", little, sizeof(little) - 1);
     seed_write("exif", "big", big, sizeof(big) - 1);

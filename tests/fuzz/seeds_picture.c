@@ -20,7 +20,8 @@ static void seed_jpegs(void)
     write_jpeg("rgb", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_RGB});
     write_jpeg("cmyk", (struct jpeg_kind){.in = JCS_CMYK, .file = JCS_YCCK, .no_adobe = false});
     write_jpeg("cmyk-plain", (struct jpeg_kind){.in = JCS_CMYK, .file = JCS_CMYK, .no_adobe = true});
-    write_jpeg("progressive", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .h = 2, .v = 2, .progressive = true});
+    write_jpeg("progressive",
+               (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .h = 2, .v = 2, .progressive = true});
     write_jpeg("arithmetic", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .arithmetic = true});
     write_jpeg("scans", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .not_interleaved = true});
     write_jpeg("restarts", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .h = 2, .v = 1, .restart_rows = 1});
@@ -49,7 +50,8 @@ static void seed_pngs(void)
     write_png("grey1", (struct png_kind){.colour = PNG_COLOR_TYPE_GRAY, .depth = 1, .transparent = true});
     write_png("grey-alpha", (struct png_kind){.colour = PNG_COLOR_TYPE_GRAY_ALPHA, .depth = 8, .interlaced = true});
     write_png("palette", (struct png_kind){.colour = PNG_COLOR_TYPE_PALETTE, .depth = 4, .transparent = true});
-    write_png("interlaced", (struct png_kind){.colour = PNG_COLOR_TYPE_RGB, .depth = 8, .interlaced = true, .transparent = true});
+    write_png("interlaced",
+              (struct png_kind){.colour = PNG_COLOR_TYPE_RGB, .depth = 8, .interlaced = true, .transparent = true});
     struct file_bytes file = make_photo_png(8, 8, PHOTO_PNG);
     seed_write("png", "cut", file.data, file.size * 2 / 3);
     png_insert(&file, png_find(&file, "IDAT"), "eXIf", "II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\3\0\0\0\0\0\0\0", 26, 26);

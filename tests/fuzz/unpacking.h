@@ -44,7 +44,8 @@ static inline int unpacking_entry(struct unpack_sink *sink, const struct unpack_
     struct unpacking *u = (struct unpacking *)sink;
     CHECK(!u->open && u->n < ENTRIES_MAX);
     CHECK(entry->index == (u->n ? u->members[u->n - 1].index + 1 : u->input.first_index));
-    CHECK((unsigned)entry->type < TYPE_COUNT && (entry->type == TYPE_OTHER || type_class(entry->type) == CLASS_SPECIAL));
+    CHECK((unsigned)entry->type < TYPE_COUNT &&
+          (entry->type == TYPE_OTHER || type_class(entry->type) == CLASS_SPECIAL));
     CHECK(entry->name_len <= UNPACK_NAME_MAX && (entry->name || !entry->name_len));
     CHECK(entry->offset == UINT64_MAX || entry->offset <= u->input.size || u->input.type == TYPE_ZIP);
     struct seen_member *member = &u->members[u->n++];
@@ -74,7 +75,8 @@ static inline int unpacking_data(struct unpack_sink *sink, const void *data, siz
     return member->passed_over;
 }
 
-static inline void unpacking_entry_end(struct unpack_sink *sink, enum trawl_status status, uint64_t size, const char *detail)
+static inline void unpacking_entry_end(struct unpack_sink *sink, enum trawl_status status, uint64_t size,
+                                       const char *detail)
 {
     struct unpacking *u = (struct unpacking *)sink;
     CHECK(u->open);
@@ -104,14 +106,15 @@ static inline void unpacking_check_end(const struct unpacking *u)
     CHECK(end->entries >= u->n && end->entries <= ENTRIES_MAX);
     /* Folders get no line: what is lost in one must be told of the container. */
     for (size_t i = 0; i < u->n; i++)
-        CHECK(u->members[i].type != TYPE_DIRECTORY || u->members[i].status != TRAWL_DAMAGED || end->status != TRAWL_OK ||
-              strcmp(u->members[i].detail, "CRC mismatch") == 0);
+        CHECK(u->members[i].type != TYPE_DIRECTORY || u->members[i].status != TRAWL_DAMAGED ||
+              end->status != TRAWL_OK || strcmp(u->members[i].detail, "CRC mismatch") == 0);
     /* The file is there: nothing of it cannot be read. */
     CHECK(end->status != TRAWL_IO_ERROR);
 }
 
 /** Unpacks the descriptor's bytes from the member `first` on. */
-static inline void unpacking_run(struct unpacking *u, int fd, size_t size, enum file_type type, uint64_t first, uint64_t refuse)
+static inline void unpacking_run(struct unpacking *u, int fd, size_t size, enum file_type type, uint64_t first,
+                                 uint64_t refuse)
 {
     static const char name[] = "folder/name.tar.gz";
     memset(u, 0, sizeof(*u));
@@ -134,7 +137,8 @@ static inline void unpacking_run(struct unpacking *u, int fd, size_t size, enum 
 /** What two runs tell of the same member, however much of the others was read. */
 static inline void unpacking_same(const struct seen_member *a, const struct seen_member *b)
 {
-    CHECK(a->index == b->index && a->offset == b->offset && a->declared == b->declared && a->type == b->type && a->name == b->name);
+    CHECK(a->index == b->index && a->offset == b->offset && a->declared == b->declared && a->type == b->type &&
+          a->name == b->name);
     if (a->passed_over || b->passed_over)
         return;
     CHECK(a->status == b->status && a->size == b->size && a->given == b->given && a->bytes == b->bytes);

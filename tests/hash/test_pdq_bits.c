@@ -108,7 +108,14 @@ Test(pdq_bits, order_of_the_bits)
 Test(pdq_bits, missing_memory_gives_no_stream)
 {
 #ifndef TRAWL_SANITIZED
-    struct rlimit limit = {64 << 20, 64 << 20};
+    /* 64 MiB more than the test program has mapped already. */
+    unsigned long pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "re");
+    cr_assert_not_null(statm);
+    cr_assert_eq(fscanf(statm, "%lu", &pages), 1);
+    fclose(statm);
+    rlim_t most = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + (64u << 20);
+    struct rlimit limit = {most, most};
     cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
     cr_assert_null(pdq_new(60000, 60000, PDQ_REFERENCE));
     cr_assert_null(pdq_new(400000000, 100, PDQ_BANDED));

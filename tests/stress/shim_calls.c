@@ -118,17 +118,18 @@ static bool fails(const char *call, int fd, const char *path)
     return true;
 }
 
-/** What a call that fails gives, where it may do a part instead. */
-#define PART(n, call) (error_number || (n) < 2 ? -1 : (call))
+/** What a call that fails gives, where it may do a part instead: `call`, with HALF of its bytes. */
+#define PART(call) (error_number ? -1 : (call))
+#define HALF(n)    ((n) > 1 ? (n) / 2 : (n))
 
 ssize_t write(int fd, const void *data, size_t n)
 {
-    return fails("write", fd, NULL) ? PART(n, real_write(fd, data, n / 2)) : real_write(fd, data, n);
+    return fails("write", fd, NULL) ? PART(real_write(fd, data, HALF(n))) : real_write(fd, data, n);
 }
 
 ssize_t pwrite(int fd, const void *data, size_t n, off_t offset)
 {
-    return fails("write", fd, NULL) ? PART(n, real_pwrite(fd, data, n / 2, offset)) : real_pwrite(fd, data, n, offset);
+    return fails("write", fd, NULL) ? PART(real_pwrite(fd, data, HALF(n), offset)) : real_pwrite(fd, data, n, offset);
 }
 
 int ftruncate(int fd, off_t size)
@@ -148,12 +149,12 @@ int fdatasync(int fd)
 
 ssize_t read(int fd, void *data, size_t n)
 {
-    return fails("read", fd, NULL) ? PART(n, real_read(fd, data, n / 2)) : real_read(fd, data, n);
+    return fails("read", fd, NULL) ? PART(real_read(fd, data, HALF(n))) : real_read(fd, data, n);
 }
 
 ssize_t pread(int fd, void *data, size_t n, off_t offset)
 {
-    return fails("pread", fd, NULL) ? PART(n, real_pread(fd, data, n / 2, offset)) : real_pread(fd, data, n, offset);
+    return fails("pread", fd, NULL) ? PART(real_pread(fd, data, HALF(n), offset)) : real_pread(fd, data, n, offset);
 }
 
 static bool makes_file(int flags)
