@@ -125,9 +125,9 @@ static int attempt(struct decoder_handle *decoder, struct slot *slot, const stru
 {
     int fd = slot_read_fd(slot);
     if (!decoder->pid) {
-        int r = start_child(decoder, &request->limits);
-        if (r)
-            return r;
+        decoder->failed = start_child(decoder, &request->limits);
+        if (decoder->failed)
+            return decoder->failed;
     }
     int r = ask(decoder, slot, fd, request);
     if (!r)
@@ -144,11 +144,17 @@ static int attempt(struct decoder_handle *decoder, struct slot *slot, const stru
     return 0;
 }
 
+/** Instead of -errno: there was none to fail. */
+#define NO_CHILD 1
+
 /** A fixed sentence for each way to fail, so that reports do not differ from run to run. */
 static void describe_failure(int error, const struct child_exit *how, struct decode_result *result)
 {
     *result = (struct decode_result){.status = TRAWL_CRASHED};
-    if (error == -ETIMEDOUT) {
+    if (error == NO_CHILD) {
+        result->status = TRAWL_UNREACHED;
+        snprintf(result->detail, sizeof(result->detail), "no process could be started");
+    } else if (error == -ETIMEDOUT) {
         result->status = TRAWL_TIMEOUT;
         result->limit = LIMIT_DECODE_SECONDS;
         snprintf(result->detail, sizeof(result->detail), "decoder used up its processor time, twice");
@@ -173,7 +179,7 @@ void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct
         end_child(decoder, NULL);
     decoder->items++;
     int r = attempt(decoder, slot, request, result);
-    if (r && r != -EINTR) {
+    if (r && r != -EINTR && !decoder->failed) {
         end_child(decoder, &how);
         decoder->factor = DECODER_RETRY;
         r = attempt(decoder, slot, request, result);
@@ -182,6 +188,6 @@ void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct
     }
     if (r) {
         end_child(decoder, r == -EINTR ? &how : NULL);
-        describe_failure(r, &how, result);
+        describe_failure(decoder->failed ? NO_CHILD : r, &how, result);
     }
 }

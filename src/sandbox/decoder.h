@@ -40,13 +40,16 @@ struct decoder_handle {
     uint64_t cpu_ns;
     /** Set by a signal: give up waiting. */
     const atomic_bool *stop;
+    /** -errno where no child could be had: nothing can be said of the item, nor of any other. */
+    int failed;
 };
 
 void decoder_open(struct decoder_handle *decoder, struct zygote *zygote, const atomic_bool *stop);
 void decoder_close(struct decoder_handle *decoder);
 /**
  * Decodes the picture in the slot. A child that dies or runs out of time is asked once more, alone in a fresh child with four
- * times the budget; what it does then is the result (status crashed or timeout, detail says how).
+ * times the budget; what it does then is the result (status crashed or timeout, detail says how). Where no child can be started the
+ * result is `unreached`, and decoder->failed says why.
  */
 void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request, struct decode_result *result);
 

@@ -27,7 +27,8 @@ static void fill_ask(struct channel_ask *ask, const struct unpacker_job *job)
     ask->type = job->type;
     ask->limits = job->limits;
     ask->name_len = (uint32_t)(job->name_len < sizeof(ask->name) ? job->name_len : sizeof(ask->name));
-    memcpy(ask->name, job->name, ask->name_len);
+    if (ask->name_len)
+        memcpy(ask->name, job->name, ask->name_len);
 }
 
 static int spawn(struct unpacker_handle *unpacker, const struct unpacker_job *job)

@@ -34,6 +34,8 @@ static void decode(struct worker *worker, enum file_type type, bool exact, struc
     request.exact = exact;
     request.limits = worker->run->options->limits;
     decoder_run(&worker->decoder, &worker->slot, &request, result);
+    if (worker->decoder.failed)
+        run_fail(worker->run, worker->decoder.failed);
 }
 
 /** Near matches of an exact hash. */

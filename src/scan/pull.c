@@ -223,6 +223,7 @@ static enum pull pull_member(struct container *c, struct worker *worker, struct 
     c->next_index = m->index;
     c->entries++;
     new_work(c, m, name, work);
+    work_show(worker, work);
     if (!wanted(c, worker, work, m->index)) {
         int r = pass_over(c, &limit);
         drop_work(c->run, work);
@@ -279,12 +280,14 @@ static enum pull pull_once(struct container *c, struct worker *worker, struct wo
         c->missing = UINT64_MAX;
         return PULL_END;
     }
-    if (!c->running && start(c)) {
-        container_end_with(c, TRAWL_CRASHED, LIMIT_NONE, "no process could be started to read it");
+    int r = c->running ? 0 : start(c);
+    if (r) {
+        run_fail(c->run, r);
+        container_end_with(c, TRAWL_UNREACHED, LIMIT_NONE, "no process could be started to read it");
         c->missing = UINT64_MAX;
         return PULL_END;
     }
-    int r = unpacker_next(&c->unpacker, &m, &payload, &limit);
+    r = unpacker_next(&c->unpacker, &m, &payload, &limit);
     if (r < 0)
         return recover(c, r, limit, false, NULL);
     if (m.type == CHANNEL_END) {

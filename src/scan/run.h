@@ -44,6 +44,8 @@ struct run {
     atomic_bool stop;
     /** The source of sources could not be read to its end. */
     atomic_bool incomplete;
+    /** First -errno with which no process could be had: then nothing can be examined, and nothing may be said of any item. */
+    atomic_int failed;
     /** Folder for items that outgrow memory. */
     int spill_dir;
     /** Held for reading by a worker with an item in hand; for writing by one whose item must run alone. Only used where `suspects`. */
@@ -128,8 +130,12 @@ struct container *container_ref(struct container *container);
 /** Takes NULL. The last one records the container's item. */
 void container_unref(struct container *container);
 
+/** Lets the progress line show what the worker has in hand. */
+void work_show(struct worker *worker, const struct work *work);
 /** Processes one pulled item to its record. */
 void work_process(struct worker *worker, struct work *work);
+/** No process can be started: stops the run; what was not examined is left to the next one. */
+void run_fail(struct run *run, int error);
 /** Records an item and counts it. Clears the item. */
 void work_record(struct run *run, struct item *item, const struct identity *identity);
 /**

@@ -276,6 +276,17 @@ static void tell(const struct scan_options *o, const struct case_folder *folder,
             (unsigned long long)t->locations, (unsigned long long)t->unexamined, folder->path);
 }
 
+/** Says what the run itself needed and could not have. */
+int scan_failed(const struct run *run, int no_workers)
+{
+    if (no_workers)
+        fprintf(stderr, "trawl: no thread or memory for %u workers: %s\n", run->options->jobs, strerror(-no_workers));
+    else
+        fprintf(stderr, "trawl: no process could be started to examine files: %s%s\n", strerror(-atomic_load(&run->failed)),
+                run->options->is_scan ? "; the case can be resumed: run the same command again" : "");
+    return EXIT_INTERNAL;
+}
+
 static int scan_case(struct run *run, struct case_folder *folder)
 {
     struct run_clock clock;
@@ -284,12 +295,12 @@ static int scan_case(struct run *run, struct case_folder *folder)
     crash_install(folder->journal_dirfd);
     int r = scan_line(run);
     crash_remove();
-    if (r) {
-        fprintf(stderr, "trawl: no thread or memory for %u workers: %s\n", run->options->jobs, strerror(-r));
-        journal_close(run->recorder.journal);
-        return EXIT_INTERNAL;
-    }
     int error = recorder_error(&run->recorder);
+    if (r || (!error && atomic_load(&run->failed))) {
+        journal_close(run->recorder.journal);
+        run->recorder.journal = NULL;
+        return scan_failed(run, r);
+    }
     if (!error)
         end_record(run, folder);
     r = journal_close(run->recorder.journal);

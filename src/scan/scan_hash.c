@@ -52,12 +52,13 @@ int scan_hash(struct run *run)
     run->recorder.sorter = sorter_new(run->spill_dir, HASH_SORT_MEMORY);
     int r = scan_line(run);
     int error = recorder_error(&run->recorder);
-    int status = EXIT_INTERNAL;
-    if (r)
-        fprintf(stderr, "trawl: no thread or memory for %u workers: %s\n", run->options->jobs, strerror(-r));
+    int status = EXIT_OUTPUT;
+    if (r || (!error && atomic_load(&run->failed)))
+        status = scan_failed(run, r);
     else if (error)
         fprintf(stderr, "trawl: temporary file: %s\n", strerror(-error));
-    status = r ? EXIT_INTERNAL : error ? EXIT_OUTPUT : print_items(run);
+    else
+        status = print_items(run);
     sorter_free(run->recorder.sorter);
     if (run->spill_dir >= 0)
         close(run->spill_dir);

@@ -9,6 +9,8 @@
 void case_info_of(const struct run *run, struct case_info *info);
 /** Runs all threads, from the first pull to the last record. Returns 0 or -errno. */
 int scan_line(struct run *run);
+/** Says what the run itself needed and could not have: workers (-errno), or processes. Returns the exit status. */
+int scan_failed(const struct run *run, int no_workers);
 /** trawl hash. Returns the exit status. */
 int scan_hash(struct run *run);
 

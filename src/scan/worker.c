@@ -59,7 +59,7 @@ static void begin_item(struct work *work, struct item *item)
     }
 }
 
-static void show_item(struct worker *worker, const struct work *work)
+void work_show(struct worker *worker, const struct work *work)
 {
     if (!worker->run->progress.running)
         return;
@@ -76,7 +76,7 @@ void work_process(struct worker *worker, struct work *work)
     struct identity identity;
     struct container *container = NULL;
     bool of_host = !work->parent;
-    show_item(worker, work);
+    work_show(worker, work);
     if (run->recorder.journal)
         crash_item(work->where);
     if (of_host) {
@@ -115,6 +115,14 @@ static void unlock_any(struct worker *worker)
     worker->is_alone = false;
     if (worker->run->suspects)
         pthread_rwlock_unlock(&worker->run->alone);
+}
+
+void run_fail(struct run *run, int error)
+{
+    int none = 0;
+    atomic_compare_exchange_strong(&run->failed, &none, error);
+    if (!atomic_exchange(&run->stop, true))
+        stack_stop(&run->stack);
 }
 
 /** An output that cannot be written stops the run: nothing that was not written counts as done. */

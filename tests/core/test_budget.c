@@ -60,7 +60,8 @@ struct crowd {
     uint64_t seed;
 };
 
-/** What must be so while this thread has n bytes. The bytes of others are counted before they are admitted to nothing more. */
+/** What must be so while this thread has n bytes. The bytes of others are counted before they are admitted to nothing
+ * more. */
 static void work(struct crowd *c, uint64_t n)
 {
     unsigned inside = atomic_fetch_add(&c->inside, 1) + 1;

@@ -6,9 +6,12 @@
 #include "core/buf.h"
 #include "fuzz.h"
 #include "match/csv.h"
+#include "report/context.h"
 #include "trawl/report.h"
 
 #define ITEMS 12
+/** Little, so that sorting also goes by way of files. */
+#define MEMORY 4096
 
 static const char *const names[] = {"inventory.jsonl", "report.jsonl", "report.csv", "report.html", "summary.json"};
 enum { INVENTORY, FINDINGS, CSV, HTML, SUMMARY, FILES };
@@ -124,7 +127,8 @@ static void write_reports(struct items *items, const struct case_info *info, con
 {
     int dirfd = open(fuzz_folder(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     items->next = 0;
-    CHECK(dirfd >= 0 && report_write(dirfd, info, end, REPORT_ALL, &items->source, totals) == 0);
+    CHECK(dirfd >= 0 && report_write_bounded(dirfd, info, end, REPORT_ALL, &items->source,
+                                             items->backwards ? 1 << 20 : MEMORY, totals) == 0);
     for (size_t i = 0; i < FILES; i++) {
         files[i] = read_file(dirfd, names[i]);
         unlinkat(dirfd, names[i], 0);

@@ -32,8 +32,7 @@ static inline struct reading reading_of(int dirfd)
         return out;
     while ((out.error = journal_reader_next(reader, &record)) == 1) {
         RESERVE(out.records, out.n, out.cap);
-        out.records[out.n++] =
-            (struct told){record.type, record.sequence, mem_dup(record.payload, record.n), record.n};
+        out.records[out.n++] = (struct told){record.type, record.sequence, mem_dup(record.payload, record.n), record.n};
     }
     if (!out.error)
         cr_assert_eq(journal_reader_next(reader, &record), 0, "the end stays the end");
@@ -62,7 +61,8 @@ static inline struct journal *journal_go_on(int dirfd)
     struct reading reading = reading_of(dirfd);
     struct journal *journal = NULL;
     cr_assert_eq(reading.error, 0);
-    cr_assert_eq(journal_open(dirfd, reading.state.segments + 1, reading.state.sequence, reading.state.chain, &journal), 0);
+    cr_assert_eq(journal_open(dirfd, reading.state.segments + 1, reading.state.sequence, reading.state.chain, &journal),
+                 0);
     reading_free(&reading);
     return journal;
 }

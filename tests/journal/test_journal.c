@@ -215,7 +215,8 @@ static int fill_disk(int dirfd)
     return bad | (journal_close(journal) != -EFBIG ? 32 : 0);
 }
 
-/** A disk that is full stops the journal, everybody is told, and nobody waits for ever. What was durable is read back. */
+/** A disk that is full stops the journal, everybody is told, and nobody waits for ever. What was durable is read back.
+ */
 Test(journal, full_disk, .timeout = 60)
 {
     struct scratch s = scratch_make();

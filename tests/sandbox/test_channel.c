@@ -52,7 +52,8 @@ static int open_channel(struct channel *channel)
 }
 
 /** The writer's process: sends n messages, then dies as it is told. */
-static _Noreturn void write_all(struct channel *reader, int socket, uint64_t seed, uint64_t n, uint32_t largest, enum pace pace)
+static _Noreturn void write_all(struct channel *reader, int socket, uint64_t seed, uint64_t n, uint32_t largest,
+                                enum pace pace)
 {
     struct channel writer;
     uint8_t *payload = malloc(CHANNEL_PAYLOAD + 8);
@@ -90,8 +91,9 @@ static int next(struct channel *channel, struct channel_message *m, const uint8_
 
 static bool same(const struct channel_message *a, const struct channel_message *b)
 {
-    return a->type == b->type && a->payload == b->payload && a->index == b->index && a->offset == b->offset && a->size == b->size &&
-           a->missing == b->missing && a->accounted == b->accounted && a->code == b->code && a->limit == b->limit;
+    return a->type == b->type && a->payload == b->payload && a->index == b->index && a->offset == b->offset &&
+           a->size == b->size && a->missing == b->missing && a->accounted == b->accounted && a->code == b->code &&
+           a->limit == b->limit;
 }
 
 /** All n messages come as they were sent, then the end of the child. */
@@ -269,9 +271,11 @@ Test(channel, every_field_of_nonsense)
     int socket = open_channel(&channel);
     for (size_t p = 0; p < sizeof(places) / sizeof(*places); p++) {
         for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
-            cr_assert_eq(read_forged(&channel, &good[i], places[p], places[p] + CHANNEL_RING), 1, "good %zu at place %zu", i, p);
+            cr_assert_eq(read_forged(&channel, &good[i], places[p], places[p] + CHANNEL_RING), 1,
+                         "good %zu at place %zu", i, p);
         for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-            cr_assert_eq(read_forged(&channel, &bad[i], places[p], places[p] + CHANNEL_RING), -EPROTO, "bad %zu at place %zu", i, p);
+            cr_assert_eq(read_forged(&channel, &bad[i], places[p], places[p] + CHANNEL_RING), -EPROTO,
+                         "bad %zu at place %zu", i, p);
             cr_assert_eq(read_forged(&channel, &bad[i], places[p], places[p] + CHANNEL_RING), -EPROTO, "and again");
         }
     }
@@ -298,7 +302,8 @@ Test(channel, nonsense_counters)
     channel_close(&channel);
 }
 
-/** Headers and counters by chance, changed while they are read. Whatever is believed is possible, and all its bytes are there. */
+/** Headers and counters by chance, changed while they are read. Whatever is believed is possible, and all its bytes are
+ * there. */
 Test(channel, random_nonsense, .timeout = 60)
 {
     struct channel channel;
@@ -321,7 +326,8 @@ Test(channel, random_nonsense, .timeout = 60)
         taken += channel.pending;
         memcpy(channel.ring + taken % CHANNEL_RING, &forged, sizeof(forged));
         atomic_store(&channel.shared->taken, taken - channel.pending);
-        atomic_store(&channel.shared->written, taken + (r & 8 ? CHANNEL_RING : scratch_random(&seed) % (CHANNEL_RING + 100)));
+        atomic_store(&channel.shared->written,
+                     taken + (r & 8 ? CHANNEL_RING : scratch_random(&seed) % (CHANNEL_RING + 100)));
         int got = channel_next(&channel, 0, &m, &payload);
         cr_assert(got == 1 || got == 0 || got == -EPROTO, "%d", got);
         if (got != 1)

@@ -25,7 +25,8 @@
 enum { WORKED = 0, FAILED = 1, NOT_CLOSED = 2, ALIVE = 3 };
 
 /** Runs `body` in a process of its own, in the sandbox of a role. Returns its wait status. */
-static int in_sandbox(const struct child_spec *spec, bool sandboxed, int (*body)(const void *argument), const void *argument)
+static int in_sandbox(const struct child_spec *spec, bool sandboxed, int (*body)(const void *argument),
+                      const void *argument)
 {
     int status;
     fflush(NULL);
@@ -89,7 +90,8 @@ static int read_by_position(const void *argument)
 {
     int fd = *(const int *)argument;
     char bytes[4];
-    return pread(fd, bytes, 4, 0) == 4 && memcmp(bytes, "file", 4) == 0 && lseek(fd, 1, SEEK_SET) == 1 ? WORKED : FAILED;
+    return pread(fd, bytes, 4, 0) == 4 && memcmp(bytes, "file", 4) == 0 && lseek(fd, 1, SEEK_SET) == 1 ? WORKED
+                                                                                                       : FAILED;
 }
 
 static int small_file(void)
@@ -182,7 +184,8 @@ static const struct forbidden forbidden[] = {
     {"nanosleep", SYS_nanosleep, 0, 0, 0, 0},
     {"pkey_mprotect", SYS_pkey_mprotect, 0, 4096, PROT_EXEC, 0},
     {"executable mmap", SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS},
-    {"writable and executable mmap", SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS},
+    {"writable and executable mmap", SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+     MAP_PRIVATE | MAP_ANONYMOUS},
     {"executable mprotect", SYS_mprotect, 0, 4096, PROT_READ | PROT_EXEC, 0},
     {"a number of another ABI", 0x40000000 | 1, 0, 0, 0, 0},
     {"a number that is none", 100000, 0, 0, 0, 0},
@@ -191,7 +194,8 @@ static const struct forbidden forbidden[] = {
 static int try_forbidden(const void *argument)
 {
     const struct forbidden *f = argument;
-    bool takes_path = f->number == SYS_open || f->number == SYS_creat || f->number == SYS_chmod || f->number == SYS_stat;
+    bool takes_path =
+        f->number == SYS_open || f->number == SYS_creat || f->number == SYS_chmod || f->number == SYS_stat;
     syscall(f->number, takes_path ? (long)path : f->a, f->number == SYS_openat ? (long)path : f->b, f->c, f->d, -1, 0);
     return ALIVE;
 }
@@ -204,7 +208,8 @@ Test(policy, what_is_forbidden_kills, .timeout = 60)
         for (size_t i = 0; i < sizeof(forbidden) / sizeof(*forbidden); i++) {
             struct child_spec spec = {.role = (enum child_role)role, .memory = 256u << 20};
             int status = in_sandbox(&spec, true, try_forbidden, &forbidden[i]);
-            cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "%s in role %d: %x", forbidden[i].name, role, status);
+            cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "%s in role %d: %x", forbidden[i].name, role,
+                      status);
         }
 }
 
@@ -246,8 +251,8 @@ Test(policy, a_decoder_reads_no_file)
 }
 
 /**
- * Landlock alone: without policy_prepare there is no filter to be installed, so policy_enter fails, after Landlock was entered. What
- * is then opened is refused by Landlock only.
+ * Landlock alone: without policy_prepare there is no filter to be installed, so policy_enter fails, after Landlock was
+ * entered. What is then opened is refused by Landlock only.
  */
 static int behind_landlock(void)
 {
@@ -259,9 +264,11 @@ static int behind_landlock(void)
     errno = 0;
     if (open("/", O_RDONLY | O_DIRECTORY) >= 0 || errno != EACCES)
         return 2;
-    if (open("/proc/self/exe", O_RDONLY) >= 0 || open("/proc/self/status", O_RDONLY) >= 0 || open("/etc/passwd", O_RDONLY) >= 0)
+    if (open("/proc/self/exe", O_RDONLY) >= 0 || open("/proc/self/status", O_RDONLY) >= 0 ||
+        open("/etc/passwd", O_RDONLY) >= 0)
         return 3;
-    if (open(P_tmpdir "/made-by-a-child", O_CREAT | O_WRONLY, 0600) >= 0 || mkdir(P_tmpdir "/made-by-a-child", 0700) == 0)
+    if (open(P_tmpdir "/made-by-a-child", O_CREAT | O_WRONLY, 0600) >= 0 ||
+        mkdir(P_tmpdir "/made-by-a-child", 0700) == 0)
         return 4;
     return 0;
 }
@@ -283,7 +290,8 @@ Test(policy, landlock_alone_lets_no_file_be_opened)
     cr_assert(exited(status, 0), "step %d", WEXITSTATUS(status));
 }
 
-/** The limit is what a child may have beyond the size it was born with: a large program does not starve its children. */
+/** The limit is what a child may have beyond the size it was born with: a large program does not starve its children.
+ */
 static bool can_map(uint64_t n)
 {
     return mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) != MAP_FAILED;

@@ -215,7 +215,8 @@ Test(slot, detach_from_memory)
         cr_assert_eq(seals & wanted, wanted);
         snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[i]);
         int again = open(path, O_RDWR | O_CLOEXEC);
-        cr_assert(again < 0 || (write(again, "x", 1) < 0 && (!sizes[i] || ftruncate(again, 0) < 0)), "not through the back door either");
+        cr_assert(again < 0 || (write(again, "x", 1) < 0 && (!sizes[i] || ftruncate(again, 0) < 0)),
+                  "not through the back door either");
         if (again >= 0)
             close(again);
         close(fds[i]);
@@ -309,7 +310,8 @@ Test(slot, spill_that_fails)
         signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_FSIZE, &limit);
         slot_reset(&slot, 1000);
-        _exit(append(&slot, 40000, 0) == 0 && append(&slot, 20000, 0) == -EFBIG && append(&slot, 1, 0) == -EFBIG ? 0 : 1);
+        _exit(append(&slot, 40000, 0) == 0 && append(&slot, 20000, 0) == -EFBIG && append(&slot, 1, 0) == -EFBIG ? 0
+                                                                                                                 : 1);
     }
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -324,7 +326,8 @@ static int spill_without_tmpfile(int dirfd)
     struct slot slot;
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
     if (slot_open(&slot, dirfd) ||
-        seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EOPNOTSUPP), SCMP_SYS(openat), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, tmpfile_bit, tmpfile_bit)) ||
+        seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EOPNOTSUPP), SCMP_SYS(openat), 1,
+                         SCMP_A2(SCMP_CMP_MASKED_EQ, tmpfile_bit, tmpfile_bit)) ||
         seccomp_load(ctx))
         return 1;
     seccomp_release(ctx);

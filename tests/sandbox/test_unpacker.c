@@ -118,7 +118,8 @@ Test(unpacker, zip, .timeout = 60)
 Test(unpacker, skip, .timeout = 60)
 {
     static uint8_t zeros[64 << 20];
-    struct file files[] = {{.name = "huge", .data = zeros, .n = sizeof(zeros)}, {.name = "a.txt", .data = "hello", .n = 5}};
+    struct file files[] = {{.name = "huge", .data = zeros, .n = sizeof(zeros)},
+                           {.name = "a.txt", .data = "hello", .n = 5}};
     struct buf bytes = archive_build(ARCHIVE_FORMAT_ZIP, ARCHIVE_FILTER_NONE, files, 2);
     struct zygote *zygote = zygote_start(true);
     struct unpacker_job job = job_of(&bytes, TYPE_ZIP);

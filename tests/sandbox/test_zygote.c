@@ -157,7 +157,8 @@ Test(zygote, reap_tells, .timeout = 60)
     zygote_stop(zygote);
 }
 
-/** A number that is no child's, or no number at all, kills nobody: not a process that came to have it, not all there are. */
+/** A number that is no child's, or no number at all, kills nobody: not a process that came to have it, not all there
+ * are. */
 Test(zygote, reap_kills_children_only, .timeout = 60)
 {
     struct zygote *zygote = start(true);

@@ -27,7 +27,8 @@ static void begin_run(struct fixture *f)
     cr_assert_eq(case_read(&f->folder), 0);
     const struct journal_state *s = &f->folder.state;
     f->recorder = (struct recorder){0};
-    cr_assert_eq(journal_open(f->folder.journal_dirfd, s->segments + 1, s->sequence, s->chain, &f->recorder.journal), 0);
+    cr_assert_eq(journal_open(f->folder.journal_dirfd, s->segments + 1, s->sequence, s->chain, &f->recorder.journal),
+                 0);
     static char version[] = "1.2.3", source[] = "evidence";
     char *sources[] = {source};
     struct case_info told = {.version = version, .sources = sources, .n_sources = 1, .max_distance = 31};
@@ -125,8 +126,9 @@ Test(case, what_a_run_leaves, .timeout = 60)
     cr_assert_not(f.folder.finished);
     cr_assert_str_eq(f.folder.info.version, "1.2.3");
     for (int status = 0; status < TRAWL_STATUS_COUNT; status++)
-        cr_assert_eq(state(&f, member("a.zip", "zip", (uint64_t)status)), status == TRAWL_UNREACHED ? DONE_NOT : DONE_YES,
-                     "what was interrupted is done again, status %d", status);
+        cr_assert_eq(state(&f, member("a.zip", "zip", (uint64_t)status)),
+                     status == TRAWL_UNREACHED ? DONE_NOT : DONE_YES, "what was interrupted is done again, status %d",
+                     status);
     cr_assert_eq(state(&f, member("a.zip", "unreached", 5)), DONE_YES, "what nobody can reach is not");
     cr_assert_eq(state(&f, host("host.jpg")), DONE_YES);
     cr_assert_neq(row(&f, host("host.jpg"))->identity, 0u);
@@ -146,7 +148,8 @@ Test(case, changed_evidence, .timeout = 60)
     f.scratch = scratch_make();
     begin_run(&f);
     put(&f, host("x"), TRAWL_OK, 9);
-    struct identity same = {.dev = 1, .ino = 9, .size = 5, .mtime = 7, .sample = {1, 2, 3, 4, 5, 6, 7, 8}}, other = same;
+    struct identity same = {.dev = 1, .ino = 9, .size = 5, .mtime = 7, .sample = {1, 2, 3, 4, 5, 6, 7, 8}},
+                    other = same;
     struct where *x = host("x"), *y = host("y"), *z = host("z");
     recorder_open(&f.recorder, y, &same);
     end_run(&f);

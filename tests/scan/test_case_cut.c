@@ -44,7 +44,8 @@ static struct where *host(const char *name)
 /** A member of that container. Takes the reference of `parent`: places are written inside out. */
 static struct where *in(struct where *parent, const char *kind, uint64_t index)
 {
-    struct where *where = where_new(parent, kind, "m", 1, index, strcmp(kind, "unreached") == 0 ? WHERE_UNKNOWN : index);
+    struct where *where =
+        where_new(parent, kind, "m", 1, index, strcmp(kind, "unreached") == 0 ? WHERE_UNKNOWN : index);
     where_unref(parent);
     return where;
 }
@@ -82,7 +83,7 @@ static enum fate apply(const struct fixture *f, struct where *where, bool matche
         item.matches.n = item.matches.cap = 1;
     }
     bool kept = cut_list_apply(&f->cuts, &item);
-    enum fate fate = !kept                             ? DROPPED
+    enum fate fate = !kept                            ? DROPPED
                      : item.status == TRAWL_NOT_MEDIA ? KEPT
                      : item.status == TRAWL_LIMIT     ? AT_LIMIT
                                                       : NAMED;
@@ -138,7 +139,11 @@ Test(case_cut, members_of_one_container)
         put(&f, rest_of(host("a.zip"), 6), WHERE_UNKNOWN);
         read_cuts(&f);
         for (uint64_t i = 0; i < 6; i++)
-            cr_assert_eq(apply(&f, in(host("a.zip"), kind, i), false), i < 3 ? KEPT : k ? DROPPED : NAMED, "%s %d", kind, (int)i);
+            cr_assert_eq(apply(&f, in(host("a.zip"), kind, i), false),
+                         i < 3 ? KEPT
+                         : k   ? DROPPED
+                               : NAMED,
+                         "%s %d", kind, (int)i);
         cr_assert_eq(apply(&f, in(host("a.zip"), kind, 5), true), KEPT, "a finding is never left out");
         cr_assert_eq(apply(&f, host("a.zip"), false), AT_LIMIT);
         cr_assert_eq(apply(&f, rest_of(host("a.zip"), 6), false), DROPPED);
@@ -202,7 +207,8 @@ Test(case_cut, containers_inside)
     cr_assert_eq(apply(&f, in(host("a.zip"), "zip", 1), false), KEPT);
     cr_assert_eq(apply(&f, in(host("a.zip"), "zip", 2), false), AT_LIMIT);
     cr_assert_eq(apply(&f, in(in(host("a.zip"), "zip", 2), "tar", 0), false), AT_LIMIT);
-    cr_assert_eq(apply(&f, in(in(host("a.zip"), "zip", 2), "tar", 1), false), DROPPED, "a tar's later names are not known");
+    cr_assert_eq(apply(&f, in(in(host("a.zip"), "zip", 2), "tar", 1), false), DROPPED,
+                 "a tar's later names are not known");
     cr_assert_eq(apply(&f, in(host("a.zip"), "zip", 3), false), NAMED, "a zip's are");
     cr_assert_eq(apply(&f, host("a.zip"), false), AT_LIMIT);
     cr_assert_eq(count_rests(&f), 1u);
@@ -210,8 +216,8 @@ Test(case_cut, containers_inside)
 }
 
 /**
- * A container before the end that ended early for a reason of its own keeps the line which says so; those of containers around or
- * behind the end are the cut's doing.
+ * A container before the end that ended early for a reason of its own keeps the line which says so; those of containers
+ * around or behind the end are the cut's doing.
  */
 Test(case_cut, lines_of_what_was_not_reached)
 {
@@ -228,7 +234,8 @@ Test(case_cut, lines_of_what_was_not_reached)
     put(&f, rest_of(host("a.zip"), 6), WHERE_UNKNOWN);
     read_cuts(&f);
     for (uint64_t member = 0; member < 6; member++)
-        cr_assert_eq(apply(&f, rest_of(in(host("a.zip"), "zip", member), 2), false), member < 3 ? KEPT : DROPPED, "%d", (int)member);
+        cr_assert_eq(apply(&f, rest_of(in(host("a.zip"), "zip", member), 2), false), member < 3 ? KEPT : DROPPED, "%d",
+                     (int)member);
     cr_assert_eq(apply(&f, in(host("a.zip"), "zip", 3), false), AT_LIMIT);
     cr_assert_eq(apply(&f, rest_of(host("a.zip"), 6), false), DROPPED);
     end(&f);
@@ -317,7 +324,8 @@ static int compare_places(const void *a, const void *b)
     return key_compare(x->key.data, x->key.len, y->key.data, y->key.len);
 }
 
-/** Any tree, recorded in any order: the end is the first place, in the order of the inventory, with which it weighs too much. */
+/** Any tree, recorded in any order: the end is the first place, in the order of the inventory, with which it weighs too
+ * much. */
 static void check_tree(uint64_t seed)
 {
     static struct fixture f;
@@ -355,7 +363,9 @@ static void check_tree(uint64_t seed)
             cr_assert(fate == DROPPED || fate == NAMED, "at the end or behind");
     }
     if (at < n)
-        cr_assert_eq(key_compare(sorted[at]->key.data, sorted[at]->key.len, f.cuts.items[0].end_key.data, f.cuts.items[0].end_key.len), 0);
+        cr_assert_eq(key_compare(sorted[at]->key.data, sorted[at]->key.len, f.cuts.items[0].end_key.data,
+                                 f.cuts.items[0].end_key.len),
+                     0);
     for (uint64_t i = 0; i < n; i++) {
         where_unref(places[i].where);
         buf_free(&places[i].key);

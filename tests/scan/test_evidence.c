@@ -10,8 +10,8 @@
 #define PAGES 64u
 
 /**
- * A medium with bad places: this process's own memory, read through the kernel, where some pages have nothing behind them. It is
- * read at offsets that are addresses.
+ * A medium with bad places: this process's own memory, read through the kernel, where some pages have nothing behind
+ * them. It is read at offsets that are addresses.
  */
 struct medium {
     int fd;
@@ -76,8 +76,9 @@ static void check_ranges(const struct medium *m, const struct evidence *e)
     cr_assert_eq(e->n_bad, n);
 }
 
-static const uint64_t patterns[] = {0,      1,  1ull << 63, 0x8000000000000001u, 0xffffffffffffffffu, 0xaaaaaaaaaaaaaaaau,
-                                    0x0ff0, 80, 0x00ff00ff00ff00ffu, 0x7fffffffffffffffu, 0x1000000010000000u};
+static const uint64_t patterns[] = {
+    0,      1,  1ull << 63,          0x8000000000000001u, 0xffffffffffffffffu, 0xaaaaaaaaaaaaaaaau,
+    0x0ff0, 80, 0x00ff00ff00ff00ffu, 0x7fffffffffffffffu, 0x1000000010000000u};
 
 Test(evidence, read_from_end_to_end, .timeout = 60)
 {
@@ -96,7 +97,8 @@ Test(evidence, read_from_end_to_end, .timeout = 60)
         }
 }
 
-/** As a file is read: its head, its tail, then all of it, and parts of it again. The ranges stay sorted, joined, and told once. */
+/** As a file is read: its head, its tail, then all of it, and parts of it again. The ranges stay sorted, joined, and
+ * told once. */
 Test(evidence, read_in_any_order, .timeout = 60)
 {
     uint64_t seed = 21;
@@ -106,7 +108,8 @@ Test(evidence, read_in_any_order, .timeout = 60)
         struct evidence e;
         evidence_init(&e, m.fd, m.base + PAGES * PAGE);
         for (int i = 0; i < 60; i++) {
-            size_t n = 1 + scratch_random(&seed) % (i % 2 ? 700 : 20000), at = scratch_random(&seed) % (PAGES * PAGE - n);
+            size_t n = 1 + scratch_random(&seed) % (i % 2 ? 700 : 20000),
+                   at = scratch_random(&seed) % (PAGES * PAGE - n);
             check_read(&m, &e, at, n);
             for (size_t k = 1; k < e.n_bad; k++)
                 cr_assert_gt(e.bad[k].offset, e.bad[k - 1].offset + e.bad[k - 1].length, "sorted and apart");

@@ -57,7 +57,8 @@ static void give(struct bench *b, const uint8_t *data, size_t n, uint64_t offset
 
 static void finish(struct bench *b, enum trawl_status status, uint64_t size, const char *words)
 {
-    struct channel_message m = {.type = CHANNEL_ENTRY_END, .size = size, .code = status, .payload = (uint32_t)strlen(words)};
+    struct channel_message m = {
+        .type = CHANNEL_ENTRY_END, .size = size, .code = status, .payload = (uint32_t)strlen(words)};
     intake_end(&b->intake, &m, (const uint8_t *)words);
     intake_free(&b->intake);
 }
@@ -125,7 +126,8 @@ static uint8_t *noise(uint64_t n)
 
 Test(intake, sizes, .timeout = 60)
 {
-    static const uint64_t sizes[] = {0, 1, 511, 65536, SNIFF_HEAD - 1, SNIFF_HEAD, SNIFF_HEAD + 1, MB - 1, MB, MB + 1, 3 * MB};
+    static const uint64_t sizes[] = {0,      1,  511,    65536, SNIFF_HEAD - 1, SNIFF_HEAD, SNIFF_HEAD + 1,
+                                     MB - 1, MB, MB + 1, 3 * MB};
     static struct bench b;
     uint8_t *data = noise(3 * MB);
     for (uint64_t budget = 1; budget <= 64 * MB; budget *= 4096) {
@@ -145,15 +147,18 @@ Test(intake, sizes, .timeout = 60)
 }
 
 /**
- * Files that nobody looks into pass by beyond 16 MiB, others are kept; where memory is short, in a file. What comes of them is the
- * same whatever the budget is, so that a report is the same in every run.
+ * Files that nobody looks into pass by beyond 16 MiB, others are kept; where memory is short, in a file. What comes of
+ * them is the same whatever the budget is, so that a report is the same in every run.
  */
 Test(intake, the_budget_changes_nothing, .timeout = 120)
 {
     static const struct kind {
         char magic[13];
         bool streams;
-    } kinds[] = {{"nothing at a", true}, {"\xff\xd8\xff\xe0", false}, {"PK\3\4\x14\0\0\0\x08\0", false}, {"FLV\1\5\0\0\0\x09", true}};
+    } kinds[] = {{"nothing at a", true},
+                 {"\xff\xd8\xff\xe0", false},
+                 {"PK\3\4\x14\0\0\0\x08\0", false},
+                 {"FLV\1\5\0\0\0\x09", true}};
     static const uint64_t sizes[] = {16 * MB, 16 * MB + 1, 17 * MB};
     static const uint64_t budgets[] = {1, 1024 * MB};
     static struct bench b;

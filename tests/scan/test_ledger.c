@@ -149,7 +149,8 @@ Test(ledger, only_the_beginning_counts)
 {
     struct ledger l;
     ledger_init(&l, 10000);
-    struct ledger_entry *first = ledger_begin(&l, &l.root), *second = ledger_begin(&l, &l.root), *third = ledger_begin(&l, &l.root);
+    struct ledger_entry *first = ledger_begin(&l, &l.root), *second = ledger_begin(&l, &l.root),
+                        *third = ledger_begin(&l, &l.root);
     ledger_weigh(&l, third, 1u << 30);
     cr_assert_not(ledger_end(&l, third));
     ledger_weigh(&l, second, 100);

@@ -127,7 +127,8 @@ static void run(struct line *line)
         pthread_join(threads[i], NULL);
 }
 
-static void check_whole_run(unsigned workers, unsigned items, unsigned deepest, unsigned nested_every, bool open_in_pull)
+static void check_whole_run(unsigned workers, unsigned items, unsigned deepest, unsigned nested_every,
+                            bool open_in_pull)
 {
     static struct line line;
     memset(&line, 0, sizeof(line));
@@ -153,7 +154,8 @@ static void check_whole_run(unsigned workers, unsigned items, unsigned deepest, 
 
 Test(stack, all_items_once, .timeout = 120)
 {
-    static const unsigned shapes[][3] = {{0, 0, 1}, {1, 0, 1}, {1, 12, 1}, {300, 0, 1}, {3, 7, 1}, {10, 3, 2}, {40, 2, 3}, {2000, 1, 400}};
+    static const unsigned shapes[][3] = {{0, 0, 1}, {1, 0, 1},  {1, 12, 1}, {300, 0, 1},
+                                         {3, 7, 1}, {10, 3, 2}, {40, 2, 3}, {2000, 1, 400}};
     for (unsigned workers = 1; workers <= 8; workers = workers < 3 ? workers + 1 : workers + 5)
         for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++)
             for (int in_pull = 0; in_pull < 2; in_pull++)

@@ -2,7 +2,7 @@
 
 mkdir evidence
 for i in 1 2 3 4 5 6; do echo "file $i" >evidence/$i.txt; done
-"$FAULTS" mock slow 12 1 slow sound
+"$FAULTS" mock slow 6 1 slow sound
 "$FAULTS" zip evidence/z.zip slow/folder
 cp -a evidence kept
 # In this order, with one worker: the files are done when the archive is being read.
@@ -13,7 +13,7 @@ begin() {
     local pid t
     rm -rf case evidence
     cp -a kept evidence
-    "$MOCK" scan -q -j1 -o case "${sources[@]}" >out.txt 2>err.txt &
+    env -u TRAWL_MOCK_DEADLINE_MS "$MOCK" scan -q -j1 -o case "${sources[@]}" >out.txt 2>err.txt &
     pid=$!
     for ((t = 0; t < 1000; t++)); do
         grep -aq '000002.slow' case/journal/j-000001.log 2>/dev/null && break
@@ -24,7 +24,7 @@ begin() {
 }
 line() { jq -r --arg path "$1" 'select(.path == $path) | [.status, .detail // ""] | join(" ")' case/inventory.jsonl; }
 resume() {
-    "$MOCK" scan -q -j2 -o case "${sources[@]}" >out.txt 2>err.txt
+    env -u TRAWL_MOCK_DEADLINE_MS "$MOCK" scan -q -j2 -o case "${sources[@]}" >out.txt 2>err.txt
     status=$?
 }
 refused='io-error refused: the file changed since this case was begun'
@@ -39,7 +39,7 @@ is 'changed: the archive goes on' "$(line evidence/z.zip)" 'ok '
 whole case || bad "changed: $(cat verify.txt)"
 
 begin
-"$FAULTS" mock other 12 2 slow sound
+"$FAULTS" mock other 6 2 slow sound
 "$FAULTS" zip evidence/z.zip other/folder
 resume
 is 'changed: an archive in the middle' "$(line evidence/z.zip)" "$refused"

@@ -68,19 +68,19 @@ sweep() {
     figure "nth: $name: $tried of $calls points; statuses: $(tr ' ' '\n' <<<"$counts" | sort -n | uniq -c | awk 'NF > 1 { printf "%s x %s  ", $2, $1 }')"
 }
 
-sweep 'an allocation fails' shim_malloc "$(scale 40 5000)" FAULT_FOR=1
-sweep 'allocations fail from there on' shim_malloc "$(scale 12 500)" FAULT_FOR=0
+sweep 'an allocation fails' shim_malloc "$(scale 16 5000)" FAULT_FOR=1
+sweep 'allocations fail from there on' shim_malloc "$(scale 4 500)" FAULT_FOR=0
 case_calls=(FAULT_UNDER="$here_dir/case")
-sweep 'a write fails' shim_calls "$(scale 8 5000)" "${case_calls[@]}" FAULT_CALLS=write FAULT_ERROR=5 FAULT_FOR=1
-sweep 'a sync fails' shim_calls "$(scale 8 5000)" "${case_calls[@]}" FAULT_CALLS=fsync FAULT_ERROR=5 FAULT_FOR=1
-sweep 'a short write' shim_calls "$(scale 4 5000)" "${case_calls[@]}" FAULT_CALLS=write FAULT_ERROR=0 FAULT_FOR=1
+sweep 'a write fails' shim_calls "$(scale 3 5000)" "${case_calls[@]}" FAULT_CALLS=write FAULT_ERROR=5 FAULT_FOR=1
+sweep 'a sync fails' shim_calls "$(scale 3 5000)" "${case_calls[@]}" FAULT_CALLS=fsync FAULT_ERROR=5 FAULT_FOR=1
+sweep 'a short write' shim_calls "$(scale 3 5000)" "${case_calls[@]}" FAULT_CALLS=write FAULT_ERROR=0 FAULT_FOR=1
 sweep 'all writes are short' shim_calls 1 "${case_calls[@]}" FAULT_CALLS=write FAULT_ERROR=0 FAULT_FOR=0
-sweep 'a write is interrupted' shim_calls "$(scale 4 5000)" "${case_calls[@]}" FAULT_CALLS=write FAULT_ERROR=4 FAULT_FOR=2
-sweep 'a read of the case fails' shim_calls "$(scale 4 5000)" "${case_calls[@]}" FAULT_CALLS=read,pread FAULT_ERROR=5 FAULT_FOR=1
+sweep 'a write is interrupted' shim_calls "$(scale 3 5000)" "${case_calls[@]}" FAULT_CALLS=write FAULT_ERROR=4 FAULT_FOR=2
+sweep 'a read of the case fails' shim_calls "$(scale 3 5000)" "${case_calls[@]}" FAULT_CALLS=read,pread FAULT_ERROR=5 FAULT_FOR=1
 sweep 'all reads of the case are short' shim_calls 1 "${case_calls[@]}" FAULT_CALLS=read,pread FAULT_ERROR=0 FAULT_FOR=0
 evidence_calls=(FAULT_UNDER="$here_dir/evidence")
-sweep 'a read of evidence fails once' shim_calls "$(scale 8 5000)" "${evidence_calls[@]}" FAULT_CALLS=pread FAULT_ERROR=5 FAULT_FOR=1
-sweep 'a read of evidence is short' shim_calls "$(scale 4 5000)" "${evidence_calls[@]}" FAULT_CALLS=pread FAULT_ERROR=0 FAULT_FOR=1
+sweep 'a read of evidence fails once' shim_calls "$(scale 3 5000)" "${evidence_calls[@]}" FAULT_CALLS=pread FAULT_ERROR=5 FAULT_FOR=1
+sweep 'a read of evidence is short' shim_calls "$(scale 3 5000)" "${evidence_calls[@]}" FAULT_CALLS=pread FAULT_ERROR=0 FAULT_FOR=1
 sweep 'all reads of evidence are short' shim_calls 1 "${evidence_calls[@]}" FAULT_CALLS=pread FAULT_ERROR=0 FAULT_FOR=0
-sweep 'a read of evidence is interrupted' shim_calls "$(scale 4 5000)" "${evidence_calls[@]}" FAULT_CALLS=pread FAULT_ERROR=4 FAULT_FOR=3
+sweep 'a read of evidence is interrupted' shim_calls "$(scale 3 5000)" "${evidence_calls[@]}" FAULT_CALLS=pread FAULT_ERROR=4 FAULT_FOR=3
 sweep 'a read of a list fails' shim_calls 4 FAULT_UNDER="$here_dir/made/lists" FAULT_CALLS=read,pread FAULT_ERROR=5 FAULT_FOR=1

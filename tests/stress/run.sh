@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run.sh BUILD [PART...]: injects faults into the program of a build folder and looks at what it makes of them.
-# STRESS_QUICK=1: the short form of each part. STRESS_SEED: another row of random moments. GOLDEN_VERBOSE=1 names every check.
-# Ends with the figures that were measured and "stress: N passed, N failed, N skipped".
+# STRESS_QUICK=1: the short form of each part, two parts at a time. STRESS_SEED: another row of random moments.
+# GOLDEN_VERBOSE=1 names every check. Ends with the figures that were measured and "stress: N passed, N failed, N skipped".
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:-build/release}" && pwd) || exit 1
@@ -20,23 +20,40 @@ for tool in jq cmp tar gzip "$TRAWL" "$MOCK" "$FAULTS" "$MAKE_EVIDENCE"; do
 done
 . "$here/../golden/lib.sh"
 . "$here/lib.sh"
-RANDOM=${STRESS_SEED:-1}
-[ $# -gt 0 ] || set -- kill mock full sectors nth flip calls many changed secrets confined memory
-
+[ $# -gt 0 ] || set -- kill nth full mock memory changed flip secrets many sectors calls confined
 rm -rf "$build/stress"
 mkdir -p "$build/stress"
 if grep -aqE '__(asan|tsan)_init' "$TRAWL"; then
     skip 'stress: a sanitizer and preloaded shims do not go together'
     set --
 fi
+
+# Each part in a folder and a shell of its own; it leaves its counts behind.
+run_part() {
+    local begun
+    mkdir -p "$build/stress/$1"
+    cd "$build/stress/$1" || exit 1
+    RANDOM=${STRESS_SEED:-1}
+    begun=$(now_ms)
+    . "$here/$1.sh"
+    cd "$build/stress/$1" || exit 1
+    figure "$1: $((($(now_ms) - begun) / 1000)) s"
+    echo "$passed $failed $skipped" >counts.txt
+}
+lanes=$(scale 2 1)
 for part; do
-    mkdir -p "$build/stress/$part"
-    cd "$build/stress/$part" || exit 1
-    part_begun=$(now_ms)
-    . "$here/$part.sh"
-    figure "$part: $((($(now_ms) - part_begun) / 1000)) s"
+    while [ "$(jobs -rp | wc -l)" -ge "$lanes" ]; do wait -n; done
+    (run_part "$part") &
 done
-cd "$build/stress" || exit 1
-cat ./*/figures.txt 2>/dev/null
+wait
+
+for part; do
+    cat "$build/stress/$part/figures.txt" 2>/dev/null
+    if read -r p f s 2>/dev/null <"$build/stress/$part/counts.txt"; then
+        passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    else
+        bad "stress: the part $part did not come to its end"
+    fi
+done
 echo "stress: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
