@@ -37,6 +37,19 @@ void progress_destroy(struct progress *p)
     free(p->slots);
 }
 
+/** The end of a path tells more than its beginning: its last bytes, from a character's first one on. */
+static const char *path_end(const char *path, size_t most, bool *is_cut)
+{
+    size_t n = strlen(path);
+    *is_cut = n > most;
+    if (!*is_cut)
+        return path;
+    const char *end = path + n - most;
+    while (((unsigned char)*end & 0xc0) == 0x80)
+        end++;
+    return end;
+}
+
 void progress_item(struct progress *p, unsigned worker, const char *what)
 {
     struct progress_slot *slot = &p->slots[worker];
@@ -91,8 +104,8 @@ static int print_eta(const struct progress *p, double seconds, char *out, size_t
     return snprintf(out, room, ", ETA %lu:%02lu:%02lu", left / 3600, left / 60 % 60, left % 60);
 }
 
-/** One line without an end; at most `room` bytes. */
-static void describe(struct progress *p, char *out, size_t room)
+/** One line without an end; at most `room` bytes, and where it can be `width` characters. */
+static void describe(struct progress *p, char *out, size_t room, size_t width)
 {
     char bytes[16], rate[16], what[160];
     double seconds = (double)(clock_ns() - p->start) / NS_PER_SECOND;
@@ -106,8 +119,12 @@ static void describe(struct progress *p, char *out, size_t room)
     if (n > 0 && (size_t)n < room)
         n += print_eta(p, seconds, out + n, room - (size_t)n);
     double age = oldest(p, what);
-    if (what[0] && n > 0 && (size_t)n < room)
-        snprintf(out + n, room - (size_t)n, " | %.0f s: %s", age, what);
+    if (what[0] && n > 0 && (size_t)n < room) {
+        bool is_cut;
+        size_t left = (size_t)n + 20 < width ? width - (size_t)n - 14 : 6;
+        const char *end = path_end(what, left, &is_cut);
+        snprintf(out + n, room - (size_t)n, " | %.0f s: %s%s", age, is_cut ? "..." : "", end);
+    }
 }
 
 static unsigned columns(void)
@@ -130,7 +147,7 @@ static void cut(char *text, size_t width)
 static void draw(struct progress *p)
 {
     char line[LINE_MAX_BYTES];
-    describe(p, line, sizeof(line));
+    describe(p, line, sizeof(line), columns() - 1);
     cut(line, columns() - 1);
     fprintf(stderr, "\r\033[K%s", line);
     fflush(stderr);
@@ -144,7 +161,7 @@ static void *progress_loop(void *arg)
         nanosleep(&tick, NULL);
         if (atomic_exchange(&p->asked, false)) {
             char line[LINE_MAX_BYTES];
-            describe(p, line, sizeof(line));
+            describe(p, line, sizeof(line), sizeof(line));
             fprintf(stderr, "%strawl: %s\n", p->draw ? "\r\033[K" : "", line);
         }
         if (p->draw && n % 5 == 4)

@@ -59,7 +59,7 @@ if [ ! -d "$SHARED/hostile/selfmade" ]; then
     skip 'calls: ../shared/data/hostile is absent'
 elif [ -n "${STRESS_QUICK:-}" ]; then
     mkdir bait
-    cp "$SHARED"/hostile/selfmade/{*hostfile*,*_magic.*,vmdk_*,tar_links*,zip_hostile_names.zip,poly_*} bait
+    cp "$SHARED"/hostile/selfmade/{*hostfile*,*_magic.*,vmdk_parent_fifo*,tar_links*,zip_hostile_names.zip,poly_*} bait
     echo text >bait/notes.txt
     traced 'calls, bait' bait -j2
 else

@@ -31,12 +31,12 @@ make_mix() {
     local mix=$1
     mkdir -p "$mix"
     "$MAKE_EVIDENCE" set "$mix" || bad make_evidence
-    "$FAULTS" small "$mix/evidence/small" "$(scale 150 400)" 'a small file' || bad 'faults small'
+    "$FAULTS" small "$mix/evidence/small" "$(scale 60 400)" 'a small file' || bad 'faults small'
     "$FAULTS" zip "$mix/evidence/many.zip" "$mix/evidence/small/000" || bad 'faults zip'
     tar czf "$mix/evidence/many.tar.gz" -C "$mix/evidence/small" 000
     "$MAKE_EVIDENCE" nest "$mix/evidence/nest.zip" "$mix"/evidence/camera/*.jpg || bad 'make_evidence nest'
-    head -c 20000000 /dev/zero | gzip -1 >"$mix/evidence/zeros.gz"
-    "$FAULTS" mock "$mix/mock" 40 7 work || bad 'faults mock'
+    head -c "$(scale 5000000 20000000)" /dev/zero | gzip -1 >"$mix/evidence/zeros.gz"
+    "$FAULTS" mock "$mix/mock" "$(scale 24 60)" 7 work || bad 'faults mock'
     mv "$mix/mock/folder" "$mix/evidence/mock"
 }
 # Crash, hang and so on are part of the mix: their deadline and their memory are short.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh BUILD [PART...]: injects faults into the program of a build folder and looks at what it makes of them.
-# STRESS_QUICK=1: the short form of each part, two parts at a time. STRESS_SEED: another row of random moments.
+# STRESS_QUICK=1: the short form of each part, three parts at a time. STRESS_SEED: another row of random moments.
 # GOLDEN_VERBOSE=1 names every check. Ends with the figures that were measured and "stress: N passed, N failed, N skipped".
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -40,7 +40,7 @@ run_part() {
     figure "$1: $((($(now_ms) - begun) / 1000)) s"
     echo "$passed $failed $skipped" >counts.txt
 }
-lanes=$(scale 2 1)
+lanes=$(scale 3 1)
 for part; do
     while [ "$(jobs -rp | wc -l)" -ge "$lanes" ]; do wait -n; done
     (run_part "$part") &
