@@ -34,6 +34,7 @@
  *   scan/ledger.c              how much comes out of one tree of containers
  *   scan/intake.c              one member, from the channel to the worker's slot
  *   scan/worker.c              one item, from its bytes to its record
+ *   scan/work.c                what every stage may do with the item in hand
  *   scan/content.c             an item's bytes, wherever they are
  *   scan/evidence.c            reads the host's files around bad sectors
  *   scan/examine.c             type, digests, exact matches, what is inside

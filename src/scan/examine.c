@@ -27,14 +27,6 @@ struct exam {
     struct container *container;
 };
 
-void examine_status(struct item *item, enum trawl_status status, enum limit_id limit, const char *detail)
-{
-    item->status = status;
-    item->limit = limit;
-    if (detail && detail[0])
-        item_detail(item, "%s", detail);
-}
-
 static void match_digests(struct run *run, struct item *item)
 {
     if (run->lists && item->has_digests)
@@ -71,7 +63,7 @@ static void check_evidence(const struct content_view *view, const struct work *w
         buf_puts(&words, "the file changed while it was read");
     if (words.len) {
         item->has_digests = false;
-        examine_status(item, TRAWL_IO_ERROR, LIMIT_NONE, buf_str(&words));
+        work_status(item, TRAWL_IO_ERROR, LIMIT_NONE, buf_str(&words));
     }
     buf_free(&words);
 }
@@ -89,7 +81,7 @@ static bool may_open(const struct run *run, struct item *item)
 {
     if (!limit_exceeded(&run->options->limits, LIMIT_DEPTH, item->where->depth + 1))
         return true;
-    examine_status(item, TRAWL_LIMIT, LIMIT_DEPTH, "container not opened: too many containers around it");
+    work_status(item, TRAWL_LIMIT, LIMIT_DEPTH, "container not opened: too many containers around it");
     return false;
 }
 
@@ -111,7 +103,7 @@ static struct container *open_container(struct worker *worker, struct work *work
     }
     if (fd < 0) {
         budget_unpark(&run->budget, charged);
-        examine_status(item, TRAWL_IO_ERROR, LIMIT_NONE, "container could not be handed to its reader");
+        work_status(item, TRAWL_IO_ERROR, LIMIT_NONE, "container could not be handed to its reader");
         return NULL;
     }
     if (item->status == TRAWL_NOT_MEDIA || item->status == TRAWL_UNSUPPORTED)
@@ -130,7 +122,7 @@ static bool note_container(struct run *run, const struct work *work, struct item
     memcpy(&sample, identity->sample, sizeof(sample));
     const struct done_row *row = recorder_find(&run->recorder, item->where, identity, &changed);
     if (row && row->sample && row->sample != sample) {
-        examine_status(item, TRAWL_IO_ERROR, LIMIT_NONE, "refused: the file changed since this case was begun");
+        work_status(item, TRAWL_IO_ERROR, LIMIT_NONE, "refused: the file changed since this case was begun");
         return false;
     }
     recorder_open(&run->recorder, item->where, identity);
@@ -208,7 +200,7 @@ struct container *examine_bytes(struct worker *worker, struct work *work, struct
     bool io_error = e.item->status == TRAWL_IO_ERROR;
     if (atomic_load(&e.run->stop) && !io_error) {
         e.item->has_digests = false;
-        examine_status(e.item, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
+        work_status(e.item, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
         e.inside = TYPE_OTHER;
     } else if (is_suppressed(&e)) {
         e.item->status = TRAWL_SUPPRESSED;

@@ -13,7 +13,4 @@ struct container *examine_bytes(struct worker *worker, struct work *work, struct
 void examine_streamed(struct worker *worker, struct work *work, struct item *item);
 /** Decodes the picture in the worker's slot and matches its hash. */
 void examine_picture(struct worker *worker, struct item *item);
-/** Sets status, limit and, where there are words, detail. */
-void examine_status(struct item *item, enum trawl_status status, enum limit_id limit, const char *detail);
-
 #endif

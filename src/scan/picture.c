@@ -15,7 +15,7 @@
 
 static void take_result(struct item *item, const struct decode_result *result)
 {
-    examine_status(item, result->status, result->limit, result->detail);
+    work_status(item, result->status, result->limit, result->detail);
     item->width = result->width;
     item->height = result->height;
     item->orientation = result->orientation;
@@ -89,7 +89,7 @@ void examine_picture(struct worker *worker, struct item *item)
     struct decode_result result;
     bool exact = worker->run->options->decode_exact;
     if (limit_exceeded(&worker->run->options->limits, LIMIT_DECODE_BYTES, item->size) || item->size > SLOT_MAX) {
-        examine_status(item, TRAWL_LIMIT, LIMIT_DECODE_BYTES, "limit decode-bytes reached");
+        work_status(item, TRAWL_LIMIT, LIMIT_DECODE_BYTES, "limit decode-bytes reached");
         return;
     }
     decode(worker, item->type, exact, &result);

@@ -136,6 +136,8 @@ void work_show(struct worker *worker, const struct work *work);
 void work_process(struct worker *worker, struct work *work);
 /** No process can be started: stops the run; what was not examined is left to the next one. */
 void run_fail(struct run *run, int error);
+/** Sets an item's status, limit and, where there are words, detail. */
+void work_status(struct item *item, enum trawl_status status, enum limit_id limit, const char *detail);
 /** Records an item and counts it. Clears the item. */
 void work_record(struct run *run, struct item *item, const struct identity *identity);
 /**

@@ -13,60 +13,17 @@
 #include "scan/crash.h"
 #include "scan/examine.h"
 
-/** Crashes of the main process at one item before it is set aside. */
-#define MAX_CRASHES 2
-
-void work_suspect(struct worker *worker, struct work *work, const struct done_row *row)
-{
-    if (row->crashes >= MAX_CRASHES) {
-        if (work->fd >= 0)
-            close(work->fd);
-        work->fd = -1;
-        work->content = CONTENT_NONE;
-        work->status = TRAWL_CRASHED;
-        snprintf(work->detail, sizeof(work->detail), "set aside: it brought the scanner down %u times", row->crashes);
-        return;
-    }
-    if (!worker->is_alone && worker->run->suspects) {
-        pthread_rwlock_unlock(&worker->run->alone);
-        pthread_rwlock_wrlock(&worker->run->alone);
-        worker->is_alone = true;
-    }
-}
-
-void work_record(struct run *run, struct item *item, const struct identity *identity)
-{
-    struct progress *p = &run->progress;
-    recorder_item(&run->recorder, item, identity);
-    atomic_fetch_add(&p->files, 1);
-    if (item->matches.n)
-        atomic_fetch_add(&p->findings, 1);
-    if (!status_examined(item->status))
-        atomic_fetch_add(&p->unexamined, 1);
-    item_clear(item);
-}
-
 /** The item as far as its place and its way here tell it. */
 static void begin_item(struct work *work, struct item *item)
 {
     *item = (struct item){.where = work->where, .size = work->size, .type = work->special};
     work->where = NULL;
-    examine_status(item, work->status, work->limit, work->detail);
+    work_status(item, work->status, work->limit, work->detail);
     if (work->special != TYPE_OTHER && work->status == TRAWL_OK) {
         item->status = TRAWL_NOT_MEDIA;
         if (work->size == WHERE_UNKNOWN)
             item->size = 0;
     }
-}
-
-void work_show(struct worker *worker, const struct work *work)
-{
-    if (!worker->run->progress.running)
-        return;
-    struct buf path = {0};
-    where_path(work->where, &path);
-    progress_item(&worker->run->progress, worker->number, buf_str(&path));
-    buf_free(&path);
 }
 
 void work_process(struct worker *worker, struct work *work)
@@ -115,14 +72,6 @@ static void unlock_any(struct worker *worker)
     worker->is_alone = false;
     if (worker->run->suspects)
         pthread_rwlock_unlock(&worker->run->alone);
-}
-
-void run_fail(struct run *run, int error)
-{
-    int none = 0;
-    atomic_compare_exchange_strong(&run->failed, &none, error);
-    if (!atomic_exchange(&run->stop, true))
-        stack_stop(&run->stack);
 }
 
 /** An output that cannot be written stops the run: nothing that was not written counts as done. */

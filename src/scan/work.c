@@ -1,0 +1,64 @@
+/* work.c: what every stage may do with the item in hand: set it aside, show it, give it a status, write it down. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "scan/run.h"
+
+/** Crashes of the main process at one item before it is set aside. */
+#define MAX_CRASHES 2
+
+void work_suspect(struct worker *worker, struct work *work, const struct done_row *row)
+{
+    if (row->crashes >= MAX_CRASHES) {
+        if (work->fd >= 0)
+            close(work->fd);
+        work->fd = -1;
+        work->content = CONTENT_NONE;
+        work->status = TRAWL_CRASHED;
+        snprintf(work->detail, sizeof(work->detail), "set aside: it brought the scanner down %u times", row->crashes);
+        return;
+    }
+    if (!worker->is_alone && worker->run->suspects) {
+        pthread_rwlock_unlock(&worker->run->alone);
+        pthread_rwlock_wrlock(&worker->run->alone);
+        worker->is_alone = true;
+    }
+}
+
+void work_status(struct item *item, enum trawl_status status, enum limit_id limit, const char *detail)
+{
+    item->status = status;
+    item->limit = limit;
+    if (detail && detail[0])
+        item_detail(item, "%s", detail);
+}
+
+void work_record(struct run *run, struct item *item, const struct identity *identity)
+{
+    struct progress *p = &run->progress;
+    recorder_item(&run->recorder, item, identity);
+    atomic_fetch_add(&p->files, 1);
+    if (item->matches.n)
+        atomic_fetch_add(&p->findings, 1);
+    if (!status_examined(item->status))
+        atomic_fetch_add(&p->unexamined, 1);
+    item_clear(item);
+}
+
+void work_show(struct worker *worker, const struct work *work)
+{
+    if (!worker->run->progress.running)
+        return;
+    struct buf path = {0};
+    where_path(work->where, &path);
+    progress_item(&worker->run->progress, worker->number, buf_str(&path));
+    buf_free(&path);
+}
+
+void run_fail(struct run *run, int error)
+{
+    int none = 0;
+    atomic_compare_exchange_strong(&run->failed, &none, error);
+    if (!atomic_exchange(&run->stop, true))
+        stack_stop(&run->stack);
+}
