@@ -164,6 +164,7 @@
  *   core/progress.c            the status line
  *   core/sorter.c              sorts more than memory holds
  *   core/spill.c               ... on disk
+ *   core/io.c                  writes all bytes or says why not
  *   core/crc32c.c              the journal's checksum
  *   core/cpu.c                 CPUs and memory that may be used
  *   core/cgroup.c              ... as control groups have it

@@ -9,6 +9,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/io.h"
 #include "journal/format.h"
 
 /* Group commit: one fdatasync costs 20-40 ms on a busy disk and serves all that came in between. */
@@ -36,20 +37,6 @@ struct journal {
     /** The first -errno of a write or sync; final. */
     int error;
 };
-
-static int write_all(int fd, const uint8_t *data, size_t n)
-{
-    while (n) {
-        ssize_t w = write(fd, data, n);
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w <= 0)
-            return w < 0 ? -errno : -EIO;
-        data += w;
-        n -= (size_t)w;
-    }
-    return 0;
-}
 
 /** Called with the lock held: waits for a reason to commit, at most COMMIT_MS once there is something. */
 static void await_work(struct journal *j)
@@ -83,7 +70,7 @@ static void *commit_loop(void *arg)
         j->urgent = false;
         uint64_t upto = j->sequence;
         pthread_mutex_unlock(&j->lock);
-        int r = write_all(j->fd, batch.data, batch.len);
+        int r = io_write_all(j->fd, batch.data, batch.len);
         if (!r && fdatasync(j->fd) < 0)
             r = -errno;
         pthread_mutex_lock(&j->lock);

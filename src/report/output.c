@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/io.h"
+
 #define DRAIN_BYTES (256u << 10)
 
 struct tmp_name {
@@ -25,33 +27,22 @@ void output_open(struct output *output, int dirfd, const char *name)
     output->error = output->fd < 0 ? -errno : 0;
 }
 
-static void write_all(struct output *output)
+static void write_buffered(struct output *output)
 {
-    const uint8_t *data = output->buf.data;
-    size_t n = output->buf.len;
-    while (n && !output->error) {
-        ssize_t done = write(output->fd, data, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0) {
-            output->error = done < 0 ? -errno : -ENOSPC;
-            break;
-        }
-        data += done;
-        n -= (size_t)done;
-    }
+    if (!output->error)
+        output->error = io_write_all(output->fd, output->buf.data, output->buf.len);
     output->buf.len = 0;
 }
 
 void output_drain(struct output *output)
 {
     if (output->buf.len >= DRAIN_BYTES)
-        write_all(output);
+        write_buffered(output);
 }
 
 int output_finish(struct output *output)
 {
-    write_all(output);
+    write_buffered(output);
     if (!output->error && fsync(output->fd) < 0)
         output->error = -errno;
     if (output->fd >= 0 && close(output->fd) < 0 && !output->error)

@@ -7,6 +7,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/io.h"
+#include "core/spill.h"
+
 /* Pages up to here stay with the slot from item to item: faulting them in again would cost as much as copying. */
 #define SLOT_KEEP (4ull << 20)
 
@@ -93,44 +96,13 @@ void slot_reset(struct slot *slot, uint64_t memory_limit)
     slot->memory_limit = memory_limit < SLOT_MAX ? memory_limit : SLOT_MAX;
 }
 
-static int write_all(int fd, const uint8_t *data, size_t n)
-{
-    while (n) {
-        ssize_t w = write(fd, data, n);
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w <= 0)
-            return w < 0 ? -errno : -EIO;
-        data += w;
-        n -= (size_t)w;
-    }
-    return 0;
-}
-
-static int spill_open(int dir)
-{
-    int fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        return fd;
-    if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
-        return -errno;
-    /* File systems without O_TMPFILE: a name that is gone before the first byte. */
-    char name[40];
-    snprintf(name, sizeof(name), ".spill-%d-%ld", (int)getpid(), (long)gettid());
-    fd = openat(dir, name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return -errno;
-    unlinkat(dir, name, 0);
-    return fd;
-}
-
 /** Moves what is in memory to a file. */
 static int spill(struct slot *slot)
 {
     int fd = spill_open(slot->spill_dir);
     if (fd < 0)
         return fd;
-    int r = write_all(fd, slot->map, slot->len);
+    int r = io_write_all(fd, slot->map, slot->len);
     if (r) {
         close(fd);
         return r;
@@ -149,7 +121,7 @@ int slot_append(struct slot *slot, const void *data, size_t n)
             return r;
     }
     if (slot->spill_fd >= 0) {
-        int r = write_all(slot->spill_fd, data, n);
+        int r = io_write_all(slot->spill_fd, data, n);
         if (!r)
             slot->len += n;
         return r;

@@ -1,7 +1,5 @@
 #include "scan/run_json.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/escape.h"
+#include "report/output.h"
 #include "sandbox/policy.h"
 #include "scan/run.h"
 #include "simd/level.h"
@@ -78,49 +77,30 @@ static void put_times(struct run *run, double wall, struct buf *out)
     buf_printf(out, "  \"wall_seconds\": %.3f,\n", wall);
 }
 
-static int write_file(int dirfd, const char *name, const struct buf *text)
-{
-    char temporary[64];
-    snprintf(temporary, sizeof(temporary), "%s.tmp", name);
-    int fd = openat(dirfd, temporary, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return -errno;
-    int r = 0;
-    for (size_t done = 0; !r && done < text->len;) {
-        ssize_t n = write(fd, text->data + done, text->len - done);
-        if (n < 0 && errno != EINTR)
-            r = -errno;
-        done += n > 0 ? (size_t)n : 0;
-    }
-    if (!r && fsync(fd) < 0)
-        r = -errno;
-    close(fd);
-    if (!r && renameat(dirfd, temporary, dirfd, name) < 0)
-        r = -errno;
-    if (r)
-        unlinkat(dirfd, temporary, 0);
-    return r;
-}
-
 int run_json_write(struct run *run, const struct run_clock *clock, const struct report_totals *totals, int dirfd)
 {
-    struct buf out = {0};
+    struct output file;
     struct rusage self;
+    output_open(&file, dirfd, "run.json");
+    struct buf *out = &file.buf;
     double wall = (double)(clock_ns() - clock->start_ns) / NS;
     getrusage(RUSAGE_SELF, &self);
-    buf_puts(&out, "{\n");
-    buf_printf(&out, "  \"version\": \"%s\",\n", TRAWL_VERSION);
-    put_time(&out, "start", clock->start);
-    put_time(&out, "end", time(NULL));
-    put_machine(&out);
-    buf_printf(&out, "  \"threads\": %u,\n  \"memory_budget\": %llu,\n  \"memory_in_flight_peak\": %llu,\n  \"max_rss_kib\": %ld,\n",
+    buf_puts(out, "{\n");
+    buf_printf(out, "  \"version\": \"%s\",\n", TRAWL_VERSION);
+    put_time(out, "start", clock->start);
+    put_time(out, "end", time(NULL));
+    put_machine(out);
+    buf_printf(out, "  \"threads\": %u,\n  \"memory_budget\": %llu,\n  \"memory_in_flight_peak\": %llu,\n  \"max_rss_kib\": %ld,\n",
                run->options->jobs, (unsigned long long)run->budget.limit, (unsigned long long)run->budget.peak, self.ru_maxrss);
-    buf_printf(&out, "  \"simd\": \"%s\",\n", simd_level_name(simd_level()));
-    put_sandbox(run, &out);
-    put_times(run, wall, &out);
-    buf_printf(&out, "  \"files_per_second\": %.1f,\n  \"bytes_per_second\": %.0f\n}\n", (double)totals->files / (wall > 0 ? wall : 1),
+    buf_printf(out, "  \"simd\": \"%s\",\n", simd_level_name(simd_level()));
+    put_sandbox(run, out);
+    put_times(run, wall, out);
+    buf_printf(out, "  \"files_per_second\": %.1f,\n  \"bytes_per_second\": %.0f\n}\n", (double)totals->files / (wall > 0 ? wall : 1),
                (double)atomic_load(&run->progress.bytes) / (wall > 0 ? wall : 1));
-    int r = write_file(dirfd, "run.json", &out);
-    buf_free(&out);
+    int r = output_finish(&file);
+    if (!r)
+        r = output_publish(&file);
+    if (r)
+        output_discard(&file);
     return r;
 }

@@ -3,13 +3,8 @@
  */
 #include "scan/run.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "core/alloc.h"
 #include "scan/crash.h"
 #include "scan/examine.h"
 
