@@ -38,13 +38,20 @@ static void decode(struct worker *worker, enum file_type type, bool exact, struc
         run_fail(worker->run, worker->decoder.failed);
 }
 
+static void look_up(struct run *run, const uint8_t *hash, int radius, struct match_list *out)
+{
+    uint64_t start = clock_ns();
+    hashset_match_pdq(run->lists, hash, radius, out);
+    atomic_fetch_add(&run->times.match, clock_ns() - start);
+}
+
 /** Near matches of an exact hash. */
 static void match_exact_hash(struct run *run, const struct decode_result *result, struct item *item)
 {
     if (result->pdq.quality < run->options->min_quality)
         item->low_quality = true;
     else
-        hashset_match_pdq(run->lists, result->pdq.hash, run->options->max_distance, &item->matches);
+        look_up(run, result->pdq.hash, run->options->max_distance, &item->matches);
 }
 
 /** True if the exact hash may be near a list entry, judged by the screening one. */
@@ -53,7 +60,7 @@ static bool is_candidate(struct run *run, const struct decode_result *result)
     if (result->pdq.quality + SCREEN_QUALITY_MARGIN < run->options->min_quality)
         return false;
     struct match_list near = {0};
-    hashset_match_pdq(run->lists, result->pdq.hash, run->options->max_distance + SCREEN_MARGIN, &near);
+    look_up(run, result->pdq.hash, run->options->max_distance + SCREEN_MARGIN, &near);
     free(near.items);
     return near.n > 0;
 }
@@ -63,7 +70,6 @@ static void match_near(struct worker *worker, struct item *item, const struct de
     struct run *run = worker->run;
     if (!run->near || !result->has_pdq)
         return;
-    uint64_t start = clock_ns();
     if (!result->screen) {
         match_exact_hash(run, result, item);
     } else if (is_candidate(run, result)) {
@@ -80,7 +86,6 @@ static void match_near(struct worker *worker, struct item *item, const struct de
     } else if (result->pdq.quality < run->options->min_quality) {
         item->low_quality = true;
     }
-    atomic_fetch_add(&run->times.match, clock_ns() - start);
 }
 
 /** Decodes the picture in the slot and matches its hash. */

@@ -166,11 +166,13 @@ static enum trawl_status reading_failure(struct reading *reading, char why[UNPAC
 }
 
 /**
- * Reads the rest of a member of a solid archive, as libarchive cannot pass over it: in a CAB it crashes if an
- * error stands before it, in a 7z it loses its place in the stream and with it all members that follow, and in a RAR 5
- * an error in it ends the archive.
+ * Reads the rest of a member; gives it on where it is wanted. Returns what libarchive said last.
+ *
+ * Of a solid archive each member is read, as libarchive cannot pass over it: in a CAB it crashes if an error stands
+ * before it, in a 7z it loses its place in the stream and with it all members that follow, and in a RAR 5 an error in it
+ * ends the archive.
  */
-static bool read_past(struct reading *reading)
+static int read_rest(struct reading *reading, struct member *member)
 {
     const void *data;
     size_t n;
@@ -179,8 +181,20 @@ static bool read_past(struct reading *reading)
     for (unsigned empty = 0; r >= ARCHIVE_WARN && r != ARCHIVE_EOF && empty < STALL_MAX; empty = n ? 0 : empty + 1) {
         n = 0;
         r = archive_read_data_block(reading->archive, &data, &n, &at);
+        if (n && r >= ARCHIVE_WARN && r != ARCHIVE_EOF && at >= 0 && (uint64_t)at >= member->end)
+            member_data(member, data, n, (uint64_t)at);
     }
-    return r == ARCHIVE_EOF;
+    return r;
+}
+
+/**
+ * Reads what libarchive still holds of a RAR 5 member in which an error was met: a wrong checksum is told before the
+ * last blocks are given, which would then be the first of the next member.
+ */
+static void read_held(struct reading *reading, struct member *member)
+{
+    if (reading->format->type == TYPE_RAR5)
+        read_rest(reading, member);
 }
 
 /** Gives the data blocks on. Returns how the member ended; *size is how far it came. */
@@ -190,6 +204,8 @@ static enum trawl_status deliver_data(struct reading *reading, struct member *me
     const void *data;
     la_int64_t at = 0;
     uint64_t declared = *size;
+    enum trawl_status status = TRAWL_DAMAGED;
+    detail_format(why, "its blocks are out of order");
     for (unsigned empty = 0; empty < STALL_MAX;) {
         size_t n = 0;
         int r = archive_read_data_block(reading->archive, &data, &n, &at);
@@ -198,19 +214,21 @@ static enum trawl_status deliver_data(struct reading *reading, struct member *me
             *size = at > 0 && (uint64_t)at == declared ? declared : member->end;
             return TRAWL_OK;
         }
-        *size = member->end;
-        if (r != ARCHIVE_OK && r != ARCHIVE_WARN && r != ARCHIVE_RETRY)
-            return reading_failure(reading, why);
+        if (r != ARCHIVE_OK && r != ARCHIVE_WARN && r != ARCHIVE_RETRY) {
+            status = reading_failure(reading, why);
+            break;
+        }
         empty = n ? 0 : empty + 1;
         if (at < 0 || (uint64_t)at < member->end)
             break;
-        if (n && !member_data(member, data, n, (uint64_t)at))
+        if (n && !member_data(member, data, n, (uint64_t)at)) {
+            read_held(reading, member);
             return TRAWL_OK;
+        }
     }
-    if (reading->solid)
-        read_past(reading);
-    detail_format(why, "its blocks are out of order");
-    return TRAWL_DAMAGED;
+    read_held(reading, member);
+    *size = member->end;
+    return status;
 }
 
 /** True if bytes of the member could not be read, or bytes before it that its decoder needed. */
@@ -239,8 +257,13 @@ static void deliver_regular(struct reading *reading, struct archive_entry *entry
     if (member->wanted)
         status = deliver_data(reading, member, &size, why);
     bool cab = reading->format->type == TYPE_CAB;
-    if (status == TRAWL_OK && !member->wanted && reading->solid && !read_past(reading) && cab)
-        status = reading_failure(reading, why);
+    if (status == TRAWL_OK && !member->wanted && reading->solid) {
+        int r = read_rest(reading, member);
+        if (r != ARCHIVE_EOF)
+            read_held(reading, member);
+        if (r != ARCHIVE_EOF && cab)
+            status = reading_failure(reading, why);
+    }
     if (status != TRAWL_OK && cab)
         end_note(reading->end, status, "ends at entry %llu: %s", (unsigned long long)reading->index - 1, why);
     if (status == TRAWL_LIMIT)

@@ -262,6 +262,22 @@ Test(recover, segments_removed)
     scratch_remove(&s);
 }
 
+/** Nothing is behind the gap but an empty segment: still it shows. */
+Test(recover, gap_before_nothing)
+{
+    struct scratch s = scratch_make();
+    struct made m = make();
+    write_segment(&s, 1, m.segment[0].data, m.segment[0].len);
+    write_segment(&s, 3, "", 0);
+    struct reading reading = reading_of(s.fd);
+    cr_assert_eq(reading.n, (size_t)FIRST);
+    cr_assert_eq(reading.state.damaged, 1u);
+    cr_assert_eq(reading.state.segments, 3u);
+    reading_free(&reading);
+    made_free(&m);
+    scratch_remove(&s);
+}
+
 /** Empty segments are runs that died at once: no damage. Other files in the folder are none of the journal's. */
 Test(recover, empty_and_foreign_files)
 {
