@@ -9,7 +9,7 @@
 #include "scan/scan_parts.h"
 
 /** Bytes that the sorter holds before it spills. */
-#define HASH_SORT_MEMORY (64u << 20)
+#define HASH_SORT_MEMORY (32u << 20)
 
 /** The items in order, to stdout; of one place only once. */
 static int print_items(struct run *run)

@@ -169,8 +169,8 @@ static enum trawl_status reading_failure(struct reading *reading, char why[UNPAC
  * Reads the rest of a member; gives it on where it is wanted. Returns what libarchive said last.
  *
  * Of a solid archive each member is read, as libarchive cannot pass over it: in a CAB it crashes if an error stands
- * before it, in a 7z it loses its place in the stream and with it all members that follow, and in a RAR 5 an error in it
- * ends the archive.
+ * before it, in a 7z it loses its place in the stream and with it all members that follow, and in a RAR 5 an error in
+ * it ends the archive.
  */
 static int read_rest(struct reading *reading, struct member *member)
 {
@@ -204,8 +204,7 @@ static enum trawl_status deliver_data(struct reading *reading, struct member *me
     const void *data;
     la_int64_t at = 0;
     uint64_t declared = *size;
-    enum trawl_status status = TRAWL_DAMAGED;
-    detail_format(why, "its blocks are out of order");
+    enum trawl_status status = TRAWL_OK;
     for (unsigned empty = 0; empty < STALL_MAX;) {
         size_t n = 0;
         int r = archive_read_data_block(reading->archive, &data, &n, &at);
@@ -221,13 +220,15 @@ static enum trawl_status deliver_data(struct reading *reading, struct member *me
         empty = n ? 0 : empty + 1;
         if (at < 0 || (uint64_t)at < member->end)
             break;
-        if (n && !member_data(member, data, n, (uint64_t)at)) {
-            read_held(reading, member);
+        if (n && !member_data(member, data, n, (uint64_t)at))
             return TRAWL_OK;
-        }
     }
     read_held(reading, member);
     *size = member->end;
+    if (status == TRAWL_OK) {
+        status = TRAWL_DAMAGED;
+        detail_format(why, "its blocks are out of order");
+    }
     return status;
 }
 
@@ -254,15 +255,14 @@ static void deliver_regular(struct reading *reading, struct archive_entry *entry
         member_end(member, TRAWL_ENCRYPTED, 0, "encrypted");
         return;
     }
-    if (member->wanted)
+    bool cab = reading->format->type == TYPE_CAB, begun = member->wanted;
+    if (begun)
         status = deliver_data(reading, member, &size, why);
-    bool cab = reading->format->type == TYPE_CAB;
-    if (status == TRAWL_OK && !member->wanted && reading->solid) {
-        int r = read_rest(reading, member);
-        if (r != ARCHIVE_EOF)
-            read_held(reading, member);
-        if (r != ARCHIVE_EOF && cab)
+    if (status == TRAWL_OK && !member->wanted && (reading->solid || (begun && reading->format->type == TYPE_RAR5)) &&
+        read_rest(reading, member) != ARCHIVE_EOF) {
+        if (cab)
             status = reading_failure(reading, why);
+        read_held(reading, member);
     }
     if (status != TRAWL_OK && cab)
         end_note(reading->end, status, "ends at entry %llu: %s", (unsigned long long)reading->index - 1, why);

@@ -171,12 +171,14 @@ static void read_next(struct both *both)
 {
     struct channel_message m;
     const uint8_t *payload = NULL;
+    uint64_t written = atomic_load(&both->writer.shared->written);
     int r = channel_next(&both->reader, 0, &m, &payload);
     CHECK(r == 1 || r == 0 || r == -EPIPE || r == -EPROTO);
     if (r == 1) {
         check_header(&m);
         check_payload(both, &m, payload);
         CHECK(both->reader.pending == rounded(m.payload));
+        CHECK(both->reader.pending <= written - atomic_load(&both->writer.shared->taken));
     } else {
         CHECK(!both->reader.pending);
     }

@@ -21,6 +21,8 @@ void seed_internal(void);
 /** seeds_container.c: zip, gzip, and all that libarchive cannot write. seeds_archive.c: what it can. seeds_picture.c.
  */
 void seed_containers(void);
+/** seeds_rar.c */
+void seed_rars(void);
 void seed_archives(void);
 void seed_pictures(void);
 

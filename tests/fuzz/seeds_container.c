@@ -184,55 +184,6 @@ static void seed_lha(void)
     buf_free(&out);
 }
 
-/** A block of RAR 4: its checksum, then what it is the checksum of. */
-static void rar4_block(struct buf *out, const char *bytes, size_t n)
-{
-    put16(out, (uint32_t)crc32_z(0, (const uint8_t *)bytes, n));
-    buf_put(out, bytes, n);
-}
-
-static void seed_rar(void)
-{
-    struct buf out = {0}, file = {0};
-    RAW(&out, "\2\1\0Rar!\x1a\7\0");
-    rar4_block(&out, "\x73\0\0\x0d\0\0\0\0\0\0\0", 11);
-    RAW(&file, "\x74\0\x80\x21\0\5\0\0\0\5\0\0\0\3");
-    buf_u32(&file, (uint32_t)crc32_z(0, (const uint8_t *)"hello", 5));
-    RAW(&file, "\0\0\0\0\x14\x30\1\0\xa4\x81\0\0a");
-    rar4_block(&out, (const char *)file.data, file.len);
-    RAW(&out, "hello");
-    rar4_block(&out, "\x7b\0\x40\7\0", 5);
-    seed_write("archive", "rar", out.data, out.len);
-    buf_free(&out);
-    buf_free(&file);
-}
-
-static void rar5_block(struct buf *out, const void *bytes, size_t n)
-{
-    struct buf block = {0};
-    buf_u8(&block, (uint8_t)n);
-    buf_put(&block, bytes, n);
-    buf_u32(out, (uint32_t)crc32_z(0, block.data, block.len));
-    buf_put(out, block.data, block.len);
-    buf_free(&block);
-}
-
-static void seed_rar5(void)
-{
-    struct buf out = {0}, file = {0};
-    RAW(&out, "\3\1\0Rar!\x1a\7\1\0");
-    rar5_block(&out, "\1\0\0", 3);
-    RAW(&file, "\2\2\5\4\5\x20");
-    buf_u32(&file, (uint32_t)crc32_z(0, (const uint8_t *)"hello", 5));
-    RAW(&file, "\0\1\1a");
-    rar5_block(&out, file.data, file.len);
-    RAW(&out, "hello");
-    rar5_block(&out, "\5\0\0", 3);
-    seed_write("archive", "rar5", out.data, out.len);
-    buf_free(&out);
-    buf_free(&file);
-}
-
 void seed_containers(void)
 {
     seed_zip_plain();
@@ -241,6 +192,5 @@ void seed_containers(void)
     seed_gzips();
     seed_cab();
     seed_lha();
-    seed_rar();
-    seed_rar5();
+    seed_rars();
 }

@@ -52,9 +52,6 @@ static const struct text_seed queries[] = {
     SEED("json-screen", 4, "{\"status\":\"not-media\",\"pdq_screen\":\"" PDQ_A "\"}"),
     SEED("json-nothing", 4, "{\"status\":\"ok\",\"md5\":null}"),
     SEED("json-broken", 4, "{\"md5\":\"" MD5_A "\",}"),
-    SEED("json-deep", 4,
-         "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
-         "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"),
     SEED("comment", 4, "; nothing"),
 };
 
@@ -103,6 +100,22 @@ static const struct text_seed limits[] = {
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
 
+/** As many arrays as the scanner follows, and one more. */
+static void seed_deep(void)
+{
+    for (int depth = 64; depth <= 65; depth++) {
+        struct buf line = {0};
+        buf_puts(&line, "{\"a\":");
+        for (int i = 0; i < depth; i++)
+            buf_byte(&line, '[');
+        for (int i = 0; i < depth; i++)
+            buf_byte(&line, ']');
+        buf_byte(&line, '}');
+        seed_prefixed("query", depth == 64 ? "json-deep" : "json-too-deep", "\4", 1, line.data, line.len);
+        buf_free(&line);
+    }
+}
+
 static void write_table(const char *target, const struct text_seed *seeds, size_t n, size_t prefix_len)
 {
     for (size_t i = 0; i < n; i++) {
@@ -115,6 +128,7 @@ void seed_texts(void)
 {
     write_table("list", lists, COUNT(lists), 1);
     write_table("query", queries, COUNT(queries), 1);
+    seed_deep();
     write_table("rows", rows, COUNT(rows), 7);
     write_table("escape", names, COUNT(names), 0);
     write_table("limits", limits, COUNT(limits), 0);
