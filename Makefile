@@ -22,7 +22,7 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoi
 SANFLAGS.address := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DTRAWL_SANITIZED
 SANFLAGS.thread  := -fsanitize=thread -fno-omit-frame-pointer -DTRAWL_SANITIZED
 SANFLAGS.fuzzer  := -fsanitize=fuzzer-no-link $(SANFLAGS.address)
-ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc $(SANFLAGS.$(SAN)) $(if $(MOCK),-DTRAWL_MOCK) $(EXTRA)
+ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc $(SANFLAGS.$(SAN)) $(if $(MOCK),-DTRAWL_MOCK) $(DEFS) $(EXTRA)
 LDFLAGS ?=
 ALLLDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(SANFLAGS.$(SAN)) $(LDFLAGS)
 LIBS    := -larchive -ljpeg -lpng -lz -lcrypto -lseccomp -lm
@@ -109,9 +109,9 @@ $(BUILD)/unit: $(TESTOBJ) $(LIB)
 
 # All targets in one program, each under a name of its own, for any compiler.
 ifneq ($(SAN),fuzzer)
-$(BUILD)/tests/fuzz/fuzz_%.o: EXTRA += -DLLVMFuzzerTestOneInput=$(notdir $*)
+$(BUILD)/tests/fuzz/fuzz_%.o: DEFS = -DLLVMFuzzerTestOneInput=$(notdir $*)
 endif
-$(BUILD)/tests/fuzz/replay.o: EXTRA += '-DFUZZ_TARGETS=$(patsubst %,X(%),$(FUZZ))'
+$(BUILD)/tests/fuzz/replay.o: DEFS = '-DFUZZ_TARGETS=$(patsubst %,X(%),$(FUZZ))'
 $(BUILD)/tests/fuzz/replay.o: $(wildcard tests/fuzz/fuzz_*.c)
 $(BUILD)/fuzz_replay: $(FUZZOBJ) $(LIB)
 	$(call say,LD,$@)
@@ -180,7 +180,7 @@ sanitized: $(BUILD)/trawl $(BUILD)/unit $(BUILD)/fuzz_replay $(BUILD)/make_evide
 	@echo "$(SAN): clean"
 
 check-clang:
-	@$(MAKE_IN) CC=clang BUILD=build/clang EXTRA=-Werror build/clang/trawl build/clang/unit build/clang/fuzz_replay build/clang/make_evidence
+	@$(MAKE_IN) CC=clang BUILD=build/clang CFLAGS="-O2 -g -Werror" build/clang/trawl build/clang/unit build/clang/fuzz_replay build/clang/make_evidence
 	@$(MAKE_IN) CC=clang BUILD=build/clang GOLDEN_QUICK=1 test-built
 
 fuzz:
