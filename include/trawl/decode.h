@@ -39,7 +39,8 @@ struct decode_result {
 struct decoder {
     enum file_type type;
     const char *name;
-    void (*decode)(const struct decode_request *request, const uint8_t *data, size_t size, struct decode_result *result);
+    void (*decode)(const struct decode_request *request, const uint8_t *data, size_t size,
+                   struct decode_result *result);
 };
 
 extern const struct decoder *const decode_table[];
@@ -47,7 +48,8 @@ extern const struct decoder *const decode_table[];
 /** The decoder of a type, or NULL where this build has none. */
 const struct decoder *decode_find(enum file_type type);
 /** Decodes and hashes. Never fails otherwise than in result->status. */
-void decode_picture(const struct decode_request *request, const uint8_t *data, size_t size, struct decode_result *result);
+void decode_picture(const struct decode_request *request, const uint8_t *data, size_t size,
+                    struct decode_result *result);
 /** True if a result that crossed the border holds only values that decode_picture can give. */
 bool decode_result_sane(const struct decode_result *result);
 

@@ -1,4 +1,5 @@
-/* item.h: one file found, all that is known of it. Moves down the line with one owner; the journal stores it; reports are made of it. */
+/* item.h: one file found, all that is known of it. Moves down the line with one owner; the journal stores it; reports
+ * are made of it. */
 #ifndef TRAWL_ITEM_H
 #define TRAWL_ITEM_H
 
@@ -44,7 +45,8 @@ struct item {
     bool pdq_stable;
     /** A near match was not looked for because pdq_quality is under --min-quality. */
     bool low_quality;
-    /** Every list entry that hit; strings owned by `strings` where the item was read from a journal, else by the hashset. */
+    /** Every list entry that hit; strings owned by `strings` where the item was read from a journal, else by the
+     * hashset. */
     struct match_list matches;
     /** Backing of borrowed strings; owned. */
     char *strings;

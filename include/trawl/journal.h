@@ -1,14 +1,14 @@
 /*
  * journal.h: the append-only record of a scan; the only source of truth. Everything else in a case is derived from it.
  *
- * A case folder holds journal/j-000001.log, j-000002.log ... Every run of the scan starts a new segment; nothing that was
- * written is ever changed or cut. A record is
+ * A case folder holds journal/j-000001.log, j-000002.log ... Every run of the scan starts a new segment; nothing that
+ * was written is ever changed or cut. A record is
  *
  *   magic u32 | type u32 | length u32 | crc u32 | sequence u64 | chain 16 bytes | payload
  *
- * little-endian. crc is CRC-32C over type, length, sequence, chain and payload. chain is the first half of SHA-256 over the
- * chain of the record before (zeros at first) and this record's type, length, sequence and payload: a record cannot be changed,
- * dropped or moved without breaking all that follow.
+ * little-endian. crc is CRC-32C over type, length, sequence, chain and payload. chain is the first half of SHA-256 over
+ * the chain of the record before (zeros at first) and this record's type, length, sequence and payload: a record cannot
+ * be changed, dropped or moved without breaking all that follow.
  */
 #ifndef TRAWL_JOURNAL_H
 #define TRAWL_JOURNAL_H
@@ -23,7 +23,8 @@
 enum journal_type {
     /** First record of a case: what was asked (struct case_info). */
     JOURNAL_START = 1,
-    /** A run goes on with an unfinished case: u64 sequence of the last good record, u64 bytes that were not understood, u32 their CRC. */
+    /** A run goes on with an unfinished case: u64 sequence of the last good record, u64 bytes that were not understood,
+       u32 their CRC. */
     JOURNAL_RESUME,
     /** An item is taken up: u8 how, then its place. Written with the next sync, or at once where it runs alone. */
     JOURNAL_BEGIN,
@@ -45,13 +46,14 @@ enum journal_type {
 struct journal;
 
 /**
- * Starts a new segment in the folder `dirfd` (the journal's own), after what is there: `segment` counts from 1, `sequence` and
- * `chain` go on from the last good record. Returns 0 or -errno.
+ * Starts a new segment in the folder `dirfd` (the journal's own), after what is there: `segment` counts from 1,
+ * `sequence` and `chain` go on from the last good record. Returns 0 or -errno.
  */
-int journal_open(int dirfd, unsigned segment, uint64_t sequence, const uint8_t chain[JOURNAL_CHAIN], struct journal **out);
+int journal_open(int dirfd, unsigned segment, uint64_t sequence, const uint8_t chain[JOURNAL_CHAIN],
+                 struct journal **out);
 /**
- * Appends. Durable within 100 ms, or at once where urgent (does not wait for it). Any thread. Returns 0, or the -errno that made
- * the journal stop: nothing is taken from then on.
+ * Appends. Durable within 100 ms, or at once where urgent (does not wait for it). Any thread. Returns 0, or the -errno
+ * that made the journal stop: nothing is taken from then on.
  */
 int journal_append(struct journal *journal, enum journal_type type, const void *payload, size_t n, bool urgent);
 /** Waits until all that was appended is durable. Returns 0 or -errno. */
@@ -80,7 +82,8 @@ struct journal_state {
     uint64_t torn_bytes;
     /** Their CRC-32C. */
     uint32_t torn_crc;
-    /** Places where a record is damaged, missing or out of the chain: somebody changed the journal, or the medium did. */
+    /** Places where a record is damaged, missing or out of the chain: somebody changed the journal, or the medium did.
+     */
     uint64_t damaged;
 };
 

@@ -51,7 +51,8 @@ bool limit_exceeded(const struct limits *limits, enum limit_id id, uint64_t valu
 /** True if a container that gave `out` bytes from `in` is past LIMIT_RATIO (only from 1 GiB on). */
 bool limit_ratio_exceeded(const struct limits *limits, uint64_t in, uint64_t out);
 
-/** Digits, and where unit is 'b' a K, M, G or T (either case) behind them. False where it is anything else or too large. */
+/** Digits, and where unit is 'b' a K, M, G or T (either case) behind them. False where it is anything else or too
+ * large. */
 bool limit_value_parse(const char *text, char unit, uint64_t *value);
 
 /** Sets one limit from "NAME=VALUE". Returns 0, or -1 with a sentence in `why`. */

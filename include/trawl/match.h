@@ -1,8 +1,8 @@
 /*
  * match.h: lists of known hashes, and what of a file is on them.
  *
- * A hashset holds all lists of a run. Lists live in the main process only, are loaded after the zygote was forked, and never
- * reach a child. Loading is single-threaded; after hashset_seal any number of threads may look up.
+ * A hashset holds all lists of a run. Lists live in the main process only, are loaded after the zygote was forked, and
+ * never reach a child. Loading is single-threaded; after hashset_seal any number of threads may look up.
  */
 #ifndef TRAWL_MATCH_H
 #define TRAWL_MATCH_H
@@ -58,12 +58,13 @@ struct match_list {
 
 /** What loading one list gave; shown in summary.json. Each list inside a compiled index has one of its own. */
 struct list_info {
-    char *path;          /* as given (of the index, for a list inside one), as escape_text writes it */
-    char *name;          /* file name without folder, likewise */
-    bool known;          /* a --known list */
-    const char *format;  /* "lines", "hashdeep", "csv", "index"; static */
-    uint8_t sha256[32];  /* of the file's bytes; inside an index: of the list that was compiled */
-    uint64_t entries[HASH_TYPE_COUNT]; /* good entries by type, duplicates within the list counted once; known after hashset_seal */
+    char *path;                        /* as given (of the index, for a list inside one), as escape_text writes it */
+    char *name;                        /* file name without folder, likewise */
+    bool known;                        /* a --known list */
+    const char *format;                /* "lines", "hashdeep", "csv", "index"; static */
+    uint8_t sha256[32];                /* of the file's bytes; inside an index: of the list that was compiled */
+    uint64_t entries[HASH_TYPE_COUNT]; /* good entries by type, duplicates within the list counted once; known after
+                                          hashset_seal */
     uint64_t duplicates;               /* likewise */
     uint64_t bad_rows;
 };
@@ -74,11 +75,13 @@ struct hashset *hashset_new(void);
 void hashset_free(struct hashset *set);
 
 /**
- * Adds one list. `bare` is the type of bare hex lines (HASH_UNKNOWN: told by length; a bare 64-digit line is then an error, since
- * it may be SHA-256 or PDQ). Bad rows are counted, the first 20 shown on `log` as "FILE:LINE: why", and passed over.
- * Returns 0; or -1 with one sentence in `why`: cannot be read, no good row, ambiguous rows, others may write to it.
+ * Adds one list. `bare` is the type of bare hex lines (HASH_UNKNOWN: told by length; a bare 64-digit line is then an
+ * error, since it may be SHA-256 or PDQ). Bad rows are counted, the first 20 shown on `log` as "FILE:LINE: why", and
+ * passed over. Returns 0; or -1 with one sentence in `why`: cannot be read, no good row, ambiguous rows, others may
+ * write to it.
  */
-int hashset_load(struct hashset *set, const char *path, bool known, enum hash_type bare, FILE *log, char *why, size_t why_size);
+int hashset_load(struct hashset *set, const char *path, bool known, enum hash_type bare, FILE *log, char *why,
+                 size_t why_size);
 /** Sorts and indexes. No load after it, no look-up before it. */
 void hashset_seal(struct hashset *set);
 
@@ -93,7 +96,8 @@ bool hashset_known(const struct hashset *set, const struct digests *digests);
 void hashset_match_digests(const struct hashset *set, const struct digests *digests, struct match_list *out);
 /** Appends every entry of `type` equal to `value` (`trawl match`). */
 void hashset_match_value(const struct hashset *set, enum hash_type type, const uint8_t *value, struct match_list *out);
-/** Appends every PDQ entry within `radius` bits (0..256), exact like brute force. Order: distance, list order, entry order. */
+/** Appends every PDQ entry within `radius` bits (0..256), exact like brute force. Order: distance, list order, entry
+ * order. */
 void hashset_match_pdq(const struct hashset *set, const uint8_t pdq[PDQ_BYTES], int radius, struct match_list *out);
 
 /** Writes the compiled index of a sealed set to `path` (new file, renamed into place). Returns 0 or -errno. */

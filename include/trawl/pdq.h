@@ -19,8 +19,8 @@ struct pdq_result {
     /** 0..100, as the reference computes it. */
     int quality;
     /**
-     * False where a bit or the quality hangs on rounding: flat, symmetric and gradient pictures. The banded product may then
-     * differ from the reference, and PDQ_REFERENCE must be asked.
+     * False where a bit or the quality hangs on rounding: flat, symmetric and gradient pictures. The banded product may
+     * then differ from the reference, and PDQ_REFERENCE must be asked.
      */
     bool stable;
 };
@@ -28,7 +28,8 @@ struct pdq_result {
 enum pdq_mode {
     /** Banded product: about one multiply-add a pixel. */
     PDQ_BANDED,
-    /** The reference's own sums in the reference's own order, streamed: slower, exact to the last bit on every picture. */
+    /** The reference's own sums in the reference's own order, streamed: slower, exact to the last bit on every picture.
+     */
     PDQ_REFERENCE,
 };
 
@@ -41,11 +42,12 @@ struct pdq_stream;
 #define PDQ_MIN_SIDE 5
 struct pdq_stream *pdq_new(uint32_t width, uint32_t height, enum pdq_mode mode);
 /**
- * The same hash from a reduced decoding: rows of `scaled_width` pixels, `scaled_height` of them, each pixel standing for a block of
- * width/scaled_width by height/scaled_height pixels (denominator 1, 2, 4 or 8, sizes rounded up as libjpeg does). The weights of
- * the full grid are summed over the blocks. For screening only: a few bits off.
+ * The same hash from a reduced decoding: rows of `scaled_width` pixels, `scaled_height` of them, each pixel standing
+ * for a block of width/scaled_width by height/scaled_height pixels (denominator 1, 2, 4 or 8, sizes rounded up as
+ * libjpeg does). The weights of the full grid are summed over the blocks. For screening only: a few bits off.
  */
-struct pdq_stream *pdq_new_scaled(uint32_t width, uint32_t height, uint32_t scaled_width, uint32_t scaled_height, unsigned denominator);
+struct pdq_stream *pdq_new_scaled(uint32_t width, uint32_t height, uint32_t scaled_width, uint32_t scaled_height,
+                                  unsigned denominator);
 /** The next row, 3 bytes a pixel. Luma is 0.299 R + 0.587 G + 0.114 B in float32, from left to right, not rounded. */
 void pdq_row_rgb(struct pdq_stream *stream, const uint8_t *rgb);
 /** The next row, one byte a pixel. */

@@ -60,10 +60,11 @@ struct report_totals {
 };
 
 /**
- * Writes inventory.jsonl, report.* and summary.json into the folder `casefd`: each to a temporary name, synced, renamed. Of
- * several items in one place the last one counts. Memory does not grow with the number of items. Returns 0 or -errno.
+ * Writes inventory.jsonl, report.* and summary.json into the folder `casefd`: each to a temporary name, synced,
+ * renamed. Of several items in one place the last one counts. Memory does not grow with the number of items. Returns 0
+ * or -errno.
  */
-int report_write(int casefd, const struct case_info *info, const struct case_end *end, unsigned formats, struct item_source *items,
-                 struct report_totals *totals);
+int report_write(int casefd, const struct case_info *info, const struct case_end *end, unsigned formats,
+                 struct item_source *items, struct report_totals *totals);
 
 #endif

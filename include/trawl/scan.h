@@ -46,7 +46,8 @@ struct scan_options {
     int verbose;
 };
 
-/** Fills in defaults: jobs from the affinity mask and cgroup quota, memory from a quarter of what this process may use. */
+/** Fills in defaults: jobs from the affinity mask and cgroup quota, memory from a quarter of what this process may use.
+ */
 void scan_options_default(struct scan_options *options, bool is_scan);
 
 /**
@@ -59,8 +60,8 @@ int scan_run(const struct scan_options *options);
 int scan_report(const char *case_dir, unsigned formats, int verbose);
 
 /**
- * `trawl verify`: derives the reports again and says on stdout whether a byte of journal or reports was changed. Returns 0 if none
- * was, else EXIT_UNEXAMINED.
+ * `trawl verify`: derives the reports again and says on stdout whether a byte of journal or reports was changed.
+ * Returns 0 if none was, else EXIT_UNEXAMINED.
  */
 int scan_verify(const char *case_dir);
 

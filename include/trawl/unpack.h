@@ -36,7 +36,8 @@ struct unpack_entry {
     uint64_t offset;
     /** As declared, or UINT64_MAX. */
     uint64_t size;
-    /** TYPE_OTHER for a regular file (its bytes tell more later); TYPE_DIRECTORY, TYPE_SYMLINK, TYPE_HARDLINK, TYPE_FIFO, TYPE_DEVICE. */
+    /** TYPE_OTHER for a regular file (its bytes tell more later); TYPE_DIRECTORY, TYPE_SYMLINK, TYPE_HARDLINK,
+     * TYPE_FIFO, TYPE_DEVICE. */
     enum file_type type;
     /** Raw bytes, exactly as the container holds them. */
     const uint8_t *name;
@@ -49,7 +50,8 @@ struct unpack_sink {
     int (*entry)(struct unpack_sink *sink, const struct unpack_entry *entry);
     /** Bytes in order; a gap before `offset` reads as zeros. Returns 0, or 1 to pass over the rest of this member. */
     int (*data)(struct unpack_sink *sink, const void *data, size_t n, uint64_t offset);
-    /** How the member ended: ok, damaged, encrypted, unsupported or io-error, and why; and its whole size (zeros at its end included). */
+    /** How the member ended: ok, damaged, encrypted, unsupported or io-error, and why; and its whole size (zeros at its
+     * end included). */
     void (*entry_end)(struct unpack_sink *sink, enum trawl_status status, uint64_t size, const char *detail);
 };
 
@@ -60,7 +62,8 @@ struct unpack_end {
     enum limit_id limit;
     /** Entries met, of every type. */
     uint64_t entries;
-    /** Entries that the container declares but that were not delivered: each is `unreached`. UINT64_MAX where nobody can know. */
+    /** Entries that the container declares but that were not delivered: each is `unreached`. UINT64_MAX where nobody
+     * can know. */
     uint64_t missing;
     /** Bytes of the container that its reader used or can explain; the rest is unaccounted for. */
     uint64_t accounted;

@@ -27,7 +27,8 @@ struct walk;
 
 /** `limits` must outlive the walk. */
 struct walk *walk_open(const char *source, const struct limits *limits);
-/** The next entry: 1; 0 at the end. Symbolic links are never followed; only regular files and folders are ever opened. */
+/** The next entry: 1; 0 at the end. Symbolic links are never followed; only regular files and folders are ever opened.
+ */
 int walk_next(struct walk *walk, struct walk_entry *entry);
 /** True from the moment that the source turned out to be a folder. */
 int walk_is_directory(const struct walk *walk);

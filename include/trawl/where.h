@@ -1,4 +1,5 @@
-/* where.h: the place of a file, through all layers. A chain from the innermost layer outwards, shared by reference count. */
+/* where.h: the place of a file, through all layers. A chain from the innermost layer outwards, shared by reference
+ * count. */
 #ifndef TRAWL_WHERE_H
 #define TRAWL_WHERE_H
 
@@ -15,7 +16,8 @@ struct buf;
 struct where {
     /** The layer around this one; NULL for a file of the host. Owns a reference. */
     struct where *parent;
-    /** What kind of container this layer was taken out of: "file", or a type_name() ("zip"), "fs", "carved". Static string. */
+    /** What kind of container this layer was taken out of: "file", or a type_name() ("zip"), "fs", "carved". Static
+     * string. */
     const char *kind;
     /** Raw bytes of the name inside that container; not terminated, may hold NUL. */
     uint8_t *name;
@@ -31,7 +33,8 @@ struct where {
 };
 
 /** A new layer with one reference. Takes a reference of its own to parent (may be NULL). Copies the name. */
-struct where *where_new(struct where *parent, const char *kind, const void *name, size_t name_len, uint64_t index, uint64_t offset);
+struct where *where_new(struct where *parent, const char *kind, const void *name, size_t name_len, uint64_t index,
+                        uint64_t offset);
 struct where *where_ref(struct where *where);
 void where_unref(struct where *where);
 

@@ -11,7 +11,15 @@
 #include "trawl/scan.h"
 
 /** Bits: which commands an option belongs to. */
-enum command_bit { FOR_SCAN = 1, FOR_HASH = 2, FOR_LIST = 4, FOR_MATCH = 8, FOR_REPORT = 16, FOR_VERIFY = 32, FOR_ALL = 63 };
+enum command_bit {
+    FOR_SCAN = 1,
+    FOR_HASH = 2,
+    FOR_LIST = 4,
+    FOR_MATCH = 8,
+    FOR_REPORT = 16,
+    FOR_VERIFY = 32,
+    FOR_ALL = 63
+};
 
 /** A growing array of strings borrowed from argv. */
 struct strings {

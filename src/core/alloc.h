@@ -1,4 +1,5 @@
-/* alloc.h: typed allocation with saturating sizes. In the main process, memory that is missing ends the program (status 70). */
+/* alloc.h: typed allocation with saturating sizes. In the main process, memory that is missing ends the program (status
+ * 70). */
 #ifndef CORE_ALLOC_H
 #define CORE_ALLOC_H
 
@@ -34,12 +35,12 @@ _Noreturn void mem_missing(void);
 #define ALLOC(type)          ((type *)mem_zalloc(sizeof(type)))
 #define ALLOC_ARRAY(type, n) ((type *)mem_zalloc(size_mul(sizeof(type), (n))))
 /** Makes room for one more item in an array that doubles. */
-#define RESERVE(items, n, cap)                                                                     \
-    do {                                                                                           \
-        if ((n) == (cap)) {                                                                        \
-            (cap) = (cap) ? size_mul((cap), 2) : 8;                                                \
-            (items) = mem_realloc((items), size_mul(sizeof(*(items)), (cap)));                     \
-        }                                                                                          \
+#define RESERVE(items, n, cap)                                                                                         \
+    do {                                                                                                               \
+        if ((n) == (cap)) {                                                                                            \
+            (cap) = (cap) ? size_mul((cap), 2) : 8;                                                                    \
+            (items) = mem_realloc((items), size_mul(sizeof(*(items)), (cap)));                                         \
+        }                                                                                                              \
     } while (0)
 
 #endif

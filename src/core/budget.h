@@ -1,9 +1,10 @@
 /*
  * budget.h: bytes of evidence in flight, bounded.
  *
- * Admission comes before work starts, and only readers wait, only while somebody else is at work who will give bytes back. So
- * the line always moves: an item larger than the budget runs when it is alone. Who came first is served first: a large item would
- * otherwise wait until no small one is left anywhere, and then be the last, with all other workers idle.
+ * Admission comes before work starts, and only readers wait, only while somebody else is at work who will give bytes
+ * back. So the line always moves: an item larger than the budget runs when it is alone. Who came first is served first:
+ * a large item would otherwise wait until no small one is left anywhere, and then be the last, with all other workers
+ * idle.
  */
 #ifndef CORE_BUDGET_H
 #define CORE_BUDGET_H

@@ -1,5 +1,5 @@
-/* progress.h: what the line is doing, for people: a status line on a terminal, one plain line on SIGUSR1. Counters are for show; the
- * report counts for itself. */
+/* progress.h: what the line is doing, for people: a status line on a terminal, one plain line on SIGUSR1. Counters are
+ * for show; the report counts for itself. */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
 

@@ -13,8 +13,8 @@ enum { ALGORITHMS = 3, PIECE = 16384 };
 
 static const char *const names[ALGORITHMS] = {"MD5", "SHA1", "SHA256"};
 /**
- * Fetched once: asking by name for every file costs more than hashing 1 KiB. From a library context of our own: that of the library
- * comes into being unseen, and is used as a NULL pointer where memory was missing for it.
+ * Fetched once: asking by name for every file costs more than hashing 1 KiB. From a library context of our own: that of
+ * the library comes into being unseen, and is used as a NULL pointer where memory was missing for it.
  */
 static OSSL_LIB_CTX *library;
 static EVP_MD *algorithms[ALGORITHMS];

@@ -50,16 +50,16 @@ void journal_chain(const struct journal_header *h, const uint8_t before[JOURNAL_
     unsigned n = 0;
     numbers(h, head);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (!ctx || EVP_DigestInit_ex(ctx, openssl_sha256(), NULL) != 1 || EVP_DigestUpdate(ctx, before, JOURNAL_CHAIN) != 1 ||
-        EVP_DigestUpdate(ctx, head, sizeof(head)) != 1 || EVP_DigestUpdate(ctx, payload, h->length) != 1 ||
-        EVP_DigestFinal_ex(ctx, digest, &n) != 1)
+    if (!ctx || EVP_DigestInit_ex(ctx, openssl_sha256(), NULL) != 1 ||
+        EVP_DigestUpdate(ctx, before, JOURNAL_CHAIN) != 1 || EVP_DigestUpdate(ctx, head, sizeof(head)) != 1 ||
+        EVP_DigestUpdate(ctx, payload, h->length) != 1 || EVP_DigestFinal_ex(ctx, digest, &n) != 1)
         mem_missing();
     EVP_MD_CTX_free(ctx);
     memcpy(out, digest, JOURNAL_CHAIN);
 }
 
-void journal_header_make(uint8_t out[JOURNAL_HEADER], enum journal_type type, uint64_t sequence, uint8_t chain[JOURNAL_CHAIN],
-                         const void *payload, uint32_t n)
+void journal_header_make(uint8_t out[JOURNAL_HEADER], enum journal_type type, uint64_t sequence,
+                         uint8_t chain[JOURNAL_CHAIN], const void *payload, uint32_t n)
 {
     struct journal_header h = {.type = (uint32_t)type, .length = n, .sequence = sequence};
     journal_chain(&h, chain, payload, h.chain);
@@ -80,5 +80,6 @@ bool journal_header_read(const uint8_t in[JOURNAL_HEADER], struct journal_header
     h->crc = (uint32_t)get_le(in + 12, 4);
     h->sequence = get_le(in + 16, 8);
     memcpy(h->chain, in + 24, JOURNAL_CHAIN);
-    return get_le(in, 4) == JOURNAL_MAGIC && h->type >= 1 && h->type < JOURNAL_TYPES && h->length <= JOURNAL_PAYLOAD_MAX;
+    return get_le(in, 4) == JOURNAL_MAGIC && h->type >= 1 && h->type < JOURNAL_TYPES &&
+           h->length <= JOURNAL_PAYLOAD_MAX;
 }

@@ -19,9 +19,10 @@ struct journal_header {
 
 /** Name of a segment: "j-000001.log"; room for 24 bytes. */
 void journal_segment_name(unsigned segment, char name[24]);
-/** Writes header and magic into 40 bytes; computes chain and crc. `chain` is the last record's, and becomes this one's. */
-void journal_header_make(uint8_t out[JOURNAL_HEADER], enum journal_type type, uint64_t sequence, uint8_t chain[JOURNAL_CHAIN],
-                         const void *payload, uint32_t n);
+/** Writes header and magic into 40 bytes; computes chain and crc. `chain` is the last record's, and becomes this one's.
+ */
+void journal_header_make(uint8_t out[JOURNAL_HEADER], enum journal_type type, uint64_t sequence,
+                         uint8_t chain[JOURNAL_CHAIN], const void *payload, uint32_t n);
 /** Reads a header; false if the magic or the numbers are not those of a record. */
 bool journal_header_read(const uint8_t in[JOURNAL_HEADER], struct journal_header *header);
 /** CRC of a header and its payload. */

@@ -13,7 +13,8 @@ struct identity {
     uint64_t dev, ino, size;
     /** Nanoseconds since 1970. */
     int64_t mtime;
-    /** First half of SHA-256 over the first, the middle and the last 64 KiB; zeros where it was not taken (only containers). */
+    /** First half of SHA-256 over the first, the middle and the last 64 KiB; zeros where it was not taken (only
+     * containers). */
     uint8_t sample[16];
 };
 

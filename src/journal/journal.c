@@ -112,7 +112,8 @@ static void conditions_init(struct journal *j)
     pthread_mutex_init(&j->lock, NULL);
 }
 
-int journal_open(int dirfd, unsigned segment, uint64_t sequence, const uint8_t chain[JOURNAL_CHAIN], struct journal **out)
+int journal_open(int dirfd, unsigned segment, uint64_t sequence, const uint8_t chain[JOURNAL_CHAIN],
+                 struct journal **out)
 {
     int fd = segment_create(dirfd, segment);
     if (fd < 0)

@@ -1,10 +1,11 @@
 /*
- * recover.c: reads a journal back. It believes nothing: every record must have its checksum and its place in the chain. What is
- * broken is passed over and counted, the next magic is looked for, and nothing is ever changed.
+ * recover.c: reads a journal back. It believes nothing: every record must have its checksum and its place in the chain.
+ * What is broken is passed over and counted, the next magic is looked for, and nothing is ever changed.
  *
- * Payloads hold names out of evidence, and a name may be written so that it reads as a record. Where a write was cut or a record
- * damaged, the search for the next magic leads through such names: inside of what the broken record says is its own, only a
- * record that follows from its chain is believed. That chain is a hash of the name itself, so no name can hold it.
+ * Payloads hold names out of evidence, and a name may be written so that it reads as a record. Where a write was cut or
+ * a record damaged, the search for the next magic leads through such names: inside of what the broken record says is
+ * its own, only a record that follows from its chain is believed. That chain is a hash of the name itself, so no name
+ * can hold it.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -33,8 +34,8 @@ struct journal_reader {
     struct buf window;
     size_t at;
     bool end_of_file;
-    /** Damage seen since the last good record of this segment: counted once a good one follows, or at its end; and its CRC-32C, that
-     * of all torn bytes before included. */
+    /** Damage seen since the last good record of this segment: counted once a good one follows, or at its end; and its
+     * CRC-32C, that of all torn bytes before included. */
     uint64_t skipped;
     uint32_t skipped_crc;
     /** Bytes left of a broken record whose header could be read, and its chain. */
@@ -215,7 +216,8 @@ static int try_record(struct journal_reader *r, struct journal_header *h)
     return !r->broken_left || follows(h, r->broken_chain, payload);
 }
 
-/** The checksum is right; is it the record that belongs here? A break in the chain is damage, but the record is still told. */
+/** The checksum is right; is it the record that belongs here? A break in the chain is damage, but the record is still
+ * told. */
 static void follow_chain(struct journal_reader *r, const struct journal_header *h, const uint8_t *payload)
 {
     if (h->sequence != r->state.sequence + 1 || r->skipped || !r->has_magic || !follows(h, r->state.chain, payload))

@@ -7,7 +7,8 @@
 #include "core/buf.h"
 #include "report/context.h"
 
-/** Each of at most three sorters at a time. 16 MiB is some 37,000 items a run, so ten million need 270 runs; as fast as 64 MiB. */
+/** Each of at most three sorters at a time. 16 MiB is some 37,000 items a run, so ten million need 270 runs; as fast as
+ * 64 MiB. */
 #define SORT_MEMORY ((size_t)16 << 20)
 
 static const struct report_writer *const report_writers[] = {&report_jsonl, &report_csv, &report_html};

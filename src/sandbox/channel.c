@@ -23,7 +23,8 @@ static uint64_t message_size(uint32_t payload)
 static int map_memory(struct channel *channel)
 {
     int fd = channel->memory_fd;
-    uint8_t *base = mmap(NULL, CHANNEL_HEAD + 2 * (size_t)CHANNEL_RING, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *base = mmap(NULL, CHANNEL_HEAD + 2 * (size_t)CHANNEL_RING, PROT_NONE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED)
         return -errno;
     const int prot = PROT_READ | PROT_WRITE, flags = MAP_SHARED | MAP_FIXED;

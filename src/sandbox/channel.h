@@ -1,9 +1,9 @@
 /*
  * channel.h: a ring of messages in shared memory, from one unpack child to the thread that reads it.
  *
- * The ring is mapped twice in a row, so that no message is ever cut by its end. The child is not trusted: the reader copies each
- * header to its own memory before it looks at it, and checks every number. Payload bytes are evidence: they may change under
- * the reader's eyes, so it must take them once (copy or hash them), never look twice.
+ * The ring is mapped twice in a row, so that no message is ever cut by its end. The child is not trusted: the reader
+ * copies each header to its own memory before it looks at it, and checks every number. Payload bytes are evidence: they
+ * may change under the reader's eyes, so it must take them once (copy or hash them), never look twice.
  */
 #ifndef SANDBOX_CHANNEL_H
 #define SANDBOX_CHANNEL_H
@@ -83,8 +83,9 @@ int channel_attach(struct channel *channel, int memory_fd, int socket);
 void channel_close(struct channel *channel);
 
 /**
- * Reader: takes the next message. Returns 1 with a checked copy of its header and its payload (valid until the next call); 0 if
- * nothing came within `timeout_ms`; -EPIPE if the child is gone and all it wrote was read; -EPROTO if it wrote nonsense.
+ * Reader: takes the next message. Returns 1 with a checked copy of its header and its payload (valid until the next
+ * call); 0 if nothing came within `timeout_ms`; -EPIPE if the child is gone and all it wrote was read; -EPROTO if it
+ * wrote nonsense.
  */
 int channel_next(struct channel *channel, int timeout_ms, struct channel_message *message, const uint8_t **payload);
 /** Writer: sends one message, waits for room. Ends the process if the reader is gone. */

@@ -14,14 +14,14 @@
 #include "sandbox/message.h"
 #include "sandbox/mock.h"
 
-#define DECODER_ITEMS  10000
-#define DECODER_RETRY  4
+#define DECODER_ITEMS 10000
+#define DECODER_RETRY 4
 /* Not four times: two workers that try again at once would then need 6 GiB, beyond the bound on the whole scan. */
-#define RETRY_MEMORY   2
-#define TICK_MS        20
+#define RETRY_MEMORY 2
+#define TICK_MS      20
 /* A child may wait for memory or a processor; only far beyond its processor time does the wall clock count. */
-#define WALL_FACTOR    20
-#define NS_PER_SECOND  1000000000ull
+#define WALL_FACTOR   20
+#define NS_PER_SECOND 1000000000ull
 
 void decoder_open(struct decoder_handle *decoder, struct zygote *zygote, const atomic_bool *stop)
 {
@@ -73,8 +73,8 @@ static int start_child(struct decoder_handle *decoder, const struct limits *limi
 }
 
 /**
- * The deadline: 8 s and half a second more for each megabyte, at most the limit; all times the factor. 8 s, because a megabyte of
- * PNG may hold 144 megapixels of one colour, which take 7 s.
+ * The deadline: 8 s and half a second more for each megabyte, at most the limit; all times the factor. 8 s, because a
+ * megabyte of PNG may hold 144 megapixels of one colour, which take 7 s.
  */
 static uint64_t deadline_ns(const struct decoder_handle *decoder, const struct limits *limits, uint64_t size)
 {
@@ -90,7 +90,8 @@ static uint64_t wall_ns(void)
     return (uint64_t)t.tv_sec * NS_PER_SECOND + (uint64_t)t.tv_nsec;
 }
 
-/** Waits for an answer. Returns 0 when there is something to read (or the child is gone), -ETIMEDOUT, -EINTR on stop. */
+/** Waits for an answer. Returns 0 when there is something to read (or the child is gone), -ETIMEDOUT, -EINTR on stop.
+ */
 static int await(const struct decoder_handle *decoder, uint64_t allowed)
 {
     uint64_t cpu_start = child_cpu_ns(decoder->pid), wall_start = wall_ns();
@@ -120,8 +121,10 @@ static int ask(struct decoder_handle *decoder, const struct slot *slot, int fd, 
     return r;
 }
 
-/** One attempt. Returns 0 with a sane result; else -errno (-ETIMEDOUT, -EINTR; anything else: the child died or lied). */
-static int attempt(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request, struct decode_result *result)
+/** One attempt. Returns 0 with a sane result; else -errno (-ETIMEDOUT, -EINTR; anything else: the child died or lied).
+ */
+static int attempt(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                   struct decode_result *result)
 {
     int fd = slot_read_fd(slot);
     if (!decoder->pid) {
@@ -168,11 +171,13 @@ static void describe_failure(int error, const struct child_exit *how, struct dec
     } else if (WIFSIGNALED(how->status)) {
         snprintf(result->detail, sizeof(result->detail), "decoder died, twice");
     } else {
-        snprintf(result->detail, sizeof(result->detail), "decoder ended with status %d, twice", WEXITSTATUS(how->status));
+        snprintf(result->detail, sizeof(result->detail), "decoder ended with status %d, twice",
+                 WEXITSTATUS(how->status));
     }
 }
 
-void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request, struct decode_result *result)
+void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                 struct decode_result *result)
 {
     struct child_exit how = {0};
     if (decoder->items >= DECODER_ITEMS)

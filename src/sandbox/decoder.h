@@ -47,10 +47,11 @@ struct decoder_handle {
 void decoder_open(struct decoder_handle *decoder, struct zygote *zygote, const atomic_bool *stop);
 void decoder_close(struct decoder_handle *decoder);
 /**
- * Decodes the picture in the slot. A child that dies or runs out of time is asked once more, alone in a fresh child with four
- * times the budget; what it does then is the result (status crashed or timeout, detail says how). Where no child can be started the
- * result is `unreached`, and decoder->failed says why.
+ * Decodes the picture in the slot. A child that dies or runs out of time is asked once more, alone in a fresh child
+ * with four times the budget; what it does then is the result (status crashed or timeout, detail says how). Where no
+ * child can be started the result is `unreached`, and decoder->failed says why.
  */
-void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request, struct decode_result *result);
+void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                 struct decode_result *result);
 
 #endif

@@ -61,7 +61,8 @@ int message_receive(int socket, void *data, size_t size, int *fds, unsigned *n_f
         char space[CMSG_SPACE(MESSAGE_FDS * sizeof(int))];
     } control;
     struct iovec part = {data, size};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof(control.space)};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof(control.space)};
     unsigned room = n_fds ? *n_fds : 0;
     ssize_t n;
     do

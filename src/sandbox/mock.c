@@ -55,7 +55,8 @@ void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer)
         burn(CLOCKS_PER_SEC / 5);
     if (says(data, n, "work"))
         burn(CLOCKS_PER_SEC / 100);
-    answer->result = (struct decode_result){.status = TRAWL_OK, .width = 64, .height = 64, .has_pdq = true, .screen = true};
+    answer->result =
+        (struct decode_result){.status = TRAWL_OK, .width = 64, .height = 64, .has_pdq = true, .screen = true};
     memset(answer->result.pdq.hash, 0x0f, PDQ_BYTES);
     if (says(data, n, "garbage"))
         memset(&answer->result, 0xa5, sizeof(answer->result));

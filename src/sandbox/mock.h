@@ -1,6 +1,7 @@
 /*
- * mock.h: a decoder that misbehaves on demand, for tests of what must survive it. Only in builds with -DTRAWL_MOCK (make MOCK=1):
- * there a file that begins with "MOCK:" counts as a picture, and the word behind it says what its decoder does.
+ * mock.h: a decoder that misbehaves on demand, for tests of what must survive it. Only in builds with -DTRAWL_MOCK
+ * (make MOCK=1): there a file that begins with "MOCK:" counts as a picture, and the word behind it says what its
+ * decoder does.
  */
 #ifndef SANDBOX_MOCK_H
 #define SANDBOX_MOCK_H
@@ -14,9 +15,11 @@ struct decoder_answer;
 #ifdef TRAWL_MOCK
 /** True if the bytes are a mock file. */
 bool mock_is(const uint8_t *data, size_t n);
-/** Does what the file says: ok, work (10 ms), slow (200 ms), garbage fill in the answer; crash, hang, oom, syscall do not come back. */
+/** Does what the file says: ok, work (10 ms), slow (200 ms), garbage fill in the answer; crash, hang, oom, syscall do
+ * not come back. */
 void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer);
-/** A decoder's deadline, or that of TRAWL_MOCK_DEADLINE_MS: what hundreds of hangs cost is then what the line makes of them. */
+/** A decoder's deadline, or that of TRAWL_MOCK_DEADLINE_MS: what hundreds of hangs cost is then what the line makes of
+ * them. */
 uint64_t mock_deadline(uint64_t ns);
 /** `MOCK:main`: the main process itself crashes. */
 void mock_main(const uint8_t *data, size_t n);

@@ -29,11 +29,28 @@ static struct sock_fprog filters[CHILD_ROLES];
 
 /** Memory, waiting, leaving: what every child needs. */
 static const int common_calls[] = {
-    SCMP_SYS(read),        SCMP_SYS(write),     SCMP_SYS(recvmsg),        SCMP_SYS(sendmsg),       SCMP_SYS(sendto),
-    SCMP_SYS(recvfrom),    SCMP_SYS(poll),      SCMP_SYS(ppoll),          SCMP_SYS(munmap),        SCMP_SYS(mremap),
-    SCMP_SYS(brk),         SCMP_SYS(madvise),   SCMP_SYS(futex),          SCMP_SYS(exit),          SCMP_SYS(exit_group),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom),
-    SCMP_SYS(restart_syscall), SCMP_SYS(close),
+    SCMP_SYS(read),
+    SCMP_SYS(write),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(sendto),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(brk),
+    SCMP_SYS(madvise),
+    SCMP_SYS(futex),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(close),
 };
 
 /** The container is read by position; nothing else is. */
@@ -42,13 +59,47 @@ static const int unpacker_calls[] = {SCMP_SYS(pread64), SCMP_SYS(lseek)};
 #ifdef TRAWL_SANITIZED
 /** What the sanitizers' run time does beside: report, symbolise, look at its own maps. Test builds only. */
 static const int sanitizer_calls[] = {
-    SCMP_SYS(openat),   SCMP_SYS(open),          SCMP_SYS(readlink),  SCMP_SYS(sigaltstack), SCMP_SYS(rt_sigaction), SCMP_SYS(getpid),
-    SCMP_SYS(gettid),   SCMP_SYS(tgkill),        SCMP_SYS(prlimit64), SCMP_SYS(getrlimit),   SCMP_SYS(fstat),        SCMP_SYS(stat),
-    SCMP_SYS(newfstatat), SCMP_SYS(sched_yield), SCMP_SYS(prctl),     SCMP_SYS(personality), SCMP_SYS(mprotect),     SCMP_SYS(mmap),
-    SCMP_SYS(lseek),    SCMP_SYS(clone),         SCMP_SYS(clone3),    SCMP_SYS(wait4),       SCMP_SYS(pipe2),        SCMP_SYS(nanosleep),
-    SCMP_SYS(clock_nanosleep), SCMP_SYS(getppid), SCMP_SYS(uname),    SCMP_SYS(access),      SCMP_SYS(ioctl),        SCMP_SYS(fcntl),
-    SCMP_SYS(set_robust_list), SCMP_SYS(rseq),   SCMP_SYS(kill),      SCMP_SYS(sched_getaffinity), SCMP_SYS(dup2), SCMP_SYS(ptrace),
-    SCMP_SYS(getdents64), SCMP_SYS(pwrite64),    SCMP_SYS(msync),     SCMP_SYS(unlink),      SCMP_SYS(set_tid_address),
+    SCMP_SYS(openat),
+    SCMP_SYS(open),
+    SCMP_SYS(readlink),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(tgkill),
+    SCMP_SYS(prlimit64),
+    SCMP_SYS(getrlimit),
+    SCMP_SYS(fstat),
+    SCMP_SYS(stat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(prctl),
+    SCMP_SYS(personality),
+    SCMP_SYS(mprotect),
+    SCMP_SYS(mmap),
+    SCMP_SYS(lseek),
+    SCMP_SYS(clone),
+    SCMP_SYS(clone3),
+    SCMP_SYS(wait4),
+    SCMP_SYS(pipe2),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(getppid),
+    SCMP_SYS(uname),
+    SCMP_SYS(access),
+    SCMP_SYS(ioctl),
+    SCMP_SYS(fcntl),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq),
+    SCMP_SYS(kill),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(dup2),
+    SCMP_SYS(ptrace),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(pwrite64),
+    SCMP_SYS(msync),
+    SCMP_SYS(unlink),
+    SCMP_SYS(set_tid_address),
 };
 #endif
 
@@ -90,7 +141,8 @@ static int build_filter(scmp_filter_ctx ctx, enum child_role role)
     return r;
 }
 
-/** libseccomp can only export to a descriptor: a memfd takes the program, and memory that every child inherits keeps it. */
+/** libseccomp can only export to a descriptor: a memfd takes the program, and memory that every child inherits keeps
+ * it. */
 static int export_filter(scmp_filter_ctx ctx, struct sock_fprog *out)
 {
     int fd = memfd_create("trawl-filter", MFD_CLOEXEC);

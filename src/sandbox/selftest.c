@@ -18,8 +18,8 @@
 static const char *const forbidden[] = {"open", "fork", "write-exec memory", "chmod", "execve", "socket"};
 #define FORBIDDEN (sizeof(forbidden) / sizeof(*forbidden))
 /**
- * The first rows are tried at every start. Who watches a scan with strace must see no program started and no socket made, not even
- * in vain: those rows are for tests.
+ * The first rows are tried at every start. Who watches a scan with strace must see no program started and no socket
+ * made, not even in vain: those rows are for tests.
  */
 #define AT_START 4
 

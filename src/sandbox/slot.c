@@ -58,7 +58,8 @@ static void memory_close(struct slot *slot)
 
 int slot_open(struct slot *slot, int spill_dir)
 {
-    *slot = (struct slot){.fd = -1, .ro_fd = -1, .spill_fd = -1, .spill_ro_fd = -1, .spill_dir = spill_dir, .memory_limit = SLOT_MAX};
+    *slot = (struct slot){
+        .fd = -1, .ro_fd = -1, .spill_fd = -1, .spill_ro_fd = -1, .spill_dir = spill_dir, .memory_limit = SLOT_MAX};
     int r = memory_open(slot);
     if (r)
         memory_close(slot);
@@ -83,7 +84,8 @@ void slot_close(struct slot *slot)
 static void give_back(struct slot *slot)
 {
     if (slot->touched > SLOT_KEEP) {
-        fallocate(slot->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)SLOT_KEEP, (off_t)(slot->touched - SLOT_KEEP));
+        fallocate(slot->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)SLOT_KEEP,
+                  (off_t)(slot->touched - SLOT_KEEP));
         slot->touched = SLOT_KEEP;
     }
 }

@@ -1,8 +1,8 @@
 /*
  * slot.h: the bytes of one item, in memory that a child can be shown.
  *
- * A slot is a memfd of fixed size, mapped once; pages that were never touched cost nothing. What outgrows it, or the budget,
- * goes on in an unlinked file. One thread owns a slot at a time.
+ * A slot is a memfd of fixed size, mapped once; pages that were never touched cost nothing. What outgrows it, or the
+ * budget, goes on in an unlinked file. One thread owns a slot at a time.
  */
 #ifndef SANDBOX_SLOT_H
 #define SANDBOX_SLOT_H
@@ -53,8 +53,9 @@ static inline int slot_read_fd(const struct slot *slot)
 {
     return slot->spill_fd < 0 ? slot->ro_fd : slot->spill_ro_fd;
 }
-/** A read-only descriptor of exactly the item's bytes, for a container that is read on while the slot serves the next item: takes the
- * memory away from the slot, which gets fresh memory. The caller closes it. Returns the descriptor, or -errno with the slot as it was. */
+/** A read-only descriptor of exactly the item's bytes, for a container that is read on while the slot serves the next
+ * item: takes the memory away from the slot, which gets fresh memory. The caller closes it. Returns the descriptor, or
+ * -errno with the slot as it was. */
 int slot_detach(struct slot *slot);
 
 #endif

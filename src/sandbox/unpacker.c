@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TICK_MS       50
-#define WALL_FACTOR   60
+#define TICK_MS     50
+#define WALL_FACTOR 60
 /* As for decoders: four times the processor time, but twice the memory. */
 #define RETRY_MEMORY  2
 #define NS_PER_SECOND 1000000000ull
@@ -51,8 +51,8 @@ static int spawn(struct unpacker_handle *unpacker, const struct unpacker_job *jo
     return 0;
 }
 
-int unpacker_open(struct unpacker_handle *unpacker, struct zygote *zygote, const struct unpacker_job *job, unsigned factor,
-                  const atomic_bool *stop)
+int unpacker_open(struct unpacker_handle *unpacker, struct zygote *zygote, const struct unpacker_job *job,
+                  unsigned factor, const atomic_bool *stop)
 {
     *unpacker = (struct unpacker_handle){
         .zygote = zygote, .factor = factor, .limits = &job->limits, .in_bytes = job->size, .stop = stop};
@@ -66,12 +66,14 @@ int unpacker_open(struct unpacker_handle *unpacker, struct zygote *zygote, const
     return r;
 }
 
-/** Returns -ETIMEDOUT if the child had its time. It is counted on the child's own clock, so that a busy machine gives the same result. */
+/** Returns -ETIMEDOUT if the child had its time. It is counted on the child's own clock, so that a busy machine gives
+ * the same result. */
 static int check_time(struct unpacker_handle *unpacker, enum limit_id *limit)
 {
     uint64_t cpu = child_cpu_ns(unpacker->pid);
     uint64_t stall = unpacker->limits->value[LIMIT_UNPACK_STALL] * NS_PER_SECOND * unpacker->factor;
-    uint64_t total = (unpacker->limits->value[LIMIT_UNPACK_SECONDS] * NS_PER_SECOND + (unpacker->in_bytes + unpacker->out_bytes) * 1000) *
+    uint64_t total = (unpacker->limits->value[LIMIT_UNPACK_SECONDS] * NS_PER_SECOND +
+                      (unpacker->in_bytes + unpacker->out_bytes) * 1000) *
                      unpacker->factor;
     *limit = LIMIT_UNPACK_STALL;
     if (cpu - unpacker->cpu_mark > stall || wall_ns() - unpacker->wall_mark > stall * WALL_FACTOR)
@@ -80,7 +82,8 @@ static int check_time(struct unpacker_handle *unpacker, enum limit_id *limit)
     return cpu > total ? -ETIMEDOUT : 0;
 }
 
-int unpacker_next(struct unpacker_handle *unpacker, struct channel_message *message, const uint8_t **payload, enum limit_id *limit)
+int unpacker_next(struct unpacker_handle *unpacker, struct channel_message *message, const uint8_t **payload,
+                  enum limit_id *limit)
 {
     bool waited = false;
     for (;;) {

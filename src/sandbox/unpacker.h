@@ -36,13 +36,14 @@ struct unpacker_handle {
 };
 
 /** Forks a child for the job. Returns 0 or -errno. */
-int unpacker_open(struct unpacker_handle *unpacker, struct zygote *zygote, const struct unpacker_job *job, unsigned factor,
-                  const atomic_bool *stop);
+int unpacker_open(struct unpacker_handle *unpacker, struct zygote *zygote, const struct unpacker_job *job,
+                  unsigned factor, const atomic_bool *stop);
 /**
- * The next message, as channel_next. Returns 1; -ETIMEDOUT (no new byte for too long, or too long in all: *limit says which);
- * -EINTR on stop; -EPIPE where the child died before its CHANNEL_END; -EPROTO.
+ * The next message, as channel_next. Returns 1; -ETIMEDOUT (no new byte for too long, or too long in all: *limit says
+ * which); -EINTR on stop; -EPIPE where the child died before its CHANNEL_END; -EPROTO.
  */
-int unpacker_next(struct unpacker_handle *unpacker, struct channel_message *message, const uint8_t **payload, enum limit_id *limit);
+int unpacker_next(struct unpacker_handle *unpacker, struct channel_message *message, const uint8_t **payload,
+                  enum limit_id *limit);
 /** Lets the child pass over the rest of the member. */
 void unpacker_skip(struct unpacker_handle *unpacker, uint64_t index);
 /** Lets the child pass over the bytes of all members that are left; their names still come. */

@@ -1,4 +1,5 @@
-/* unpacker_child.c: the inside of a sandboxed unpacker: one container comes in, its members go out through the channel. */
+/* unpacker_child.c: the inside of a sandboxed unpacker: one container comes in, its members go out through the channel.
+ */
 #include <string.h>
 #include <unistd.h>
 
@@ -41,7 +42,8 @@ static int send_data(struct unpack_sink *sink, const void *data, size_t n, uint6
     const uint8_t *p = data;
     while (n && !skipped(channel)) {
         size_t part = n < CHANNEL_PAYLOAD ? n : CHANNEL_PAYLOAD;
-        struct channel_message message = {.type = CHANNEL_DATA, .payload = (uint32_t)part, .index = channel->index, .offset = offset};
+        struct channel_message message = {
+            .type = CHANNEL_DATA, .payload = (uint32_t)part, .index = channel->index, .offset = offset};
         channel_send(channel, &message, p);
         p += part;
         offset += part;

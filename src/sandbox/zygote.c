@@ -46,7 +46,8 @@ uint64_t child_cpu_ns(pid_t pid)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/** Puts the descriptors at 3, 4, 5 and closes all others. They come from recvmsg, numbered above those of the zygote. */
+/** Puts the descriptors at 3, 4, 5 and closes all others. They come from recvmsg, numbered above those of the zygote.
+ */
 static int settle_fds(const int *fds, unsigned n)
 {
     int high[CHILD_FD_MAX];
@@ -130,7 +131,8 @@ static _Noreturn void zygote_main(int socket, bool sandboxed)
     }
 }
 
-/** Signals of the terminal go to the whole group: only the main process answers them. Nothing may be printed from here on. */
+/** Signals of the terminal go to the whole group: only the main process answers them. Nothing may be printed from here
+ * on. */
 static void become_quiet(void)
 {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE};
@@ -178,7 +180,8 @@ struct zygote *zygote_start(bool sandboxed)
     return zygote;
 }
 
-static int call(struct zygote *zygote, const struct zygote_request *request, const int *fds, unsigned n, struct zygote_reply *reply)
+static int call(struct zygote *zygote, const struct zygote_request *request, const int *fds, unsigned n,
+                struct zygote_reply *reply)
 {
     pthread_mutex_lock(&zygote->lock);
     int r = message_send(zygote->socket, request, sizeof(*request), fds, n);

@@ -1,8 +1,8 @@
 /*
  * zygote.h: a tiny single-threaded process, forked before threads and lists exist, that forks all children.
  *
- * A fork from it costs 0.1 ms; from a process that holds 2 GiB of lists it would cost 72 ms, and give the lists away. It also
- * reaps: a pid stays valid, and its processor clock readable, until zygote_reap.
+ * A fork from it costs 0.1 ms; from a process that holds 2 GiB of lists it would cost 72 ms, and give the lists away.
+ * It also reaps: a pid stays valid, and its processor clock readable, until zygote_reap.
  */
 #ifndef SANDBOX_ZYGOTE_H
 #define SANDBOX_ZYGOTE_H
@@ -50,7 +50,8 @@ struct child_exit {
 
 struct zygote;
 
-/** Forks the zygote. The process must have one thread. `sandboxed` false: children run without seccomp and Landlock. NULL: errno says. */
+/** Forks the zygote. The process must have one thread. `sandboxed` false: children run without seccomp and Landlock.
+ * NULL: errno says. */
 struct zygote *zygote_start(bool sandboxed);
 /** Forks a child that gets copies of the n descriptors. Any thread. Returns its pid or -errno. */
 pid_t zygote_spawn(struct zygote *zygote, const struct child_spec *spec, const int *fds, unsigned n);

@@ -61,4 +61,3 @@ void case_info_of(const struct run *run, struct case_info *info)
     fill_sources(o, info);
     fill_lists(run->lists, info);
 }
-

@@ -52,7 +52,8 @@ static int open_folders(struct case_folder *folder, bool make, char why[CASE_WHY
     }
     folder->journal_dirfd = openat(folder->dirfd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (folder->journal_dirfd < 0) {
-        snprintf(why, CASE_WHY, "%s: not a case folder (it has no journal)%s", folder->path, make ? "; a new case needs a new folder" : "");
+        snprintf(why, CASE_WHY, "%s: not a case folder (it has no journal)%s", folder->path,
+                 make ? "; a new case needs a new folder" : "");
         return EXIT_USAGE;
     }
     return 0;
@@ -220,7 +221,8 @@ static void add_suspect_path(struct case_folder *folder, const struct where *whe
     while (where->parent)
         where = where->parent;
     for (size_t i = 0; i < folder->n_suspect_paths; i++)
-        if (strlen(folder->suspect_paths[i]) == where->name_len && memcmp(folder->suspect_paths[i], where->name, where->name_len) == 0)
+        if (strlen(folder->suspect_paths[i]) == where->name_len &&
+            memcmp(folder->suspect_paths[i], where->name, where->name_len) == 0)
             return;
     folder->suspect_paths = mem_realloc(folder->suspect_paths, size_mul(folder->n_suspect_paths + 1, sizeof(char *)));
     folder->suspect_paths[folder->n_suspect_paths++] = mem_strndup((const char *)where->name, where->name_len);

@@ -32,13 +32,14 @@ struct case_folder {
 #define CASE_WHY 256
 
 /**
- * Makes the folder (NULL: a name made of the time), or opens one that holds a case; locks it against other runs. Returns 0, or an
- * exit status with a sentence in `why`.
+ * Makes the folder (NULL: a name made of the time), or opens one that holds a case; locks it against other runs.
+ * Returns 0, or an exit status with a sentence in `why`.
  */
 int case_open(struct case_folder *folder, const char *path, char why[CASE_WHY]);
 /** Opens an existing case for reading only (report, verify). */
 int case_open_existing(struct case_folder *folder, const char *path, char why[CASE_WHY]);
-/** Reads the journal: fills info, done, end and state. Returns 0 or -errno (-EBADMSG: its beginning is not readable). */
+/** Reads the journal: fills info, done, end and state. Returns 0 or -errno (-EBADMSG: its beginning is not readable).
+ */
 int case_read(struct case_folder *folder);
 /** Writes all reports from the journal into `dirfd`. Returns 0 or -errno. */
 int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals);

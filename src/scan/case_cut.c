@@ -51,8 +51,8 @@ static void add_cut(struct cut_list *cuts, const struct journal_record *record)
 }
 
 /** Calls back for each record of one type. */
-static int each_record(int journal_dirfd, enum journal_type type, int (*take)(void *context, const struct journal_record *record),
-                       void *context)
+static int each_record(int journal_dirfd, enum journal_type type,
+                       int (*take)(void *context, const struct journal_record *record), void *context)
 {
     struct journal_reader *reader;
     struct journal_record record;
@@ -156,8 +156,8 @@ static void say_limit(const struct cut *cut, struct item *item)
 }
 
 /**
- * Behind the end, the names in those zips that the end is inside of are known in every run, whatever else of them is: they stay, as
- * unreached. Returns false for all other items.
+ * Behind the end, the names in those zips that the end is inside of are known in every run, whatever else of them is:
+ * they stay, as unreached. Returns false for all other items.
  */
 static bool only_named(const struct cut *cut, struct item *item)
 {
@@ -174,12 +174,14 @@ static bool only_named(const struct cut *cut, struct item *item)
     return true;
 }
 
-/** A `$unreached` line of a container that stands before the end as a whole: what ended that one had nothing to do with the cut. */
+/** A `$unreached` line of a container that stands before the end as a whole: what ended that one had nothing to do with
+ * the cut. */
 static bool is_earlier_rest(const struct cut *cut, const struct item *item)
 {
     struct buf outer = {0};
     where_key(item->where->parent, &outer);
-    bool earlier = compare(&outer, cut->end_key.data, cut->end_key.len) < 0 && !is_inside(&outer, cut->end_key.data, cut->end_key.len);
+    bool earlier = compare(&outer, cut->end_key.data, cut->end_key.len) < 0 &&
+                   !is_inside(&outer, cut->end_key.data, cut->end_key.len);
     buf_free(&outer);
     return earlier;
 }

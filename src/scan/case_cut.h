@@ -1,9 +1,10 @@
 /*
  * case_cut.h: trees of containers that outgrew their limit, and where exactly they end.
  *
- * The line stops soon after the limit; how soon hangs on threads. Here the end is moved to the first item, in the order of the
- * inventory, with which the tree weighs more than it may: what was found to stand behind it is left out of the reports, unless it
- * is on a list (a finding is never left out), and one line `$unreached` says so. What stands before it is complete in every run.
+ * The line stops soon after the limit; how soon hangs on threads. Here the end is moved to the first item, in the order
+ * of the inventory, with which the tree weighs more than it may: what was found to stand behind it is left out of the
+ * reports, unless it is on a list (a finding is never left out), and one line `$unreached` says so. What stands before
+ * it is complete in every run.
  */
 #ifndef SCAN_CASE_CUT_H
 #define SCAN_CASE_CUT_H

@@ -1,4 +1,5 @@
-/* container.c: the life of an open container: opened, shared by its members, settled and recorded when the last one is done. */
+/* container.c: the life of an open container: opened, shared by its members, settled and recorded when the last one is
+ * done. */
 #include "scan/container.h"
 
 #include <stdio.h>
@@ -24,7 +25,8 @@ void container_end_with(struct container *c, enum trawl_status status, enum limi
     snprintf(c->detail, sizeof(c->detail), "%s", detail);
 }
 
-/** Joins what was found out about the container as a file (a picture, say) and as a container. The worse status is told. */
+/** Joins what was found out about the container as a file (a picture, say) and as a container. The worse status is
+ * told. */
 static void settle(struct container *c)
 {
     struct item *item = &c->item;
@@ -49,7 +51,8 @@ static const struct container *outermost(const struct container *c)
 /** Which limit a tree of containers is over. */
 enum limit_id container_tree_limit(const struct container *c)
 {
-    return limit_exceeded(&c->run->options->limits, LIMIT_CONTAINER_BYTES, c->ledger->allowed) ? LIMIT_CONTAINER_BYTES : LIMIT_RATIO;
+    return limit_exceeded(&c->run->options->limits, LIMIT_CONTAINER_BYTES, c->ledger->allowed) ? LIMIT_CONTAINER_BYTES
+                                                                                               : LIMIT_RATIO;
 }
 
 /** An item of the tree is done. If that makes the tree too heavy, it is cut, and the journal says so. */
@@ -90,8 +93,8 @@ void container_unref(struct container *c)
 }
 
 /**
- * Bytes of the container that are neither member nor structure: nobody looked at them. Of a file that is something else first (a
- * picture, a program) and a zip behind that, they are what was looked at.
+ * Bytes of the container that are neither member nor structure: nobody looked at them. Of a file that is something else
+ * first (a picture, a program) and a zip behind that, they are what was looked at.
  */
 static void record_unaccounted(struct container *c)
 {
@@ -141,7 +144,8 @@ static void name_after_slash(const struct where *where, struct unpacker_job *job
     job->name_len = where->name_len - start;
 }
 
-/** Weight that a container of the host may give, with all inside it: as much as LIMIT_RATIO and LIMIT_CONTAINER_BYTES let one give. */
+/** Weight that a container of the host may give, with all inside it: as much as LIMIT_RATIO and LIMIT_CONTAINER_BYTES
+ * let one give. */
 static uint64_t allowed_weight(const struct limits *limits, uint64_t size)
 {
     uint64_t ratio, most = limits->value[LIMIT_CONTAINER_BYTES];
@@ -165,8 +169,8 @@ static void open_ledger(struct container *c, uint64_t size, struct ledger_entry 
     c->list = &c->ledger->root;
 }
 
-struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity, int fd,
-                                 enum file_type type, uint64_t charged)
+struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity,
+                                 int fd, enum file_type type, uint64_t charged)
 {
     struct container *parent = work->parent;
     uint64_t size = work->size;

@@ -22,7 +22,8 @@ struct container {
     bool running;
     /** The source, the worker that digests it, and each member in somebody's hands. Changed atomically. */
     unsigned refs;
-    /** The container's own record. Its worker writes it until it drops its reference; then only the last reference does. */
+    /** The container's own record. Its worker writes it until it drops its reference; then only the last reference
+     * does. */
     struct item item;
     struct identity identity;
     bool has_identity;

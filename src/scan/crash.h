@@ -1,6 +1,6 @@
 /*
- * crash.h: if the main process itself crashes, the item in hand is written down first, so that an item which does it again is
- * known and set aside. An item in flight when the power failed or somebody sent SIGKILL is not accused.
+ * crash.h: if the main process itself crashes, the item in hand is written down first, so that an item which does it
+ * again is known and set aside. An item in flight when the power failed or somebody sent SIGKILL is not accused.
  */
 #ifndef SCAN_CRASH_H
 #define SCAN_CRASH_H

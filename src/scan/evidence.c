@@ -105,7 +105,8 @@ size_t evidence_read(struct evidence *e, void *data, size_t n, uint64_t offset)
             note_bad(e, offset + done, piece);
         }
         done += piece;
-        /* Its neighbour is bad too, most likely: a failing read takes a disk seconds, so no large piece is tried at once. */
+        /* Its neighbour is bad too, most likely: a failing read takes a disk seconds, so no large piece is tried at
+         * once. */
         piece = SECTOR;
     }
     return done;
@@ -119,5 +120,6 @@ void evidence_describe(const struct evidence *e, struct buf *out)
     if (e->n_bad > LISTED)
         buf_printf(out, " and %zu more ranges", e->n_bad - LISTED);
     if (e->is_short)
-        buf_printf(out, "%sthe file ended at byte %llu while it was read", e->n_bad ? "; " : "", (unsigned long long)e->short_at);
+        buf_printf(out, "%sthe file ended at byte %llu while it was read", e->n_bad ? "; " : "",
+                   (unsigned long long)e->short_at);
 }

@@ -27,7 +27,8 @@ struct evidence {
 void evidence_init(struct evidence *evidence, int fd, uint64_t size);
 /** Frees what was noted; does not close fd. */
 void evidence_clear(struct evidence *evidence);
-/** Reads n bytes at offset; unreadable ones become zeros and are noted. Returns the bytes that exist (fewer only at the end). */
+/** Reads n bytes at offset; unreadable ones become zeros and are noted. Returns the bytes that exist (fewer only at the
+ * end). */
 size_t evidence_read(struct evidence *evidence, void *data, size_t n, uint64_t offset);
 /** Appends "unreadable: 4096+512, ..." (offset + length); nothing where all was read. */
 void evidence_describe(const struct evidence *evidence, struct buf *out);

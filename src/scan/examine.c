@@ -1,5 +1,6 @@
 /*
- * examine.c: an item whose bytes can be looked at: what it is, its digests, its matches, its picture, and what it contains.
+ * examine.c: an item whose bytes can be looked at: what it is, its digests, its matches, its picture, and what it
+ * contains.
  */
 #include "scan/examine.h"
 
@@ -86,8 +87,8 @@ static bool may_open(const struct run *run, struct item *item)
 }
 
 /** Hands the bytes over to a container of its own. Returns it, or NULL with the item unchanged but for its status. */
-static struct container *open_container(struct worker *worker, struct work *work, struct item *item, const struct identity *identity,
-                                        enum file_type type)
+static struct container *open_container(struct worker *worker, struct work *work, struct item *item,
+                                        const struct identity *identity, enum file_type type)
 {
     struct run *run = worker->run;
     uint64_t charged = 0;
@@ -111,7 +112,8 @@ static struct container *open_container(struct worker *worker, struct work *work
     return container_open(run, work, item, identity, fd, type, charged);
 }
 
-/** Which file a container of the host is: noted before it is read, compared when a case is resumed. Returns false if it changed. */
+/** Which file a container of the host is: noted before it is read, compared when a case is resumed. Returns false if it
+ * changed. */
 static bool note_container(struct run *run, const struct work *work, struct item *item, struct identity *identity)
 {
     bool changed;
@@ -178,7 +180,8 @@ static void decode_picture_of(struct exam *e)
 
 static bool is_suppressed(const struct exam *e)
 {
-    return e->run->known && e->item->has_digests && !e->item->matches.n && hashset_known(e->run->lists, &e->item->digests);
+    return e->run->known && e->item->has_digests && !e->item->matches.n &&
+           hashset_known(e->run->lists, &e->item->digests);
 }
 
 static void digest_and_match(struct exam *e)
@@ -225,11 +228,13 @@ void examine_streamed(struct worker *worker, struct work *work, struct item *ite
     if (item->status != TRAWL_OK)
         return;
     status_of_type(item);
-    if (worker->run->known && item->has_digests && !item->matches.n && hashset_known(worker->run->lists, &item->digests)) {
+    if (worker->run->known && item->has_digests && !item->matches.n &&
+        hashset_known(worker->run->lists, &item->digests)) {
         item->status = TRAWL_SUPPRESSED;
     } else if (work->zip_tail && content_may_hide_zip(item->type)) {
         item->status = TRAWL_UNSUPPORTED;
-        item_detail(item, "a zip archive stands at its end, and the file is too large to keep: extract it and scan it by itself");
+        item_detail(
+            item,
+            "a zip archive stands at its end, and the file is too large to keep: extract it and scan it by itself");
     }
 }
-

@@ -5,8 +5,8 @@
 #include "scan/run.h"
 
 /**
- * An item whose bytes are in a file of the host or in the worker's slot. Returns the container that took the item over, with a
- * reference for the caller, or NULL: then the item is complete.
+ * An item whose bytes are in a file of the host or in the worker's slot. Returns the container that took the item over,
+ * with a reference for the caller, or NULL: then the item is complete.
  */
 struct container *examine_bytes(struct worker *worker, struct work *work, struct item *item, struct identity *identity);
 /** An item whose bytes passed by. */

@@ -8,7 +8,8 @@
 #include "core/alloc.h"
 #include "trawl/decode.h"
 
-/** What a member is at least admitted with, and the least by which it grows: its head fits in, so that all know what it is. */
+/** What a member is at least admitted with, and the least by which it grows: its head fits in, so that all know what it
+ * is. */
 #define FIRST_BYTES (1ull << 20)
 
 /** Files that nobody downstream looks into are hashed as they come beyond this. */
@@ -73,7 +74,8 @@ static void tail_add(struct intake *m, const uint8_t *data, size_t n)
     m->tail_len += n;
 }
 
-/** From now on bytes are hashed as they come. What was kept is hashed first. Returns 0 or -errno of the file it was kept in. */
+/** From now on bytes are hashed as they come. What was kept is hashed first. Returns 0 or -errno of the file it was
+ * kept in. */
 static int start_streaming(struct intake *m)
 {
     struct slot *slot = &m->worker->slot;
@@ -95,8 +97,9 @@ static int start_streaming(struct intake *m)
 }
 
 /**
- * Makes room for n more bytes in memory if the budget has it; else the file goes to disk. Whether bytes pass by is a matter of the
- * file alone, never of the budget: what is inside a file that passed by is not looked at, and that must be the same in every run.
+ * Makes room for n more bytes in memory if the budget has it; else the file goes to disk. Whether bytes pass by is a
+ * matter of the file alone, never of the budget: what is inside a file that passed by is not looked at, and that must
+ * be the same in every run.
  */
 static void make_room(struct intake *m, size_t n)
 {

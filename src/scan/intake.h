@@ -26,7 +26,8 @@ struct intake {
 };
 
 /** Starts on the member that `message` announces; takes budget for it. */
-void intake_begin(struct intake *intake, struct worker *worker, struct work *work, const struct channel_message *message);
+void intake_begin(struct intake *intake, struct worker *worker, struct work *work,
+                  const struct channel_message *message);
 /** Takes bytes. Sets given_up where no more are wanted. */
 void intake_data(struct intake *intake, const struct channel_message *message, const uint8_t *payload);
 /** The member is whole: settles size, status and type. */

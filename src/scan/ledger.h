@@ -1,10 +1,11 @@
 /*
  * ledger.h: how much comes out of one container of the host, all containers inside it together.
  *
- * Sixteen zips in a zip, five times over, make 1 TiB out of 22 kB without any of them being large. Workers take such a tree apart
- * in an order that no two runs share, so a sum of what is done so far would stop each run somewhere else. The ledger therefore
- * adds up the finished prefix only: everything before the first unfinished item, in the order of the inventory. Once that prefix is
- * over the limit, the tree is cut; where exactly is then a matter of the items alone (case_cut.h), the same in every run.
+ * Sixteen zips in a zip, five times over, make 1 TiB out of 22 kB without any of them being large. Workers take such a
+ * tree apart in an order that no two runs share, so a sum of what is done so far would stop each run somewhere else.
+ * The ledger therefore adds up the finished prefix only: everything before the first unfinished item, in the order of
+ * the inventory. Once that prefix is over the limit, the tree is cut; where exactly is then a matter of the items alone
+ * (case_cut.h), the same in every run.
  */
 #ifndef SCAN_LEDGER_H
 #define SCAN_LEDGER_H
@@ -53,7 +54,8 @@ struct ledger {
     atomic_bool cut;
 };
 
-/** What an item counts as: its size; nothing where nobody knows it; more than any tree may weigh where it outgrew its container's limit. */
+/** What an item counts as: its size; nothing where nobody knows it; more than any tree may weigh where it outgrew its
+ * container's limit. */
 static inline uint64_t ledger_size(uint64_t size, enum trawl_status status, enum limit_id limit)
 {
     if (size != WHERE_UNKNOWN)

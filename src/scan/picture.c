@@ -1,4 +1,5 @@
-/* picture.c: a picture's hash: screened cheaply, looked up wider than asked, and computed exactly where that finds something. */
+/* picture.c: a picture's hash: screened cheaply, looked up wider than asked, and computed exactly where that finds
+ * something. */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -6,8 +7,8 @@
 #include "trawl/decode.h"
 
 /*
- * A screening hash is looked up this much wider than asked; what comes within is decoded again exactly. Distances of screening to
- * exact hashes: mean 0.95, p99 10, max 18 bits of 1474 JPEGs.
+ * A screening hash is looked up this much wider than asked; what comes within is decoded again exactly. Distances of
+ * screening to exact hashes: mean 0.95, p99 10, max 18 bits of 1474 JPEGs.
  */
 #define SCREEN_MARGIN 24
 /** Screening quality is at most this far from the exact one. */
@@ -103,4 +104,3 @@ void examine_picture(struct worker *worker, struct item *item)
     item->pdq_is_screen = !exact && result.has_pdq;
     match_near(worker, item, &result);
 }
-

@@ -1,9 +1,9 @@
 /*
  * pull.c: the members of an open container, out of a sandboxed unpacker, and what happens when that dies.
  *
- * The child is asked again once from the member at which it died or stalled, alone with four times the budget. If it dies there
- * again, a container that can be entered anywhere (zip) goes on behind that member; any other ends, and a line `$unreached` says
- * that the rest was not seen.
+ * The child is asked again once from the member at which it died or stalled, alone with four times the budget. If it
+ * dies there again, a container that can be entered anywhere (zip) goes on behind that member; any other ends, and a
+ * line `$unreached` says that the rest was not seen.
  */
 #include <errno.h>
 #include <signal.h>
@@ -111,7 +111,8 @@ static bool wanted(struct container *c, struct worker *worker, struct work *work
     return true;
 }
 
-/** The member grows to `upto` bytes, holes included: counted before a hole is filled with zeros. Returns false if that is too much. */
+/** The member grows to `upto` bytes, holes included: counted before a hole is filled with zeros. Returns false if that
+ * is too much. */
 static bool may_grow(struct container *c, struct intake *intake, uint64_t upto)
 {
     if (upto > intake->got)
@@ -177,8 +178,8 @@ static const char *failure_words(int error, const struct child_exit *how)
 }
 
 /**
- * The child is dead or stuck. `in_member`: while it gave the member of next_index. Returns PULL_NOTHING to try again, PULL_MEMBER
- * where the member's line says it, PULL_END.
+ * The child is dead or stuck. `in_member`: while it gave the member of next_index. Returns PULL_NOTHING to try again,
+ * PULL_MEMBER where the member's line says it, PULL_END.
  */
 static enum pull recover(struct container *c, int error, enum limit_id limit, bool in_member, struct intake *intake)
 {
@@ -213,8 +214,8 @@ static void drop_work(struct run *run, struct work *work)
 }
 
 /** A member was announced: collects it. */
-static enum pull pull_member(struct container *c, struct worker *worker, struct work *work, const struct channel_message *m,
-                             const uint8_t *name)
+static enum pull pull_member(struct container *c, struct worker *worker, struct work *work,
+                             const struct channel_message *m, const uint8_t *name)
 {
     struct intake intake = {0};
     enum limit_id limit = LIMIT_NONE;
@@ -313,4 +314,3 @@ bool container_pull(struct source *source, struct worker *worker, struct work *w
             return false;
     }
 }
-

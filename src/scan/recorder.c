@@ -17,8 +17,8 @@ uint64_t identity_short(const struct identity *identity)
     return h ? h : 1;
 }
 
-const struct done_row *recorder_find(const struct recorder *recorder, const struct where *where, const struct identity *identity,
-                                     bool *changed)
+const struct done_row *recorder_find(const struct recorder *recorder, const struct where *where,
+                                     const struct identity *identity, bool *changed)
 {
     struct done_key key;
     *changed = false;
@@ -113,8 +113,8 @@ void recorder_note(struct recorder *recorder, const char *text)
         keep_error(recorder, journal_append(recorder->journal, JOURNAL_NOTE, text, strlen(text), false));
 }
 
-bool recorder_read_item(const struct journal_record *record, struct identity *identity, bool *has_identity, const uint8_t **item,
-                        size_t *n)
+bool recorder_read_item(const struct journal_record *record, struct identity *identity, bool *has_identity,
+                        const uint8_t **item, size_t *n)
 {
     struct reader in = {record->payload, record->payload + record->n, false};
     *has_identity = read_u8(&in) == 1;

@@ -1,4 +1,5 @@
-/* recorder.h: where the line writes what it found: the journal of a case, or (trawl hash) a sorter that prints at the end. */
+/* recorder.h: where the line writes what it found: the journal of a case, or (trawl hash) a sorter that prints at the
+ * end. */
 #ifndef SCAN_RECORDER_H
 #define SCAN_RECORDER_H
 
@@ -28,9 +29,10 @@ struct recorder {
 /** How an item is taken up. */
 enum begin_how { BEGIN_BESIDE_OTHERS, BEGIN_ALONE };
 
-/** What earlier runs say of a place; NULL: nothing. `identity` may be NULL. *changed: it was done, but from another file. */
-const struct done_row *recorder_find(const struct recorder *recorder, const struct where *where, const struct identity *identity,
-                                     bool *changed);
+/** What earlier runs say of a place; NULL: nothing. `identity` may be NULL. *changed: it was done, but from another
+ * file. */
+const struct done_row *recorder_find(const struct recorder *recorder, const struct where *where,
+                                     const struct identity *identity, bool *changed);
 /** Says that an item is taken up. Alone: returns once that is durable. */
 void recorder_begin(struct recorder *recorder, const struct where *where, enum begin_how how);
 /** Says which file a container of the host is. */
@@ -45,7 +47,7 @@ int recorder_error(struct recorder *recorder);
 /** 64 bits of an identity, never 0. */
 uint64_t identity_short(const struct identity *identity);
 /** Reads a JOURNAL_ITEM payload: the identity, if it has one, and the item's bytes. False where it is none. */
-bool recorder_read_item(const struct journal_record *record, struct identity *identity, bool *has_identity, const uint8_t **item,
-                        size_t *n);
+bool recorder_read_item(const struct journal_record *record, struct identity *identity, bool *has_identity,
+                        const uint8_t **item, size_t *n);
 
 #endif

@@ -1,4 +1,5 @@
-/* roots.c: the source of sources: walks what the command line names, one after the other, and gives the files of the host. */
+/* roots.c: the source of sources: walks what the command line names, one after the other, and gives the files of the
+ * host. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -96,7 +97,8 @@ static void fill_work(const struct walk_entry *entry, struct work *work)
     describe(entry, work);
 }
 
-/** Drops what an earlier run of the case has done; refuses what is done and has changed since. Returns false where nothing is left. */
+/** Drops what an earlier run of the case has done; refuses what is done and has changed since. Returns false where
+ * nothing is left. */
 static bool check_done(struct run *run, struct worker *worker, struct work *work)
 {
     struct identity identity;

@@ -44,11 +44,13 @@ struct run {
     atomic_bool stop;
     /** The source of sources could not be read to its end. */
     atomic_bool incomplete;
-    /** First -errno with which no process could be had: then nothing can be examined, and nothing may be said of any item. */
+    /** First -errno with which no process could be had: then nothing can be examined, and nothing may be said of any
+     * item. */
     atomic_int failed;
     /** Folder for items that outgrow memory. */
     int spill_dir;
-    /** Held for reading by a worker with an item in hand; for writing by one whose item must run alone. Only used where `suspects`. */
+    /** Held for reading by a worker with an item in hand; for writing by one whose item must run alone. Only used where
+     * `suspects`. */
     pthread_rwlock_t alone;
     bool suspects;
     /** Files of the host that items in flight at the last run's death are or are in. */
@@ -88,7 +90,8 @@ struct work {
     enum content content;
     /** Owns a reference. */
     struct where *where;
-    /** The container it came out of, which stays open at least until the item is recorded; NULL for files of the host. */
+    /** The container it came out of, which stays open at least until the item is recorded; NULL for files of the host.
+     */
     struct container *parent;
     /** Its entry in the ledger of its tree; NULL for files of the host, and once a container has taken it over. */
     struct ledger_entry *entry;
@@ -117,11 +120,12 @@ struct work {
 void roots_open(struct run *run);
 
 /**
- * Opens the work's bytes as a container: pushes a source that gives its members. `item` moves into it: it is recorded when all
- * members are. Takes the descriptor and the work's ledger entry. `charged` budget bytes are given back at its end.
+ * Opens the work's bytes as a container: pushes a source that gives its members. `item` moves into it: it is recorded
+ * when all members are. Takes the descriptor and the work's ledger entry. `charged` budget bytes are given back at its
+ * end.
  */
-struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity, int fd,
-                                 enum file_type type, uint64_t charged);
+struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity,
+                                 int fd, enum file_type type, uint64_t charged);
 /** A member that did not become a container is done. Takes NULL. */
 void container_member_done(struct container *container, struct ledger_entry *entry);
 /** The container's own item, for the worker that still digests it; gone with that worker's reference. */
@@ -141,8 +145,8 @@ void work_status(struct item *item, enum trawl_status status, enum limit_id limi
 /** Records an item and counts it. Clears the item. */
 void work_record(struct run *run, struct item *item, const struct identity *identity);
 /**
- * An earlier run died with this item in hand: from now on the worker runs alone (it waits until the others have put theirs down),
- * or, where the item brought the scanner down before, the item is set aside with a status.
+ * An earlier run died with this item in hand: from now on the worker runs alone (it waits until the others have put
+ * theirs down), or, where the item brought the scanner down before, the item is set aside with a status.
  */
 void work_suspect(struct worker *worker, struct work *work, const struct done_row *row);
 

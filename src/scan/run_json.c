@@ -55,8 +55,9 @@ static void put_machine(struct buf *out)
 
 static void put_sandbox(const struct run *run, struct buf *out)
 {
-    buf_printf(out, "  \"sandbox\": {\"enabled\": %s, \"seccomp\": %s, \"landlock\": %d},\n", run->options->no_sandbox ? "false" : "true",
-               run->options->no_sandbox ? "false" : "true", run->options->no_sandbox ? 0 : policy_landlock_version());
+    buf_printf(out, "  \"sandbox\": {\"enabled\": %s, \"seccomp\": %s, \"landlock\": %d},\n",
+               run->options->no_sandbox ? "false" : "true", run->options->no_sandbox ? "false" : "true",
+               run->options->no_sandbox ? 0 : policy_landlock_version());
 }
 
 /** Processor seconds of each stage, and the stage that took most. */
@@ -90,12 +91,16 @@ int run_json_write(struct run *run, const struct run_clock *clock, const struct 
     put_time(out, "start", clock->start);
     put_time(out, "end", time(NULL));
     put_machine(out);
-    buf_printf(out, "  \"threads\": %u,\n  \"memory_budget\": %llu,\n  \"memory_in_flight_peak\": %llu,\n  \"max_rss_kib\": %ld,\n",
-               run->options->jobs, (unsigned long long)run->budget.limit, (unsigned long long)run->budget.peak, self.ru_maxrss);
+    buf_printf(
+        out,
+        "  \"threads\": %u,\n  \"memory_budget\": %llu,\n  \"memory_in_flight_peak\": %llu,\n  \"max_rss_kib\": %ld,\n",
+        run->options->jobs, (unsigned long long)run->budget.limit, (unsigned long long)run->budget.peak,
+        self.ru_maxrss);
     buf_printf(out, "  \"simd\": \"%s\",\n", simd_level_name(simd_level()));
     put_sandbox(run, out);
     put_times(run, wall, out);
-    buf_printf(out, "  \"files_per_second\": %.1f,\n  \"bytes_per_second\": %.0f\n}\n", (double)totals->files / (wall > 0 ? wall : 1),
+    buf_printf(out, "  \"files_per_second\": %.1f,\n  \"bytes_per_second\": %.0f\n}\n",
+               (double)totals->files / (wall > 0 ? wall : 1),
                (double)atomic_load(&run->progress.bytes) / (wall > 0 ? wall : 1));
     int r = output_finish(&file);
     if (!r)

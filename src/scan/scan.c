@@ -1,6 +1,6 @@
 /*
- * scan.c: builds the line and runs it: zygote first, then lists, case, journal, workers, and last the reports. The only file that
- * knows all stages.
+ * scan.c: builds the line and runs it: zygote first, then lists, case, journal, workers, and last the reports. The only
+ * file that knows all stages.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +77,8 @@ static int start_sandbox(struct run *run)
         return EXIT_INTERNAL;
     }
     if (run->options->no_sandbox) {
-        fprintf(stderr, "trawl: warning: --no-sandbox: parsers run with all rights of this user; every report will say so\n");
+        fprintf(stderr,
+                "trawl: warning: --no-sandbox: parsers run with all rights of this user; every report will say so\n");
         return 0;
     }
     if (sandbox_selftest(run->zygote, why, sizeof(why))) {
@@ -108,7 +109,8 @@ static int load_lists(struct run *run, struct hashset *set)
 
 static int output_error(const char *path, int error)
 {
-    fprintf(stderr, "trawl: %s: %s; the case can be resumed: run the same command again with -o %s\n", path, strerror(-error), path);
+    fprintf(stderr, "trawl: %s: %s; the case can be resumed: run the same command again with -o %s\n", path,
+            strerror(-error), path);
     return EXIT_OUTPUT;
 }
 
@@ -123,7 +125,8 @@ static bool same_question(const struct case_info *a, const struct case_info *b)
     return same;
 }
 
-/** How a case begins. Written twice: without it there is no report, and one damaged record must not cost more than itself. */
+/** How a case begins. Written twice: without it there is no report, and one damaged record must not cost more than
+ * itself. */
 static int journal_start(struct run *run, const struct case_info *info)
 {
     struct buf payload = {0};
@@ -156,7 +159,8 @@ static int journal_begin(struct run *run, struct case_folder *folder, bool resum
     return r;
 }
 
-/** Opens the case, new or unfinished, and its journal. Returns 0 or an exit status; *finished: there is nothing left to do. */
+/** Opens the case, new or unfinished, and its journal. Returns 0 or an exit status; *finished: there is nothing left to
+ * do. */
 static int open_case(struct run *run, struct case_folder *folder)
 {
     char why[CASE_WHY];
@@ -182,9 +186,10 @@ static int open_case(struct run *run, struct case_folder *folder)
         bool over = folder->finished && faccessat(folder->dirfd, "run.json", F_OK, 0) == 0;
         if (over || !same) {
             fprintf(stderr, "trawl: %s: %s\n", folder->path,
-                    over ? "this case is finished; a new scan needs a new folder (trawl report writes its reports again)"
-                                     : "this case was begun with other sources, lists, options or version; resume it with the same, "
-                                       "or choose a new folder");
+                    over
+                        ? "this case is finished; a new scan needs a new folder (trawl report writes its reports again)"
+                        : "this case was begun with other sources, lists, options or version; resume it with the same, "
+                          "or choose a new folder");
             return EXIT_USAGE;
         }
     }
@@ -197,8 +202,8 @@ static int open_case(struct run *run, struct case_folder *folder)
     run->n_first = folder->n_suspect_paths;
     run->spill_dir = folder->journal_dirfd;
     if (resumed && !run->options->quiet)
-        fprintf(stderr, "trawl: resuming %s: %zu places are in its journal, %llu were in flight\n", folder->path, folder->done.n,
-                (unsigned long long)folder->suspects);
+        fprintf(stderr, "trawl: resuming %s: %zu places are in its journal, %llu were in flight\n", folder->path,
+                folder->done.n, (unsigned long long)folder->suspects);
     return 0;
 }
 
@@ -272,8 +277,9 @@ static void tell(const struct scan_options *o, const struct case_folder *folder,
     if (o->quiet)
         return;
     fprintf(stderr, "trawl: %s%llu files, %llu findings in %llu places, %llu not examined; report in %s\n",
-            folder->end.interrupted ? "interrupted: " : "", (unsigned long long)t->files, (unsigned long long)t->findings,
-            (unsigned long long)t->locations, (unsigned long long)t->unexamined, folder->path);
+            folder->end.interrupted ? "interrupted: " : "", (unsigned long long)t->files,
+            (unsigned long long)t->findings, (unsigned long long)t->locations, (unsigned long long)t->unexamined,
+            folder->path);
 }
 
 /** Says what the run itself needed and could not have. */
@@ -282,7 +288,8 @@ int scan_failed(const struct run *run, int no_workers)
     if (no_workers)
         fprintf(stderr, "trawl: no thread or memory for %u workers: %s\n", run->options->jobs, strerror(-no_workers));
     else
-        fprintf(stderr, "trawl: no process could be started to examine files: %s%s\n", strerror(-atomic_load(&run->failed)),
+        fprintf(stderr, "trawl: no process could be started to examine files: %s%s\n",
+                strerror(-atomic_load(&run->failed)),
                 run->options->is_scan ? "; the case can be resumed: run the same command again" : "");
     return EXIT_INTERNAL;
 }
@@ -327,7 +334,8 @@ static void run_init(struct run *run, const struct scan_options *options)
     pthread_rwlockattr_destroy(&attr);
     pthread_mutex_init(&run->recorder.lock, NULL);
     budget_init(&run->budget, options->memory);
-    bool draw = options->progress == PROGRESS_ALWAYS || (options->progress == PROGRESS_AUTO && isatty(STDERR_FILENO) && !options->quiet);
+    bool draw = options->progress == PROGRESS_ALWAYS ||
+                (options->progress == PROGRESS_AUTO && isatty(STDERR_FILENO) && !options->quiet);
     progress_init(&run->progress, options->jobs, draw);
 }
 

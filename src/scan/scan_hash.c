@@ -64,4 +64,3 @@ int scan_hash(struct run *run)
         close(run->spill_dir);
     return status;
 }
-

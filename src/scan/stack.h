@@ -1,10 +1,10 @@
 /*
  * stack.h: the open sources, and who pulls from which.
  *
- * Workers lead in turn: one takes a source, pulls the next item's bytes out of it into its own slot, lets go of the source, and
- * hashes and decodes while the next worker pulls. There is no queue of bytes, so what is in flight is one item a worker. The
- * innermost free source is taken first: a container inside another is finished before more of the outer one is opened, so that
- * never more than workers x depth containers are open (and depth with one worker).
+ * Workers lead in turn: one takes a source, pulls the next item's bytes out of it into its own slot, lets go of the
+ * source, and hashes and decodes while the next worker pulls. There is no queue of bytes, so what is in flight is one
+ * item a worker. The innermost free source is taken first: a container inside another is finished before more of the
+ * outer one is opened, so that never more than workers x depth containers are open (and depth with one worker).
  */
 #ifndef SCAN_STACK_H
 #define SCAN_STACK_H
@@ -43,7 +43,8 @@ void stack_init(struct stack *stack, unsigned workers);
 void stack_destroy(struct stack *stack);
 /** Adds an open source. */
 void stack_push(struct stack *stack, struct source *source);
-/** Takes the innermost free source; waits for one. NULL when none is left and nobody can open one. The caller was working. */
+/** Takes the innermost free source; waits for one. NULL when none is left and nobody can open one. The caller was
+ * working. */
 struct source *stack_take(struct stack *stack);
 /** Lets go of a source; at its end it leaves the stack. */
 void stack_release(struct stack *stack, struct source *source, bool ended);

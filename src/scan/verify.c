@@ -18,7 +18,8 @@ static const struct derived {
     const char *name;
     bool required;
 } derived[] = {
-    {"inventory.jsonl", true}, {"summary.json", true}, {"report.jsonl", false}, {"report.csv", false}, {"report.html", false},
+    {"inventory.jsonl", true}, {"summary.json", true}, {"report.jsonl", false},
+    {"report.csv", false},     {"report.html", false},
 };
 #define DERIVED (sizeof(derived) / sizeof(*derived))
 
@@ -83,8 +84,8 @@ static bool verify_journal(const struct case_folder *folder)
         printf("CUT: %llu bytes at the end of segments are no whole record, and not those of a crash that is known\n",
                (unsigned long long)s->torn_bytes);
     else
-        printf("whole, last link %02x%02x%02x%02x%02x%02x%02x%02x\n", s->chain[0], s->chain[1], s->chain[2], s->chain[3], s->chain[4],
-               s->chain[5], s->chain[6], s->chain[7]);
+        printf("whole, last link %02x%02x%02x%02x%02x%02x%02x%02x\n", s->chain[0], s->chain[1], s->chain[2],
+               s->chain[3], s->chain[4], s->chain[5], s->chain[6], s->chain[7]);
     if (!folder->end.complete)
         printf("journal: the scan was not finished\n");
     return !s->damaged && !broken && !torn;
@@ -152,7 +153,8 @@ int scan_verify(const char *case_dir)
     } else {
         int r = case_read(&folder);
         if (r || !folder.resumed) {
-            printf("journal: UNREADABLE: %s\n", r && r != -EBADMSG ? strerror(-r) : "its beginning is missing or damaged");
+            printf("journal: UNREADABLE: %s\n",
+                   r && r != -EBADMSG ? strerror(-r) : "its beginning is missing or damaged");
             status = EXIT_UNEXAMINED;
         } else {
             status = verify_case(&folder);

@@ -1,5 +1,6 @@
 /*
- * worker.c: one item from its bytes to its record: digest, exact match, decode, near match, open what it contains, write it down.
+ * worker.c: one item from its bytes to its record: digest, exact match, decode, near match, open what it contains,
+ * write it down.
  */
 #include "scan/run.h"
 

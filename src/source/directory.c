@@ -1,7 +1,7 @@
 /*
- * directory.c: walks a folder without recursion and without a path longer than one name ever reaching the kernel. A thing is
- * first looked at through O_PATH, which opens nothing; only what then proves to be a regular file or a folder is opened, through
- * that very descriptor, so that nobody can swap a pipe or a device for it in between.
+ * directory.c: walks a folder without recursion and without a path longer than one name ever reaching the kernel. A
+ * thing is first looked at through O_PATH, which opens nothing; only what then proves to be a regular file or a folder
+ * is opened, through that very descriptor, so that nobody can swap a pipe or a device for it in between.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -134,7 +134,8 @@ static bool enter(struct walk *walk, int path_fd, struct walk_entry *entry)
     return true;
 }
 
-/** Tells what the name in the folder is, opens it where it may be. Returns false where there is nothing to report: a folder entered. */
+/** Tells what the name in the folder is, opens it where it may be. Returns false where there is nothing to report: a
+ * folder entered. */
 static bool meet(struct walk *walk, int dirfd, const char *name, struct walk_entry *entry)
 {
     *entry = (struct walk_entry){.fd = -1};

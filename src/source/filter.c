@@ -103,8 +103,8 @@ static uint64_t bytes_used(const struct unpack_input *input, struct tap *tap)
     return used < input->size ? used : input->size;
 }
 
-static void deliver_stream(const struct unpack_input *input, const struct window *window, struct tap *tap, struct unpack_entry *entry,
-                           struct unpack_sink *sink, struct unpack_end *end)
+static void deliver_stream(const struct unpack_input *input, const struct window *window, struct tap *tap,
+                           struct unpack_entry *entry, struct unpack_sink *sink, struct unpack_end *end)
 {
     struct member member;
     const uint8_t *p;

@@ -1,8 +1,8 @@
 /*
  * window.h (private): a container's bytes by pread, some hundred kilobytes at a time.
  *
- * A sector that the medium does not give reads as zeros, so that what lies behind it is reached. Who delivers a member compares
- * `holes` before and after: a member that has one is told, and no digest of it is claimed.
+ * A sector that the medium does not give reads as zeros, so that what lies behind it is reached. Who delivers a member
+ * compares `holes` before and after: a member that has one is told, and no digest of it is claimed.
  */
 #ifndef SOURCE_WINDOW_H
 #define SOURCE_WINDOW_H

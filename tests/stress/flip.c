@@ -1,6 +1,6 @@
 /*
- * flip.c: flips one bit of a case at a time. trawl verify must tell each; and a journal that was flipped gives its report with
- * at most one record less. Runs scan_verify() in a process of its own, as the command does.
+ * flip.c: flips one bit of a case at a time. trawl verify must tell each; and a journal that was flipped gives its
+ * report with at most one record less. Runs scan_verify() in a process of its own, as the command does.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -127,7 +127,8 @@ static int verify(const struct flips *f)
 
 enum { REPORT_GOOD, REPORT_LOSSY, REPORT_WRONG, REPORT_NONE };
 
-/** Derives the inventory and compares: lines may be missing, one at most; none may be there that is not in the sound one. */
+/** Derives the inventory and compares: lines may be missing, one at most; none may be there that is not in the sound
+ * one. */
 static int report(const struct flips *f)
 {
     char why[CASE_WHY], path[PATH_MAX];
@@ -156,7 +157,8 @@ static void tell(const struct part *part, uint64_t offset, int bit, const char *
 
 static void try_flip(struct flips *f, const struct part *part, uint64_t offset, int bit)
 {
-    static const char *const words[] = {"", "more than one record is lost", "a line that was never there", "no report can be derived"};
+    static const char *const words[] = {"", "more than one record is lost", "a line that was never there",
+                                        "no report can be derived"};
     int fd = open(part->path, O_RDWR | O_CLOEXEC);
     uint8_t byte, flipped;
     if (fd < 0 || pread(fd, &byte, 1, (off_t)offset) != 1)
@@ -188,7 +190,8 @@ static void try_byte(struct flips *f, uint64_t at, int bit)
 
 int flip_bits(int argc, char **argv)
 {
-    static const char *const reports[] = {"inventory.jsonl", "report.jsonl", "report.csv", "report.html", "summary.json"};
+    static const char *const reports[] = {"inventory.jsonl", "report.jsonl", "report.csv", "report.html",
+                                          "summary.json"};
     struct flips f = {.dir = argv[0]};
     char name[64], path[PATH_MAX];
     (void)argc;
@@ -210,7 +213,8 @@ int flip_bits(int argc, char **argv)
         try_byte(&f, at, (int)(random() % 8));
     /* Half of them in the journal, however much larger the reports are. */
     for (unsigned long i = 0; i < n; i++)
-        try_byte(&f, i % 2 ? (uint64_t)random() % journal : journal + (uint64_t)random() % (f.bytes - journal), (int)(random() % 8));
+        try_byte(&f, i % 2 ? (uint64_t)random() % journal : journal + (uint64_t)random() % (f.bytes - journal),
+                 (int)(random() % 8));
     bool sound = apart(verify, &f) == 0;
     printf("%lu bits flipped, %lu not told, %lu reports lost more than a record%s\n", f.tried, f.unseen, f.lossy,
            sound ? "" : "; the case is no longer sound");

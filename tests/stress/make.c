@@ -50,7 +50,8 @@ static const struct mishap {
     unsigned share;
     const char *status;
 } mishaps[] = {
-    {"crash", 10, "crashed"}, {"hang", 5, "timeout"}, {"oom", 5, "crashed"}, {"syscall", 1, "crashed"}, {"garbage", 1, "crashed"},
+    {"crash", 10, "crashed"},  {"hang", 5, "timeout"},    {"oom", 5, "crashed"},
+    {"syscall", 1, "crashed"}, {"garbage", 1, "crashed"},
 };
 #define MISHAPS (sizeof(mishaps) / sizeof(*mishaps))
 
@@ -62,7 +63,8 @@ static uint64_t random_next(uint64_t *state)
     return *state;
 }
 
-/** Exactly its share of each mishap, rounded up, in places that the seed shuffles; MISHAPS stands for work that goes well. */
+/** Exactly its share of each mishap, rounded up, in places that the seed shuffles; MISHAPS stands for work that goes
+ * well. */
 static uint8_t *deal(size_t n, uint64_t seed)
 {
     uint8_t *fate = mem_alloc(n);

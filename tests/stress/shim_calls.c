@@ -1,12 +1,10 @@
 /*
  * shim_calls.c: preloaded; system calls of the main process fail at the Nth.
  *
- *   FAULT_CALLS   of write fsync open rename mkdir read pread: which calls are counted, comma-separated (write means pwrite
- *                 and ftruncate too, fsync means fdatasync too; open only where it makes a file)
- *   FAULT_UNDER   count only calls on files below this folder
- *   FAULT_AT      the first call that fails; 0: none
- *   FAULT_FOR     how many fail; 0: all from then on
- *   FAULT_ERROR   number of the error; 0: the call does half of what it was asked (a short read or write)
+ *   FAULT_CALLS   of write fsync open rename mkdir read pread: which calls are counted, comma-separated (write means
+ * pwrite and ftruncate too, fsync means fdatasync too; open only where it makes a file) FAULT_UNDER   count only calls
+ * on files below this folder FAULT_AT      the first call that fails; 0: none FAULT_FOR     how many fail; 0: all from
+ * then on FAULT_ERROR   number of the error; 0: the call does half of what it was asked (a short read or write)
  *   FAULT_COUNT   file to which the number of calls is written at the end
  */
 #include <dlfcn.h>

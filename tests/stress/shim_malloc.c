@@ -1,6 +1,6 @@
 /*
- * shim_malloc.c: preloaded; the FAULT_AT-th allocation of the main process fails, and the FAULT_FOR - 1 after it (0: all).
- * FAULT_COUNT names a file to which the number of allocations is written at the end.
+ * shim_malloc.c: preloaded; the FAULT_AT-th allocation of the main process fails, and the FAULT_FOR - 1 after it (0:
+ * all). FAULT_COUNT names a file to which the number of allocations is written at the end.
  */
 #include <errno.h>
 #include <fcntl.h>

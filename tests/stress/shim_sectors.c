@@ -1,6 +1,7 @@
 /*
- * shim_sectors.c: preloaded; a disk with bad sectors. FAULT_SECTORS names a file of lines "OFFSET LENGTH PATH": reads of that file
- * that meet such a range fail with EIO, in the children too. FAULT_PARTS=1: what lies before the range is given first.
+ * shim_sectors.c: preloaded; a disk with bad sectors. FAULT_SECTORS names a file of lines "OFFSET LENGTH PATH": reads
+ * of that file that meet such a range fail with EIO, in the children too. FAULT_PARTS=1: what lies before the range is
+ * given first.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -83,7 +84,8 @@ ssize_t pread(int fd, void *data, size_t n, off_t offset)
     if (n_bads && which_file(fd, &st)) {
         uint64_t stop = UINT64_MAX;
         for (size_t i = 0; i < n_bads; i++)
-            if (bads[i].ino == st.st_ino && bads[i].dev == st.st_dev && bads[i].start < end && bads[i].end > start && bads[i].start < stop)
+            if (bads[i].ino == st.st_ino && bads[i].dev == st.st_dev && bads[i].start < end && bads[i].end > start &&
+                bads[i].start < stop)
                 stop = bads[i].start;
         if (stop <= start || (stop < end && !parts)) {
             errno = EIO;

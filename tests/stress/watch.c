@@ -102,8 +102,8 @@ int watch_peak(int argc, char **argv)
     FILE *out = fopen(argv[0], "we");
     if (!out)
         return 127;
-    fprintf(out, "all=%llu\nmain=%llu\nchild=%llu\nprocesses=%llu\n", (unsigned long long)peaks.all, (unsigned long long)peaks.main_high,
-            (unsigned long long)peaks.child, (unsigned long long)peaks.processes);
+    fprintf(out, "all=%llu\nmain=%llu\nchild=%llu\nprocesses=%llu\n", (unsigned long long)peaks.all,
+            (unsigned long long)peaks.main_high, (unsigned long long)peaks.child, (unsigned long long)peaks.processes);
     fclose(out);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -157,7 +157,8 @@ int watch_search(int argc, char **argv)
         unsigned long long start, end;
         char mode;
         /* A slot is 512 MiB of which little is touched: asking for the rest would touch it. */
-        if (sscanf(line, "%llx-%llx %c", &start, &end, &mode) == 3 && mode == 'r' && !strstr(line, "[v") && !strstr(line, "memfd:"))
+        if (sscanf(line, "%llx-%llx %c", &start, &end, &mode) == 3 && mode == 'r' && !strstr(line, "[v") &&
+            !strstr(line, "memfd:"))
             found = search_range(mem, start, end, argv + 1, argc - 1, &seen);
     }
     if (maps)
