@@ -22,7 +22,7 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoi
 SANFLAGS.address := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DTRAWL_SANITIZED
 SANFLAGS.thread  := -fsanitize=thread -fno-omit-frame-pointer -DTRAWL_SANITIZED
 SANFLAGS.fuzzer  := -fsanitize=fuzzer-no-link $(SANFLAGS.address)
-ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc $(SANFLAGS.$(SAN)) $(if $(MOCK),-DTRAWL_MOCK) $(DEFS) $(EXTRA)
+ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc $(TESTINC) $(SANFLAGS.$(SAN)) $(if $(MOCK),-DTRAWL_MOCK) $(DEFS) $(EXTRA)
 LDFLAGS ?=
 ALLLDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(SANFLAGS.$(SAN)) $(LDFLAGS)
 LIBS    := -larchive -ljpeg -lpng -lz -lcrypto -lseccomp -lm
@@ -102,7 +102,6 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/%.o: EXTRA += $(TESTINC)
 $(BUILD)/unit: $(TESTOBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS) $(TESTLIB)

@@ -120,20 +120,25 @@ static bool folder_empty(const char *path)
     return n <= 2;
 }
 
+bool is_case_folder(const char *path)
+{
+    char *journal;
+    struct stat st;
+    if (asprintf(&journal, "%s/journal", path) < 0)
+        return false;
+    bool is_case = stat(journal, &st) == 0 && S_ISDIR(st.st_mode);
+    free(journal);
+    return is_case;
+}
+
 /** A folder that is there must be a case, or empty. */
 static int check_existing_case(const char *path, const struct stat *st)
 {
-    char *journal;
-    struct stat inside;
     if (!S_ISDIR(st->st_mode))
         return cli_usage("case %s: is there and is no folder", path);
-    if (asprintf(&journal, "%s/journal", path) < 0)
-        return EXIT_INTERNAL;
-    bool is_case = stat(journal, &inside) == 0 && S_ISDIR(inside.st_mode);
-    free(journal);
-    return is_case || folder_empty(path)
-               ? 0
-               : cli_usage("case %s: is there and is no case folder (no journal in it)", path);
+    if (is_case_folder(path) || folder_empty(path))
+        return 0;
+    return cli_usage("case %s: is there and is no case folder (no journal in it)", path);
 }
 
 /** Fills `places` with where the case folder is, or will be. */

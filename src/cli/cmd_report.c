@@ -1,38 +1,35 @@
 /* cmd_report.c: `trawl report`, `trawl verify`. */
 #include "cli/cli.h"
 
+#include "cli/check.h"
+
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/** Returns 0, or a status after one line on stderr. */
-static int check_is_case(const char *path)
+/** The one CASE that there must be. Returns 0, or a status after one line on stderr. */
+static int check_arguments(const struct cli *cli)
 {
+    const char *name = cli->command->name;
     struct stat st;
-    char *journal;
-    if (stat(path, &st) != 0)
-        return cli_usage("case %s: %s", path, strerror(errno));
-    if (asprintf(&journal, "%s/journal", path) < 0)
-        return EXIT_INTERNAL;
-    bool is_case = stat(journal, &st) == 0 && S_ISDIR(st.st_mode);
-    free(journal);
-    return is_case ? 0 : cli_usage("%s is no case folder (no journal in it)", path);
+    if (cli->args.n != 1)
+        return cli->args.n ? cli_usage("%s takes one CASE", name)
+                           : cli_usage("no CASE given; see trawl %s --help", name);
+    if (stat(cli->args.items[0], &st) != 0)
+        return cli_usage("case %s: %s", cli->args.items[0], strerror(errno));
+    return is_case_folder(cli->args.items[0])
+               ? 0
+               : cli_usage("%s is no case folder (no journal in it)", cli->args.items[0]);
 }
 
 int cmd_report(const struct cli *cli)
 {
-    if (cli->args.n != 1)
-        return cli_usage(cli->args.n ? "report takes one CASE" : "no CASE given; see trawl report --help");
-    int status = check_is_case(cli->args.items[0]);
-    int verbose = cli->options.quiet ? -1 : cli->options.verbose;
+    int status = check_arguments(cli), verbose = cli->options.quiet ? -1 : cli->options.verbose;
     return status ? status : scan_report(cli->args.items[0], cli->options.formats, verbose);
 }
 
 int cmd_verify(const struct cli *cli)
 {
-    if (cli->args.n != 1)
-        return cli_usage(cli->args.n ? "verify takes one CASE" : "no CASE given; see trawl verify --help");
-    int status = check_is_case(cli->args.items[0]);
+    int status = check_arguments(cli);
     return status ? status : scan_verify(cli->args.items[0]);
 }

@@ -80,6 +80,9 @@ cp -r case-j1 case-again
 rm case-again/*.*
 expect 3 'trawl report' report case-again
 same_case 'reports are written again, byte for byte' case-j1 case-again
+expect 0 'trawl verify: nothing was changed' verify case-again
+printf x >>case-again/report.csv
+expect 2 'trawl verify: a byte was added' verify case-again
 expect 64 'a finished case is not scanned again' scan -q "${options[@]}" -o case-j1 evidence
 cp -r case-j1 case-torn
 rm case-torn/*.*

@@ -65,6 +65,8 @@ refused 'no CASE' report
 refused 'No such file' report missing
 refused 'no case folder' report nocase
 refused 'one CASE' report nocase full
+refused 'no CASE' verify
+refused 'no case folder' verify nocase
 if [ "$(id -u)" != 0 ]; then
     chmod 0 ev/file
     refused 'Permission denied' scan -o case ev/file
@@ -79,7 +81,7 @@ expect 0 'trawl --version' --version
 for word in trawl compiler libarchive libjpeg-turbo libpng zlib OpenSSL libseccomp SIMD; do
     if grep -q "^$word " out.txt; then ok "--version names $word"; else bad "--version does not name $word"; fi
 done
-for command in scan hash list match report; do
+for command in scan hash list match report verify; do
     expect 0 "trawl $command --help" "$command" --help
     is "trawl $command --help fits 80 columns" "$(awk 'length > 80' out.txt)" ""
 done

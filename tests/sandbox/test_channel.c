@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -161,9 +162,48 @@ Test(channel, child_is_killed, .timeout = 60)
         }
         cr_assert_eq(r, -EPIPE);
         cr_assert_gt(n, (uint64_t)round * 3);
+        cr_assert_eq(channel.shared->written, channel.shared->taken, "nothing of it was left");
         cr_assert_eq(waitpid(pid, NULL, 0), pid);
         channel_close(&channel);
         free(expected);
+    }
+}
+
+struct last_words {
+    struct channel *channel;
+    int socket;
+};
+
+/** Sends one message and is gone before it rings. */
+static void *die_before_the_bell(void *arg)
+{
+    struct last_words *w = arg;
+    struct channel *c = w->channel;
+    struct channel_message m = {.type = CHANNEL_DATA, .payload = 8};
+    while (!atomic_load(&c->shared->reader_sleeps))
+        sched_yield();
+    usleep(200);
+    uint64_t written = atomic_load(&c->shared->written);
+    memcpy(c->ring + written % CHANNEL_RING, &m, sizeof(m));
+    atomic_store(&c->shared->written, written + 64);
+    close(w->socket);
+    return NULL;
+}
+
+/** A child that is killed between its last message and the bell: the message counts. */
+Test(channel, message_without_a_bell, .timeout = 60)
+{
+    for (int round = 0; round < 50; round++) {
+        struct channel channel;
+        struct channel_message m;
+        const uint8_t *payload;
+        pthread_t thread;
+        struct last_words w = {&channel, open_channel(&channel)};
+        cr_assert_eq(pthread_create(&thread, NULL, die_before_the_bell, &w), 0);
+        cr_assert_eq(channel_next(&channel, 10000, &m, &payload), 1);
+        cr_assert_eq(channel_next(&channel, 10000, &m, &payload), -EPIPE);
+        pthread_join(thread, NULL);
+        channel_close(&channel);
     }
 }
 

@@ -176,6 +176,41 @@ Test(stack, idle_workers_wait, .timeout = 60)
         check_whole_run(16, 1, 20, 1, false);
 }
 
+static void *take_one(void *stack)
+{
+    return stack_take(stack);
+}
+
+static unsigned working(struct stack *stack)
+{
+    pthread_mutex_lock(&stack->lock);
+    unsigned n = stack->working;
+    pthread_mutex_unlock(&stack->lock);
+    return n;
+}
+
+/** No source is open, but one worker still has an item that may be one: the other waits for it, and does not go home.
+ */
+Test(stack, waits_for_what_may_be_opened, .timeout = 60)
+{
+    static struct fake first, second;
+    struct stack stack;
+    pthread_t idle;
+    void *got;
+    stack_init(&stack, 2);
+    stack_push(&stack, &first.source);
+    cr_assert_eq(stack_take(&stack), &first.source);
+    stack_release(&stack, &first.source, true);
+    cr_assert_eq(pthread_create(&idle, NULL, take_one, &stack), 0);
+    while (working(&stack) != 1)
+        sched_yield();
+    stack_push(&stack, &second.source);
+    pthread_join(idle, &got);
+    cr_assert_eq(got, &second.source);
+    stack_release(&stack, &second.source, true);
+    stack_destroy(&stack);
+}
+
 /** After a stop nobody gets a source any more; each that is left is given out once, to be closed. */
 Test(stack, stop, .timeout = 120)
 {
