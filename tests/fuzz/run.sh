@@ -12,7 +12,7 @@ TMPDIR=$(mktemp -d) || exit 1
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 # As in the sandbox, memory beyond a limit is not there.
-ASAN_OPTIONS=allocator_may_return_null=1:max_allocation_size_mb
+asan=allocator_may_return_null=1:max_allocation_size_mb
 status=0
 
 # Longest input: what a parser needs to meet all its states, and no more.
@@ -32,8 +32,8 @@ for target in "$@"; do
     # libarchive ends the process where it lacks memory for a name, and asks for any amount.
     memory=1024
     [ "$target" = archive ] && memory=16384
-    ASAN_OPTIONS=$ASAN_OPTIONS=$memory "$build/fuzz_$target" -max_total_time="$seconds" -max_len="$(longest "$target")" -timeout=20 -rss_limit_mb=2048 \
-        -malloc_limit_mb=32768 -artifact_prefix="$build/found/$target-" -print_final_stats=1 "$corpus" \
+    ASAN_OPTIONS=$asan=$memory "$build/fuzz_$target" -max_total_time="$seconds" -max_len="$(longest "$target")" \
+        -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=32768 -artifact_prefix="$build/found/$target-" -print_final_stats=1 "$corpus" \
         "tests/fuzz/seeds/$target" >"$log" 2>&1
     ended=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
