@@ -38,7 +38,7 @@ SRC := \
 	src/decode/decode.c src/decode/sink.c src/decode/exif.c src/decode/jpeg.c src/decode/jpeg_run.c src/decode/png.c src/decode/png_chunks.c \
 	src/source/type.c src/source/sniff.c src/source/sniff_archive.c src/source/sniff_media.c src/source/sniff_disk.c \
 	src/source/sniff_text.c src/source/directory.c src/source/unpack.c src/source/window.c src/source/ranges.c \
-	src/source/libarchive.c src/source/archive_end.c src/source/warc.c src/source/filter.c src/source/stream_gzip.c src/source/stream_compress.c \
+	src/source/libarchive.c src/source/archive_entry.c src/source/archive_end.c src/source/warc.c src/source/filter.c src/source/stream_gzip.c src/source/stream_compress.c \
 	src/source/stream_libarchive.c src/source/zip.c src/source/zip_end.c src/source/zip_gap.c src/source/zip_member.c \
 	src/source/zip_other.c \
 	src/match/hash_type.c src/match/hex.c src/match/hashset.c src/match/load.c src/match/lookup.c src/match/rows.c \
@@ -116,6 +116,7 @@ $(BUILD)/fuzz_replay: $(FUZZOBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
 
+# fuzz_seeds tests/fuzz/seeds writes the seeds anew.
 $(BUILD)/fuzz_seeds: $(BUILD)/tests/fuzz/make_seeds.o $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/seeds_*.c)) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
@@ -183,6 +184,7 @@ check-clang:
 	@$(MAKE_IN) CC=clang BUILD=build/clang GOLDEN_QUICK=1 test-built
 
 fuzz:
+	@command -v clang >/dev/null || { echo "make fuzz needs clang (Debian 12: clang libclang-rt-14-dev)" >&2; exit 1; }
 	@$(MAKE_IN) CC=clang SAN=fuzzer BUILD=build/fuzz $(patsubst %,build/fuzz/fuzz_%,$(or $(TARGET),$(FUZZ)))
 	@tests/fuzz/run.sh build/fuzz $(or $(SECONDS),60) $(or $(TARGET),$(FUZZ))
 

@@ -67,6 +67,7 @@
  *   source/unpack.c            the table of readers
  *   source/libarchive.c        tar 7z rar cab cpio iso9660 lha xar ar
  *   source/warc.c              WARC, record by record
+ *   source/archive_entry.c     one of their members
  *   source/archive_end.c       how far the archive in a file explains it
  *   source/filter.c            containers of one stream, and the tar inside
  *   source/stream_gzip.c       gzip

@@ -6,8 +6,7 @@
 
 #include "trawl/scan.h"
 
-/** Sources are there and can be opened, lists too, the output is not inside the evidence. Returns 0, or EXIT_USAGE
- * after one line. */
+/** Sources and lists can be opened, the output is not inside the evidence. Returns 0, or EXIT_USAGE after one line. */
 int check_scan(const struct scan_options *options);
 /** True if there is a journal in that folder. */
 bool is_case_folder(const char *path);

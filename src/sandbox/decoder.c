@@ -15,10 +15,10 @@
 #include "sandbox/mock.h"
 
 #define DECODER_ITEMS 10000
+/* A second try has four times the time and the memory of the first. The first has a quarter of the memory limit, so that
+ * two workers that try again at once stay within the bound on the whole scan. */
 #define DECODER_RETRY 4
-/* Not four times: two workers that try again at once would then need 6 GiB, beyond the bound on the whole scan. */
-#define RETRY_MEMORY 2
-#define TICK_MS      20
+#define TICK_MS       20
 /* A child may wait for memory or a processor; only far beyond its processor time does the wall clock count. */
 #define WALL_FACTOR   20
 #define NS_PER_SECOND 1000000000ull
@@ -56,7 +56,7 @@ static int start_child(struct decoder_handle *decoder, const struct limits *limi
     uint64_t seconds = limits->value[LIMIT_DECODE_SECONDS] * decoder->factor;
     struct child_spec spec = {
         .role = CHILD_DECODER,
-        .memory = SLOT_MAX + limits->value[LIMIT_DECODE_MEMORY] * (decoder->factor > 1 ? RETRY_MEMORY : 1),
+        .memory = SLOT_MAX + limits->value[LIMIT_DECODE_MEMORY] / DECODER_RETRY * decoder->factor,
         /* One child decodes many pictures: only a second try, which is alone, has a meaning for RLIMIT_CPU. */
         .cpu_seconds = decoder->factor > 1 ? seconds + 10 : 0,
     };
@@ -147,6 +147,14 @@ static int attempt(struct decoder_handle *decoder, struct slot *slot, const stru
     return 0;
 }
 
+/** What a fresh child with more of everything might still do. */
+static bool worth_retrying(const struct decoder_handle *decoder, int r, const struct decode_result *result)
+{
+    if (r)
+        return r != -EINTR && !decoder->failed;
+    return result->status == TRAWL_LIMIT && result->limit == LIMIT_DECODE_MEMORY;
+}
+
 /** Instead of -errno: there was none to fail. */
 #define NO_CHILD 1
 
@@ -184,7 +192,7 @@ void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct
         end_child(decoder, NULL);
     decoder->items++;
     int r = attempt(decoder, slot, request, result);
-    if (r && r != -EINTR && !decoder->failed) {
+    if (worth_retrying(decoder, r, result)) {
         end_child(decoder, &how);
         decoder->factor = DECODER_RETRY;
         r = attempt(decoder, slot, request, result);

@@ -6,6 +6,8 @@
 #include "source/stream.h"
 #include "source/window.h"
 
+struct archive_entry;
+
 /** A stream whose beginning was looked at. */
 struct tap {
     struct stream *stream;
@@ -45,11 +47,11 @@ void archive_members(const struct unpack_input *input, enum file_type type, stru
 /** The same for WARC. */
 void warc_members(const struct unpack_input *input, struct archive_source *source, struct unpack_sink *sink,
                   struct unpack_end *end);
+/** An entry but for its place. Its name is borrowed from libarchive, or in *owned, to be freed. */
+struct unpack_entry archive_describe(struct archive_entry *entry, char **owned);
 /** True if the archive's first header says that it is one volume of several: libarchive passes over its pieces
  * silently. */
 bool archive_is_volume(enum file_type type, struct window *window);
-/** True if members may be packed as one stream. */
-bool archive_is_solid(enum file_type type, struct window *window);
 /** Bytes of the file that the archive explains, of which the reader used so many; `whole`: it came to the end. */
 uint64_t archive_accounted(enum file_type type, struct window *window, uint64_t used, bool whole);
 

@@ -15,30 +15,18 @@ static uint64_t rar5_number(const uint8_t **p, const uint8_t *end)
     return v;
 }
 
-enum { RAR5_VOLUME = 1, RAR5_SOLID = 4 };
-
-/** Flags of the archive, out of its first header. */
-static uint64_t rar5_flags(const uint8_t *p, size_t n)
+static bool rar5_volume(const uint8_t *p, size_t n)
 {
     const uint8_t *at = p + 12, *end = p + n;
     rar5_number(&at, end);
     uint64_t type = rar5_number(&at, end), flags = rar5_number(&at, end);
     if (type != 1)
-        return 0;
+        return false;
     if (flags & 1)
         rar5_number(&at, end);
     if (flags & 2)
         rar5_number(&at, end);
-    return rar5_number(&at, end);
-}
-
-bool archive_is_solid(enum file_type type, struct window *window)
-{
-    size_t n;
-    const uint8_t *p = window_at(window, 0, 64, &n);
-    if (type == TYPE_RAR5)
-        return n >= 32 && rar5_flags(p, n < 64 ? n : 64) & RAR5_SOLID;
-    return type == TYPE_7Z || type == TYPE_CAB;
+    return rar5_number(&at, end) & 1;
 }
 
 bool archive_is_volume(enum file_type type, struct window *window)
@@ -51,7 +39,7 @@ bool archive_is_volume(enum file_type type, struct window *window)
     case TYPE_RAR:
         return p[9] == 0x73 && le16(p + 10) & 1;
     case TYPE_RAR5:
-        return rar5_flags(p, n < 64 ? n : 64) & RAR5_VOLUME;
+        return rar5_volume(p, n < 64 ? n : 64);
     case TYPE_CAB:
         return n >= 36 && le16(p + 30) & 3;
     default:

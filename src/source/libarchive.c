@@ -4,11 +4,9 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <wchar.h>
 
 /** Times that libarchive may say "again" without moving on. */
 #define STALL_MAX 100
@@ -21,19 +19,21 @@ struct archive_format {
     /** Members stand in it as they are: what cannot be read is in one member only, not in all that are decoded after
      * it. */
     bool plain;
+    /** libarchive cannot pass over a member's data: see read_rest. */
+    bool read_all;
 };
 
 static const struct archive_format format_table[] = {
-    {TYPE_TAR, archive_read_support_format_tar, true, true},
-    {TYPE_7Z, archive_read_support_format_7zip, false, false},
-    {TYPE_RAR, archive_read_support_format_rar, true, false},
-    {TYPE_RAR5, archive_read_support_format_rar5, true, false},
-    {TYPE_CAB, archive_read_support_format_cab, false, false},
-    {TYPE_CPIO, archive_read_support_format_cpio, true, true},
-    {TYPE_LHA, archive_read_support_format_lha, true, false},
-    {TYPE_ISO9660, archive_read_support_format_iso9660, false, true},
-    {TYPE_XAR, archive_read_support_format_xar, false, false},
-    {TYPE_AR, archive_read_support_format_ar, true, true},
+    {TYPE_TAR, archive_read_support_format_tar, true, true, false},
+    {TYPE_7Z, archive_read_support_format_7zip, false, false, true},
+    {TYPE_RAR, archive_read_support_format_rar, true, false, false},
+    {TYPE_RAR5, archive_read_support_format_rar5, true, false, true},
+    {TYPE_CAB, archive_read_support_format_cab, false, false, true},
+    {TYPE_CPIO, archive_read_support_format_cpio, true, true, false},
+    {TYPE_LHA, archive_read_support_format_lha, true, false, false},
+    {TYPE_ISO9660, archive_read_support_format_iso9660, false, true, false},
+    {TYPE_XAR, archive_read_support_format_xar, false, false, false},
+    {TYPE_AR, archive_read_support_format_ar, true, true, false},
 };
 
 static const struct archive_format *format_find(enum file_type type)
@@ -54,8 +54,10 @@ struct reading {
     struct archive *archive;
     /** Bytes that are no entry, passed over to find the next header; how many of them in front of its end mark. */
     uint64_t garbage, lost;
-    /** What precedes a member must be unpacked. */
-    bool solid;
+    /** libarchive would give bytes of the last member as the next one's. */
+    bool stale;
+    /** Where it says that the last entry's header is. */
+    la_int64_t header;
     /** Behind the zero blocks that end a tar. */
     bool past_end;
     uint64_t index;
@@ -113,45 +115,6 @@ static la_int64_t source_seek(struct archive *archive, void *data, la_int64_t of
     return to;
 }
 
-/** The name as raw as libarchive still has it. */
-static void entry_name(struct archive_entry *entry, struct unpack_entry *description, char **owned)
-{
-    const char *name = archive_entry_pathname(entry);
-    const wchar_t *wide;
-    if (!name)
-        name = archive_entry_pathname_utf8(entry);
-    if (!name && (wide = archive_entry_pathname_w(entry))) {
-        size_t room = wcslen(wide) * MB_LEN_MAX + 1, n;
-        *owned = malloc(room);
-        n = *owned ? wcstombs(*owned, wide, room) : (size_t)-1;
-        name = n == (size_t)-1 ? NULL : *owned;
-    }
-    description->name = (const uint8_t *)(name ? name : "");
-    description->name_len = strlen((const char *)description->name);
-}
-
-static enum file_type entry_type(struct archive_entry *entry)
-{
-    /* A hard link that carries bytes (cpio gives them with the last name) is a file. */
-    if (archive_entry_hardlink(entry) && archive_entry_size(entry) == 0)
-        return TYPE_HARDLINK;
-    switch (archive_entry_filetype(entry)) {
-    case AE_IFDIR:
-        return TYPE_DIRECTORY;
-    case AE_IFLNK:
-        return TYPE_SYMLINK;
-    case AE_IFIFO:
-        return TYPE_FIFO;
-    case AE_IFSOCK:
-        return TYPE_SOCKET;
-    case AE_IFCHR:
-    case AE_IFBLK:
-        return TYPE_DEVICE;
-    default:
-        return TYPE_OTHER;
-    }
-}
-
 /** What went wrong: with the bytes below libarchive, else with what it made of them. */
 static enum trawl_status reading_failure(struct reading *reading, char why[UNPACK_DETAIL])
 {
@@ -168,9 +131,9 @@ static enum trawl_status reading_failure(struct reading *reading, char why[UNPAC
 /**
  * Reads the rest of a member; gives it on where it is wanted. Returns what libarchive said last.
  *
- * Of a solid archive each member is read, as libarchive cannot pass over it: in a CAB it crashes if an error stands
- * before it, in a 7z it loses its place in the stream and with it all members that follow, and in a RAR 5 an error in
- * it ends the archive.
+ * Some formats' members cannot be passed over: in a CAB libarchive crashes if an error stands before it, in a solid 7z
+ * it loses its place in the stream and with it all members that follow, and in a RAR 5 an error in it ends the archive
+ * or moves the next header.
  */
 static int read_rest(struct reading *reading, struct member *member)
 {
@@ -193,8 +156,11 @@ static int read_rest(struct reading *reading, struct member *member)
  */
 static void read_held(struct reading *reading, struct member *member)
 {
-    if (reading->format->type == TYPE_RAR5)
-        read_rest(reading, member);
+    if (reading->format->type != TYPE_RAR5 || read_rest(reading, member) == ARCHIVE_EOF)
+        return;
+    /* The one error that libarchive tells before it gives what it holds, every time. */
+    const char *words = archive_error_string(reading->archive);
+    reading->stale = words && strstr(words, "too many bytes");
 }
 
 /** Gives the data blocks on. Returns how the member ended; *size is how far it came. */
@@ -255,10 +221,10 @@ static void deliver_regular(struct reading *reading, struct archive_entry *entry
         member_end(member, TRAWL_ENCRYPTED, 0, "encrypted");
         return;
     }
-    bool cab = reading->format->type == TYPE_CAB, begun = member->wanted;
-    if (begun)
+    bool cab = reading->format->type == TYPE_CAB;
+    if (member->wanted)
         status = deliver_data(reading, member, &size, why);
-    if (status == TRAWL_OK && !member->wanted && (reading->solid || (begun && reading->format->type == TYPE_RAR5)) &&
+    if (status == TRAWL_OK && !member->wanted && reading->format->read_all &&
         read_rest(reading, member) != ARCHIVE_EOF) {
         if (cab)
             status = reading_failure(reading, why);
@@ -284,16 +250,11 @@ static void deliver_entry(struct reading *reading, struct archive_entry *entry, 
 {
     struct member member;
     char *owned = NULL, why[UNPACK_DETAIL];
-    struct unpack_entry description = {
-        .index = reading->index++,
-        .offset = UINT64_MAX,
-        .size = archive_entry_size_is_set(entry) && archive_entry_size(entry) >= 0 ? (uint64_t)archive_entry_size(entry)
-                                                                                   : UINT64_MAX,
-        .type = entry_type(entry),
-    };
+    struct unpack_entry description = archive_describe(entry, &owned);
+    description.index = reading->index++;
+    reading->header = archive_read_header_position(reading->archive);
     if (reading->format->has_offsets && !reading->source->tap)
-        description.offset = (uint64_t)archive_read_header_position(reading->archive);
-    entry_name(entry, &description, &owned);
+        description.offset = (uint64_t)reading->header;
     check_outside(reading);
     reading->end->entries = reading->index;
     member_begin(&member, reading->input, reading->sink, &description);
@@ -347,6 +308,53 @@ static void note_garbage(struct reading *reading, uint64_t before)
         reading->lost += n;
 }
 
+static int reading_open(struct reading *reading)
+{
+    struct archive *archive = reading->archive;
+    bool seekable = !reading->source->tap;
+    if (reading->format->enable(archive) != ARCHIVE_OK)
+        return ARCHIVE_FATAL;
+    /* Two zero blocks end a tar, but another may follow. */
+    if (reading->format->type == TYPE_TAR)
+        archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1");
+    archive_read_set_read_callback(archive, source_read);
+    if (seekable) {
+        archive_read_set_skip_callback(archive, source_skip);
+        archive_read_set_seek_callback(archive, source_seek);
+    }
+    archive_read_set_callback_data(archive, reading->source);
+    return archive_read_open1(archive);
+}
+
+/**
+ * Where a name cannot be converted, libarchive ends the process if errno is ENOMEM, whoever set it and when: a large
+ * allocation that was refused long ago is enough.
+ */
+static int next_header(struct reading *reading, struct archive_entry **entry)
+{
+    errno = 0;
+    return archive_read_next_header(reading->archive, entry);
+}
+
+/**
+ * Begins again, from where the next header is: members before it are passed over without their data. False where
+ * libarchive does not come that far.
+ */
+static bool reading_restart(struct reading *reading)
+{
+    struct archive_entry *entry;
+    archive_read_free(reading->archive);
+    reading->archive = archive_read_new();
+    reading->source->at = 0;
+    reading->stale = false;
+    int r = reading->archive ? reading_open(reading) : ARCHIVE_FATAL;
+    for (uint64_t passed = 0; passed < reading->index && r >= ARCHIVE_FAILED && r != ARCHIVE_EOF;) {
+        r = next_header(reading, &entry);
+        passed += r != ARCHIVE_RETRY;
+    }
+    return r >= ARCHIVE_FAILED && r != ARCHIVE_EOF && archive_read_header_position(reading->archive) == reading->header;
+}
+
 /** Takes what libarchive says to a request for the next header. False at the end. */
 static bool take_header(struct reading *reading, struct archive_entry *entry, int r, uint64_t before)
 {
@@ -366,6 +374,11 @@ static bool take_header(struct reading *reading, struct archive_entry *entry, in
             return false;
         deliver_entry(reading, entry, r);
         reading->past_end = false;
+        if (reading->stale && !reading_restart(reading)) {
+            end_note(reading->end, TRAWL_DAMAGED, "nothing behind entry %llu can be read",
+                     (unsigned long long)reading->index - 1);
+            return false;
+        }
         if (reading->format->type == TYPE_CAB && reading->end->status != TRAWL_OK)
             return false;
     }
@@ -386,7 +399,7 @@ static void read_entries(struct reading *reading)
     int r;
     do {
         before = bytes_used(reading);
-        r = archive_read_next_header(reading->archive, &entry);
+        r = next_header(reading, &entry);
     } while (take_header(reading, entry, r, before));
     if (reading->lost)
         end_note(reading->end, TRAWL_DAMAGED, "%llu bytes are no part of the %s", (unsigned long long)reading->lost,
@@ -418,24 +431,6 @@ static void tap_drain(struct reading *reading, struct tap *tap)
                  (unsigned long long)(tap->given - (uint64_t)used), type_name(reading->format->type));
 }
 
-static int reading_open(struct reading *reading)
-{
-    struct archive *archive = reading->archive;
-    bool seekable = !reading->source->tap;
-    if (reading->format->enable(archive) != ARCHIVE_OK)
-        return ARCHIVE_FATAL;
-    /* Two zero blocks end a tar, but another may follow. */
-    if (reading->format->type == TYPE_TAR)
-        archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1");
-    archive_read_set_read_callback(archive, source_read);
-    if (seekable) {
-        archive_read_set_skip_callback(archive, source_skip);
-        archive_read_set_seek_callback(archive, source_seek);
-    }
-    archive_read_set_callback_data(archive, reading->source);
-    return archive_read_open1(archive);
-}
-
 void archive_members(const struct unpack_input *input, enum file_type type, struct archive_source *source,
                      struct unpack_sink *sink, struct unpack_end *end)
 {
@@ -444,8 +439,7 @@ void archive_members(const struct unpack_input *input, enum file_type type, stru
                               .source = source,
                               .sink = sink,
                               .end = end,
-                              .archive = archive_read_new(),
-                              .solid = !source->tap && archive_is_solid(type, source->window)};
+                              .archive = archive_read_new()};
     if (!reading.archive) {
         end_memory(end);
     } else if (reading_open(&reading) != ARCHIVE_OK) {

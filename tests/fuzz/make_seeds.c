@@ -4,14 +4,14 @@
 
 #include <sys/stat.h>
 
-static const char *root;
+const char *seed_root;
 
 void seed_write(const char *target, const char *name, const void *bytes, size_t n)
 {
     char path[4096];
-    snprintf(path, sizeof(path), "%s/%s", root, target);
+    snprintf(path, sizeof(path), "%s/%s", seed_root, target);
     mkdir(path, 0777);
-    snprintf(path, sizeof(path), "%s/%s/%s", root, target, name);
+    snprintf(path, sizeof(path), "%s/%s/%s", seed_root, target, name);
     FILE *file = fopen(path, "wb");
     if (!file || fwrite(bytes, 1, n, file) != n || fclose(file)) {
         perror(path);
@@ -40,8 +40,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: make_seeds FOLDER\n");
         return 64;
     }
-    root = argv[1];
-    mkdir(root, 0777);
+    seed_root = argv[1];
+    mkdir(seed_root, 0777);
     seed_texts();
     seed_internal();
     seed_containers();

@@ -8,6 +8,8 @@
 
 #include "core/buf.h"
 
+/** Folder of all seeds. */
+extern const char *seed_root;
 void seed_write(const char *target, const char *name, const void *bytes, size_t n);
 /** The same with the bytes that tell the target how to run in front. */
 void seed_prefixed(const char *target, const char *name, const char *prefix, size_t prefix_len, const void *bytes,

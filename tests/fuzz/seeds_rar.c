@@ -89,6 +89,8 @@ static void put_packed(struct buf *out, const char letters[5], const char *text)
 
 struct rar5_kind {
     bool solid, stored;
+    /** The first file is said to be smaller than it is. */
+    bool small;
     /** A number that the checksum of the first file is wrong by. */
     uint32_t wrong;
 };
@@ -101,7 +103,7 @@ static void rar5_file(struct buf *out, const struct rar5_kind *kind, unsigned nu
         buf_puts(&data, text);
     else
         put_packed(&data, "ehlo", text);
-    const uint8_t head[] = {2, 2, (uint8_t)data.len, 4, (uint8_t)n, 0x20};
+    const uint8_t head[] = {2, 2, (uint8_t)data.len, 4, (uint8_t)(kind->small && !number ? n / 2 : n), 0x20};
     buf_put(&header, head, sizeof(head));
     buf_u32(&header, (uint32_t)crc32_z(0, (const uint8_t *)text, n) ^ (number ? 0 : kind->wrong));
     buf_u8(&header, (uint8_t)(kind->stored            ? 0x80
@@ -136,4 +138,6 @@ void seed_rars(void)
     seed_rar5("rar5", (struct rar5_kind){0});
     seed_rar5("rar5-solid", (struct rar5_kind){.solid = true});
     seed_rar5("bug-rar5-held", (struct rar5_kind){.wrong = 1});
+    seed_rar5("bug-rar5-stale", (struct rar5_kind){.small = true});
+    seed_rar5("bug-rar5-stale-solid", (struct rar5_kind){.small = true, .solid = true});
 }

@@ -117,6 +117,7 @@ static inline void unpacking_run(struct unpacking *u, int fd, size_t size, enum 
                                  uint64_t refuse)
 {
     static const char name[] = "folder/name.tar.gz";
+    unpack_warm_up();
     memset(u, 0, sizeof(*u));
     u->sink = (struct unpack_sink){unpacking_entry, unpacking_data, unpacking_entry_end};
     u->input = (struct unpack_input){.fd = fd,
