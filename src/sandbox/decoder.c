@@ -15,17 +15,20 @@
 #include "sandbox/mock.h"
 
 #define DECODER_ITEMS 10000
-/* A second try has four times the time and the memory of the first. The first has a quarter of the memory limit, so that
- * two workers that try again at once stay within the bound on the whole scan. */
-#define DECODER_RETRY 4
-#define TICK_MS       20
+/*
+ * The first try has a quarter of the limits on time and memory, the second has them whole. So what hangs or eats memory
+ * costs 1.25 times the limit, not five times, and two workers that try again at once stay within the bound on the whole
+ * scan.
+ */
+#define FIRST_SHARE 4
+#define TICK_MS     20
 /* A child may wait for memory or a processor; only far beyond its processor time does the wall clock count. */
 #define WALL_FACTOR   20
 #define NS_PER_SECOND 1000000000ull
 
 void decoder_open(struct decoder_handle *decoder, struct zygote *zygote, const atomic_bool *stop)
 {
-    *decoder = (struct decoder_handle){.zygote = zygote, .socket = -1, .factor = 1, .stop = stop};
+    *decoder = (struct decoder_handle){.zygote = zygote, .socket = -1, .stop = stop};
 }
 
 static void end_child(struct decoder_handle *decoder, struct child_exit *out)
@@ -53,12 +56,11 @@ static int start_child(struct decoder_handle *decoder, const struct limits *limi
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return -errno;
-    uint64_t seconds = limits->value[LIMIT_DECODE_SECONDS] * decoder->factor;
     struct child_spec spec = {
         .role = CHILD_DECODER,
-        .memory = SLOT_MAX + limits->value[LIMIT_DECODE_MEMORY] / DECODER_RETRY * decoder->factor,
+        .memory = SLOT_MAX + limits->value[LIMIT_DECODE_MEMORY] / (decoder->second ? 1 : FIRST_SHARE),
         /* One child decodes many pictures: only a second try, which is alone, has a meaning for RLIMIT_CPU. */
-        .cpu_seconds = decoder->factor > 1 ? seconds + 10 : 0,
+        .cpu_seconds = decoder->second ? limits->value[LIMIT_DECODE_SECONDS] + 10 : 0,
     };
     pid_t pid = zygote_spawn(decoder->zygote, &spec, &pair[1], 1);
     close(pair[1]);
@@ -73,14 +75,14 @@ static int start_child(struct decoder_handle *decoder, const struct limits *limi
 }
 
 /**
- * The deadline: 8 s and half a second more for each megabyte, at most the limit; all times the factor. 8 s, because a
- * megabyte of PNG may hold 144 megapixels of one colour, which take 7 s.
+ * The second try's deadline is 16 s and half a second more for each megabyte, at most the limit: a megabyte of PNG may
+ * hold 144 megapixels of one colour, which take 7 s. Only that one decides what the item comes to.
  */
 static uint64_t deadline_ns(const struct decoder_handle *decoder, const struct limits *limits, uint64_t size)
 {
-    uint64_t ns = 8 * NS_PER_SECOND + size * 500;
+    uint64_t ns = 16 * NS_PER_SECOND + size * 500;
     uint64_t most = limits->value[LIMIT_DECODE_SECONDS] * NS_PER_SECOND;
-    return mock_deadline(ns < most ? ns : most) * decoder->factor;
+    return mock_deadline(ns < most ? ns : most) / (decoder->second ? 1 : FIRST_SHARE);
 }
 
 static uint64_t wall_ns(void)
@@ -194,10 +196,10 @@ void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct
     int r = attempt(decoder, slot, request, result);
     if (worth_retrying(decoder, r, result)) {
         end_child(decoder, &how);
-        decoder->factor = DECODER_RETRY;
+        decoder->second = true;
         r = attempt(decoder, slot, request, result);
         end_child(decoder, &how);
-        decoder->factor = 1;
+        decoder->second = false;
     }
     if (r) {
         end_child(decoder, r == -EINTR ? &how : NULL);

@@ -34,8 +34,8 @@ struct decoder_handle {
     uint64_t sequence;
     /** Items since the fork: a child is replaced now and then, so that leaks and damage end. */
     unsigned items;
-    /** Multiplies deadline and memory: 4 in a second try. */
-    unsigned factor;
+    /** At a second try: it has the limits' whole time and memory, the first a quarter. */
+    bool second;
     /** Processor time of children that were reaped, and items given. */
     uint64_t cpu_ns;
     /** Set by a signal: give up waiting. */
@@ -48,8 +48,8 @@ void decoder_open(struct decoder_handle *decoder, struct zygote *zygote, const a
 void decoder_close(struct decoder_handle *decoder);
 /**
  * Decodes the picture in the slot. A child that dies or runs out of time is asked once more, alone in a fresh child
- * with four times the budget; what it does then is the result (status crashed or timeout, detail says how). Where no
- * child can be started the result is `unreached`, and decoder->failed says why.
+ * with four times the time and memory; what it does then is the result (status crashed or timeout, detail says how).
+ * Where no child can be started the result is `unreached`, and decoder->failed says why.
  */
 void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
                  struct decode_result *result);
