@@ -35,6 +35,8 @@ killed_case() {
     if [ $status = 137 ]; then
         mock_scan "-j$jobs" -o case "${options[@]}"
         status=$?
+        # The last kill met a run that had written everything and only had to leave.
+        [ $status = 64 ] && grep -q 'this case is finished' err.txt && status=$ref_status
     fi
     [ $status = $ref_status ] || { miss "status $status: $(head -n 1 err.txt)"; return 1; }
     equal_cases ref case || { miss "$(head -n 2 diff.txt)"; return 1; }
