@@ -15,6 +15,8 @@ struct decode_request {
     enum file_type type;
     /** False: luma only, reduced scale; the hash is a screening one. True: full resolution, RGB rendered. */
     bool exact;
+    /** The hashes of the picture turned and mirrored are wanted as well. */
+    bool rotations;
     struct limits limits;
 };
 
@@ -33,6 +35,11 @@ struct decode_result {
     struct pdq_result pdq;
     /** Why, in words, NUL-terminated printable ASCII; empty where there is nothing to say. */
     char detail[160];
+    /** Of all versions of the picture, the original among them; zeros where they were not wanted. */
+    bool has_rotations;
+    /** False where a bit of them hangs on rounding. */
+    bool rotations_stable;
+    uint8_t rotations[PDQ_ROTATIONS][PDQ_BYTES];
 };
 
 /** A decoder: one const struct and one row in decode_table. */

@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #define PDQ_BYTES 32
+/** Of coefficients that are some 50 from the median in the mean. */
+#define PDQ_DOUBT 0.2f
 
 struct pdq_result {
     /** Big-endian: byte 0 holds bits 255..248, as the 64 hex digits are written. */
@@ -23,6 +25,11 @@ struct pdq_result {
      * then differ from the reference, and PDQ_REFERENCE must be asked.
      */
     bool stable;
+    /**
+     * Coefficients within PDQ_DOUBT of the median, 0..256: the bits that a screening hash may have wrong. What a
+     * reduced decoding does to the coefficients is larger than rounding and is not bounded; see scan/picture.c.
+     */
+    int doubtful;
 };
 
 enum pdq_mode {
@@ -32,6 +39,22 @@ enum pdq_mode {
      */
     PDQ_REFERENCE,
 };
+
+/** A picture turned and mirrored, under the reference's names. Order is the journal's encoding: append only. */
+enum pdq_rotation {
+    PDQ_ORIGINAL,
+    PDQ_ROTATE90,
+    PDQ_ROTATE180,
+    PDQ_ROTATE270,
+    PDQ_FLIPX,
+    PDQ_FLIPY,
+    PDQ_FLIPPLUS1,
+    PDQ_FLIPMINUS1,
+    PDQ_ROTATIONS
+};
+
+/** "original", "rotate90" ... "flipMinus1". */
+const char *pdq_rotation_name(enum pdq_rotation rotation);
 
 struct pdq_stream;
 
@@ -54,6 +77,12 @@ void pdq_row_rgb(struct pdq_stream *stream, const uint8_t *rgb);
 void pdq_row_gray(struct pdq_stream *stream, const uint8_t *gray);
 /** Rows that never came count as a repetition of nothing: black. Fills out; the stream can then only be freed. */
 void pdq_finish(struct pdq_stream *stream, struct pdq_result *out);
+/**
+ * Behind pdq_finish: the hashes of all versions of the picture, from the same coefficients, as the reference derives
+ * them (a picture that is really turned gives a few bits else). False where a bit of them hangs on rounding, as
+ * `stable` says of the hash itself; *doubtful is the most that `doubtful` is for any of them.
+ */
+bool pdq_rotations(const struct pdq_stream *stream, uint8_t out[PDQ_ROTATIONS][PDQ_BYTES], int *doubtful);
 void pdq_free(struct pdq_stream *stream);
 
 /** Distance of two hashes in bits, 0..256. */

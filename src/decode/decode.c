@@ -67,8 +67,19 @@ static bool pdq_sane(const struct decode_result *r)
     if (r->has_pdq != (examined && large))
         return false;
     if (r->has_pdq)
-        return r->pdq.quality >= 0 && r->pdq.quality <= 100;
-    return !r->screen && !r->pdq.stable && !r->pdq.quality && memcmp(r->pdq.hash, zero, PDQ_BYTES) == 0;
+        return r->pdq.quality >= 0 && r->pdq.quality <= 100 && r->pdq.doubtful >= 0 && r->pdq.doubtful <= PDQ_BYTES * 8;
+    return !r->screen && !r->pdq.stable && !r->pdq.quality && !r->pdq.doubtful &&
+           memcmp(r->pdq.hash, zero, PDQ_BYTES) == 0;
+}
+
+static bool rotations_sane(const struct decode_result *r)
+{
+    static const uint8_t zeros[sizeof(r->rotations)];
+    if (!is_bool(&r->has_rotations) || !is_bool(&r->rotations_stable))
+        return false;
+    if (r->has_rotations)
+        return r->has_pdq && memcmp(r->rotations[PDQ_ORIGINAL], r->pdq.hash, PDQ_BYTES) == 0;
+    return !r->rotations_stable && memcmp(r->rotations, zeros, sizeof(zeros)) == 0;
 }
 
 static bool detail_sane(const struct decode_result *r)
@@ -85,5 +96,6 @@ static bool detail_sane(const struct decode_result *r)
 bool decode_result_sane(const struct decode_result *result)
 {
     bool seen = result->status != TRAWL_OK || result->width;
-    return seen && status_sane(result) && size_sane(result) && pdq_sane(result) && detail_sane(result);
+    return seen && status_sane(result) && size_sane(result) && pdq_sane(result) && rotations_sane(result) &&
+           detail_sane(result);
 }

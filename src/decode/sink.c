@@ -58,14 +58,22 @@ void decode_passes(const struct decode_request *request, const uint8_t *data, si
 {
     struct picture picture = {.request = request, .data = data, .size = size, .mode = PDQ_BANDED};
     pass(&picture, result);
-    if (!request->exact || !result->has_pdq || result->pdq.stable)
+    if (!request->exact || !result->has_pdq ||
+        (result->pdq.stable && result->rotations_stable == result->has_rotations))
         return;
     struct decode_result again;
     memset(&again, 0, sizeof(again));
     picture.mode = PDQ_REFERENCE;
     pass(&picture, &again);
-    if (again.has_pdq)
+    if (!again.has_pdq)
+        return;
+    /* A stable hash has the same bits, and says so whether or not rotations are asked for. */
+    if (!result->pdq.stable)
         result->pdq = again.pdq;
+    result->rotations_stable = again.rotations_stable;
+    memcpy(result->rotations, again.rotations, sizeof(result->rotations));
+    if (result->has_rotations)
+        memcpy(result->rotations[PDQ_ORIGINAL], result->pdq.hash, PDQ_BYTES);
 }
 
 static bool sink_start(struct sink *sink, uint32_t width, uint32_t height, uint32_t rows)
@@ -112,6 +120,10 @@ void sink_finish(struct sink *sink, const struct picture *picture, struct decode
         pdq_finish(sink->pdq, &result->pdq);
         result->has_pdq = true;
         result->screen = !picture->request->exact;
+        result->has_rotations = picture->request->rotations;
+        /* What decides whether a screening hash is trusted counts for all that are looked up. */
+        if (result->has_rotations)
+            result->rotations_stable = pdq_rotations(sink->pdq, result->rotations, &result->pdq.doubtful);
     } else if (result->status == TRAWL_OK) {
         decode_end(result, TRAWL_OK, "smaller than 5 x 5 pixels: no PDQ");
     }

@@ -30,6 +30,8 @@ struct pdq_stream {
     float *sums;
     size_t sums_stride;
     float picture[AXIS_SAMPLES * AXIS_SAMPLES];
+    /** The finished picture: this one or the reference's. */
+    const float *finished;
 };
 
 typedef void luma_function(float *luma, const uint8_t *bytes, size_t n);
@@ -177,7 +179,13 @@ void pdq_finish(struct pdq_stream *stream, struct pdq_result *out)
         while (stream->ended < stream->down->count)
             tent_end(stream);
     stream->row = stream->rows;
+    stream->finished = picture;
     pdq_from_luma(picture, stream->width, stream->height, out);
+}
+
+bool pdq_rotations(const struct pdq_stream *stream, uint8_t out[PDQ_ROTATIONS][PDQ_BYTES], int *doubtful)
+{
+    return pdq_rotations_from_luma(stream->finished, stream->width, stream->height, out, doubtful);
 }
 
 void pdq_free(struct pdq_stream *stream)

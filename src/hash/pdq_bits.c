@@ -89,6 +89,18 @@ static bool bits_stable(const float coef[COEFS], const bool above[COEFS], double
     return ones == COEFS / 2 && highest_below < lowest_above;
 }
 
+static int count_doubtful(const float coef[COEFS], const bool above[COEFS])
+{
+    float middle = -INFINITY;
+    int n = 0;
+    for (unsigned k = 0; k < COEFS; k++)
+        if (!above[k] && coef[k] > middle)
+            middle = coef[k];
+    for (unsigned k = 0; k < COEFS; k++)
+        n += fabsf(coef[k] - middle) <= PDQ_DOUBT;
+    return n;
+}
+
 static int quality_of(int32_t gradient_sum)
 {
     return gradient_sum / 90 < 100 ? gradient_sum / 90 : 100;
@@ -103,25 +115,85 @@ static bool quality(const float *luma, double unit, int *out)
     return quality_of(sums[1]) == quality_of(sums[2]);
 }
 
-void pdq_from_luma(const float *luma, uint32_t width, uint32_t height, struct pdq_result *out)
+static void coefficients(const float *luma, float coef[COEFS])
 {
-    float half[COEF * SIDE], coef[COEFS];
-    int32_t key[COEFS];
-    bool above[COEFS];
+    float half[COEF * SIDE];
     pthread_once(&filled, fill);
     kernels()->transform(half, cosines, luma, SIDE);
     kernels()->transform(coef, half, transposed, COEF);
+}
+
+static void set_bit(uint8_t hash[PDQ_BYTES], unsigned k, bool bit)
+{
+    hash[PDQ_BYTES - 1 - k / 8] |= (uint8_t)(bit << k % 8);
+}
+
+/** Which coefficients are above their median. */
+static void compare(const float coef[COEFS], bool above[COEFS])
+{
+    int32_t key[COEFS];
     for (unsigned k = 0; k < COEFS; k++)
         key[k] = ordered(coef[k]);
     int32_t middle = median(key);
-    memset(out->hash, 0, sizeof(out->hash));
-    for (unsigned k = 0; k < COEFS; k++) {
+    for (unsigned k = 0; k < COEFS; k++)
         above[k] = key[k] > middle;
-        out->hash[PDQ_BYTES - 1 - k / 8] |= (uint8_t)(above[k] << k % 8);
-    }
+}
+
+void pdq_from_luma(const float *luma, uint32_t width, uint32_t height, struct pdq_result *out)
+{
+    float coef[COEFS];
+    bool above[COEFS];
+    coefficients(luma, coef);
+    compare(coef, above);
+    memset(out->hash, 0, sizeof(out->hash));
+    for (unsigned k = 0; k < COEFS; k++)
+        set_bit(out->hash, k, above[k]);
     double unit = unit_of(width, height);
     bool same_quality = quality(luma, unit, &out->quality);
     out->stable = same_quality && bits_stable(coef, above, unit);
+    out->doubtful = count_doubtful(coef, above);
+}
+
+/**
+ * Mirroring a picture changes the sign of every second coefficient (the first is of frequency 1, so those of even
+ * index), in rows, columns or both; and so the median. Mirroring it along a diagonal transposes the coefficients, and
+ * leaves the median.
+ */
+bool pdq_rotations_from_luma(const float *luma, uint32_t width, uint32_t height, uint8_t out[PDQ_ROTATIONS][PDQ_BYTES],
+                             int *doubtful)
+{
+    static const enum pdq_rotation straight[] = {PDQ_ORIGINAL, PDQ_FLIPX, PDQ_FLIPY, PDQ_ROTATE180};
+    static const enum pdq_rotation across[] = {PDQ_FLIPPLUS1, PDQ_ROTATE270, PDQ_ROTATE90, PDQ_FLIPMINUS1};
+    float coef[COEFS], mirrored[COEFS];
+    bool above[COEFS], stable = true;
+    coefficients(luma, coef);
+    memset(out, 0, PDQ_ROTATIONS * PDQ_BYTES);
+    *doubtful = 0;
+    for (unsigned mirror = 0; mirror < 4; mirror++) {
+        for (unsigned k = 0; k < COEFS; k++) {
+            bool rows = mirror & 1 && k / COEF % 2 == 0, columns = mirror & 2 && k % COEF % 2 == 0;
+            mirrored[k] = rows != columns ? -coef[k] : coef[k];
+        }
+        compare(mirrored, above);
+        stable = stable && bits_stable(mirrored, above, unit_of(width, height));
+        int n = count_doubtful(mirrored, above);
+        *doubtful = n > *doubtful ? n : *doubtful;
+        for (unsigned k = 0; k < COEFS; k++) {
+            set_bit(out[straight[mirror]], k, above[k]);
+            set_bit(out[across[mirror]], k % COEF * COEF + k / COEF, above[k]);
+        }
+    }
+    return stable;
+}
+
+const char *pdq_rotation_name(enum pdq_rotation rotation)
+{
+    static const char *const names[PDQ_ROTATIONS] = {
+        [PDQ_ORIGINAL] = "original",   [PDQ_ROTATE90] = "rotate90",     [PDQ_ROTATE180] = "rotate180",
+        [PDQ_ROTATE270] = "rotate270", [PDQ_FLIPX] = "flipX",           [PDQ_FLIPY] = "flipY",
+        [PDQ_FLIPPLUS1] = "flipPlus1", [PDQ_FLIPMINUS1] = "flipMinus1",
+    };
+    return (unsigned)rotation < PDQ_ROTATIONS ? names[rotation] : "unknown";
 }
 
 int pdq_distance(const uint8_t a[PDQ_BYTES], const uint8_t b[PDQ_BYTES])

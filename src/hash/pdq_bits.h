@@ -8,5 +8,8 @@
 
 /** Of 64 x 64 luma out of a picture of width x height pixels at full resolution. */
 void pdq_from_luma(const float *luma, uint32_t width, uint32_t height, struct pdq_result *out);
+/** See pdq_rotations(). */
+bool pdq_rotations_from_luma(const float *luma, uint32_t width, uint32_t height, uint8_t out[PDQ_ROTATIONS][PDQ_BYTES],
+                             int *doubtful);
 
 #endif

@@ -29,6 +29,7 @@
 #define jpeg_run_free      TAPE_NAME(_jpeg_run_free)
 #define jpeg_run_position  TAPE_NAME(_jpeg_run_position)
 #define jpeg_run_no_memory TAPE_NAME(_jpeg_run_no_memory)
+#define jpeg_screen        TAPE_NAME(_jpeg_screen)
 #define png_chunks_open    TAPE_NAME(_png_chunks_open)
 #define png_chunks_read    TAPE_NAME(_png_chunks_read)
 #define pdq_new            TAPE_NAME(_pdq_new)

@@ -169,7 +169,8 @@ Test(decode, little_memory)
     struct file_bytes streamed =
         make_png(flat, 2000, 2000, (struct png_kind){PNG_COLOR_TYPE_RGB_ALPHA, 16, false, false});
     struct file_bytes held = make_png(flat, 2000, 2000, (struct png_kind){PNG_COLOR_TYPE_RGB, 8, true, false});
-    struct file_bytes scans = make_jpeg(flat, 2000, 2000, progressive),
+    struct file_bytes scans = make_jpeg(flat, 2000, 1500, progressive),
+                      large = make_jpeg(flat, 2000, 2000, progressive),
                       baseline = make_jpeg(flat, 2000, 2000, PHOTO_JPEG);
     free(flat);
     malloc_trim(0); /* what the samples took */
@@ -185,6 +186,9 @@ Test(decode, little_memory)
         cr_assert_eq(decode(&streamed, request_for(TYPE_PNG, exact)).status, TRAWL_OK);
         cr_assert_eq(decode(&baseline, request_for(TYPE_JPEG, exact)).status, TRAWL_OK);
     }
+    /* Of a large one the first scan is read, row by row. */
+    cr_assert_eq(decode(&large, request_for(TYPE_JPEG, false)).status, TRAWL_OK);
+    cr_assert_eq(decode(&large, request_for(TYPE_JPEG, true)).status, TRAWL_LIMIT);
 }
 #endif
 
@@ -228,6 +232,11 @@ Test(decode, sane_takes_what_decode_picture_gives)
 Test(decode, sane_refuses_everything_else)
 {
     const unsigned char seven = 7;
+    INSANE(r.rotations_stable = true);
+    INSANE(r.rotations[PDQ_FLIPY][5] = 1);
+    INSANE((r.has_rotations = true, r.rotations[PDQ_ORIGINAL][0] = 1));
+    INSANE(memset(&r.has_rotations, 2, 1));
+    INSANE(memset(&r.rotations_stable, 2, 1));
     INSANE(r.status = TRAWL_STATUS_COUNT);
     INSANE(r.status = (enum trawl_status) - 1);
     INSANE(r.status = TRAWL_SUPPRESSED);

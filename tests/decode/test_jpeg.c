@@ -8,6 +8,7 @@
 
 #include "decode/jpeg.c"
 #include "decode/jpeg_run.c"
+#include "decode/jpeg_screen.c"
 #include "decode/sink.c"
 
 static struct decode_result decode(const struct file_bytes *file, const struct decode_request *request)
@@ -56,6 +57,16 @@ static void check_rows(const struct file_bytes *want, const char *what)
     cr_assert_eq(tape.n, want->size, "%s: %zu bytes, not %zu", what, tape.n, want->size);
     for (size_t i = 0; i < want->size; i++)
         cr_assert_eq(tape.bytes[i], want->data[i], "%s: byte %zu is %u, not %u", what, i, tape.bytes[i], want->data[i]);
+}
+
+/** Half and quarter size come from the lowest coefficients alone. */
+static void check_nearly(const struct file_bytes *want)
+{
+    cr_assert_eq(tape.n, want->size);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < want->size; i++)
+        sum += (uint64_t)abs(tape.bytes[i] - want->data[i]);
+    cr_assert_lt(sum, want->size, "%f off in the mean", (double)sum / (double)want->size);
 }
 
 static const struct named_kind {
@@ -130,8 +141,8 @@ Test(jpeg, fast_is_luma_at_the_smallest_scale_that_will_do)
     static const struct {
         uint32_t width, height;
         unsigned denominator;
-    } sizes[] = {{40, 30, 1},     {510, 700, 1},   {511, 700, 2},  {1021, 1020, 2},
-                 {1021, 1021, 4}, {2040, 2050, 4}, {2041, 2041, 8}};
+    } sizes[] = {{40, 30, 1},   {382, 700, 1},   {383, 700, 2},  {765, 764, 2},
+                 {765, 765, 4}, {1528, 1540, 4}, {1529, 1529, 8}};
     for (size_t s = 0; s < sizeof(sizes) / sizeof(*sizes); s++)
         for (int grey = 0; grey < 2; grey++) {
             struct jpeg_kind kind = grey ? (struct jpeg_kind){.in = JCS_GRAYSCALE, .file = JCS_GRAYSCALE} : PHOTO_JPEG;
@@ -141,7 +152,10 @@ Test(jpeg, fast_is_luma_at_the_smallest_scale_that_will_do)
             cr_assert(result.width == sizes[s].width && result.height == sizes[s].height);
             cr_assert(tape.channels == 1 && tape.denominator == sizes[s].denominator, "1/%u", tape.denominator);
             struct file_bytes want = plain_rows(&file, JCS_GRAYSCALE, sizes[s].denominator);
-            check_rows(&want, "fast");
+            if (tape.denominator == 1 || tape.denominator == 8)
+                check_rows(&want, "fast");
+            else
+                check_nearly(&want);
             free(want.data);
             free(file.data);
         }
@@ -153,7 +167,7 @@ Test(jpeg, fast_is_luma_at_the_smallest_scale_that_will_do)
 }
 
 /** The end of the n-th scan (from 1) of a file: the offset of the marker behind it. */
-static size_t scan_end(const struct file_bytes *file, int n)
+static size_t end_of_scan(const struct file_bytes *file, int n)
 {
     size_t at = 2;
     while (n) {
@@ -189,10 +203,10 @@ Test(jpeg, fast_takes_only_the_first_scan_of_a_large_progressive_file)
     cr_assert_lt(sum, want.size * 2, "the first scan lacks one bit of the DC, no more");
     free(want.data);
     /* Damage in a later scan goes unseen; a file that is cut does not. */
-    file.data[scan_end(&file, 3) - 40] ^= 0xFF;
+    file.data[end_of_scan(&file, 3) - 40] ^= 0xFF;
     cr_assert_eq(decode_as(&file, false).status, TRAWL_OK);
     cr_assert_eq(tape.denominator, 8u);
-    file.size = scan_end(&file, 5) - 10;
+    file.size = end_of_scan(&file, 5) - 10;
     result = decode_as(&file, false);
     cr_assert(result.status == TRAWL_PARTIAL && strstr(result.detail, "scan"), "%s", result.detail);
     struct decode_request request = request_for(TYPE_JPEG, false);
@@ -258,7 +272,7 @@ Test(jpeg, limits_of_scans_and_warnings)
     kind = PHOTO_JPEG;
     kind.restart_rows = 1;
     file = make_photo_jpeg(160, 160, kind);
-    size_t end = scan_end(&file, 1);
+    size_t end = end_of_scan(&file, 1);
     for (size_t at = end / 2; at + 2 < end; at++)
         if (file.data[at] == 0xFF && (file.data[at + 1] & 0xF8) == 0xD0)
             memcpy(file.data + at - 8, "\xAA\xAA\xAA\xAA\xAA\xAA\xAA\xAA", 8);
@@ -300,7 +314,7 @@ Test(jpeg, truncations)
 Test(jpeg, the_share_that_came_is_told)
 {
     struct file_bytes file = make_photo_jpeg(160, 1600, PHOTO_JPEG);
-    size_t data = scan_end(&file, 1);
+    size_t data = end_of_scan(&file, 1);
     file.size = file.size - data / 2;
     struct decode_result result = decode_as(&file, true);
     unsigned percent = 0;
@@ -354,7 +368,7 @@ Test(jpeg, a_break_between_scans)
     struct file_bytes whole = make_photo_jpeg(150, 130, kind), cut = make_photo_jpeg(150, 130, kind);
     for (int n = 1; n <= 5; n++) {
         struct file_bytes file = make_photo_jpeg(150, 130, kind);
-        size_t at = scan_end(&file, n);
+        size_t at = end_of_scan(&file, n);
         file_insert(&file, at, "\377\304\0\24\0\377\377\377\377\377\377\377\377\377\377\377\377\377\377\377\377\377",
                     22);
         struct decode_result result = decode_as(&file, true);

@@ -24,6 +24,8 @@ static void check_sane(const struct decode_result *r)
     CHECK(r->orientation <= 8 && byte_of(&r->has_pdq) <= 1 && byte_of(&r->screen) <= 1 && byte_of(&r->pdq.stable) <= 1);
     CHECK(!r->has_pdq || (hashed && r->width >= PDQ_MIN_SIDE && r->height >= PDQ_MIN_SIDE));
     CHECK(r->pdq.quality >= 0 && r->pdq.quality <= 100);
+    CHECK(byte_of(&r->has_rotations) <= 1 && byte_of(&r->rotations_stable) <= 1 && (!r->has_rotations || r->has_pdq));
+    CHECK(!r->has_rotations || memcmp(r->rotations[PDQ_ORIGINAL], r->pdq.hash, PDQ_BYTES) == 0);
     CHECK(r->has_pdq || (!r->screen && memcmp(r->pdq.hash, no_hash, PDQ_BYTES) == 0));
 }
 

@@ -136,11 +136,14 @@ static void forge_place(struct both *both, struct fuzz_input *in)
 
 static void check_header(const struct channel_message *m)
 {
-    CHECK(m->type >= CHANNEL_ENTRY && m->type <= CHANNEL_END && m->payload <= CHANNEL_PAYLOAD);
+    CHECK(m->type >= CHANNEL_ENTRY && m->type <= CHANNEL_PLAN && m->payload <= CHANNEL_PAYLOAD);
     if (m->type == CHANNEL_ENTRY)
         CHECK(m->code < TYPE_COUNT && m->payload <= UNPACK_NAME_MAX);
     else if (m->type == CHANNEL_DATA)
         CHECK(m->payload && m->offset + m->payload > m->offset);
+    else if (m->type == CHANNEL_PLAN)
+        CHECK(m->payload && m->payload % sizeof(struct unpack_range) == 0 &&
+              m->payload <= UNPACK_RANGES * sizeof(struct unpack_range));
     else
         CHECK(m->code < TRAWL_STATUS_COUNT && m->payload < UNPACK_DETAIL);
     if (m->type == CHANNEL_END)

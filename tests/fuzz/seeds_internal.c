@@ -48,6 +48,9 @@ static void seed_answers(void)
     seed_prefixed("answer", "ok", "\0", 1, &answer, sizeof(answer));
     seed_prefixed("answer", "descriptors", "\5", 1, &answer, sizeof(answer));
     seed_prefixed("answer", "short", "\1", 1, &answer, sizeof(answer) - 1);
+    r->has_rotations = r->rotations_stable = true;
+    memset(r->rotations, 0x5c, sizeof(r->rotations));
+    seed_prefixed("answer", "rotations", "\0", 1, &answer, sizeof(answer));
     r->status = TRAWL_PARTIAL;
     strcpy(r->detail, "corrupt data after 50 % of the rows");
     seed_prefixed("answer", "partial", "\0", 1, &answer, sizeof(answer));
@@ -101,6 +104,8 @@ static struct item make_item(bool full)
         (struct match){.type = HASH_MD5, .severity = 1, .list = "list.csv", .entry = "7", .category = "c"};
     item.matches.items[1] =
         (struct match){.type = HASH_PDQ, .distance = 5, .severity = 9, .list = "l", .entry = "id", .category = ""};
+    item.matches.items[1].rotation = PDQ_FLIPY;
+    item.has_rotations = true;
     return item;
 }
 

@@ -9,6 +9,8 @@ static void write_jpeg(const char *name, struct jpeg_kind kind)
     kind.quality = 40;
     struct file_bytes file = make_photo_jpeg(WIDTH, HEIGHT, kind);
     seed_write("jpeg", name, file.data, file.size);
+    if (kind.file == JCS_YCbCr || kind.file == JCS_GRAYSCALE)
+        seed_write("screen", name, file.data, file.size);
     free(file.data);
 }
 
@@ -24,6 +26,8 @@ static void seed_jpegs(void)
                (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .h = 2, .v = 2, .progressive = true});
     write_jpeg("arithmetic", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .arithmetic = true});
     write_jpeg("scans", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .not_interleaved = true});
+    write_jpeg("grey-progressive", (struct jpeg_kind){.in = JCS_GRAYSCALE, .file = JCS_GRAYSCALE, .progressive = true});
+    write_jpeg("4-1-1", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .h = 4, .v = 1});
     write_jpeg("restarts", (struct jpeg_kind){.in = JCS_RGB, .file = JCS_YCbCr, .h = 2, .v = 1, .restart_rows = 1});
     uint16_t *samples = photo_samples(WIDTH, HEIGHT, 3, 255, 7);
     struct file_bytes file = make_jpeg_marked(samples, WIDTH, HEIGHT, PHOTO_JPEG, exif, sizeof(exif) - 1);

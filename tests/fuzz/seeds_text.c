@@ -1,4 +1,5 @@
 #include "seeds.h"
+#include "trawl/pdq.h"
 
 #define MD5_A    "900150983cd24fb0d6963f7d28e17f72"
 #define SHA1_A   "a9993e364706816aba3e25717850c26c9cd0d89d"
@@ -124,8 +125,28 @@ static void write_table(const char *target, const struct text_seed *seeds, size_
     }
 }
 
+/** A line of `trawl hash --rotations`. */
+static void seed_rotations(void)
+{
+    struct buf line = {0};
+    uint8_t pdq[PDQ_BYTES] = {0xf0};
+    buf_puts(&line, "{\"pdq\":\"");
+    buf_hex(&line, pdq, sizeof(pdq));
+    for (int i = PDQ_ORIGINAL + 1; i < PDQ_ROTATIONS; i++) {
+        buf_puts(&line, i == PDQ_ORIGINAL + 1 ? "\",\"pdq_rotations\":{\"" : "\",\"");
+        buf_puts(&line, pdq_rotation_name((enum pdq_rotation)i));
+        buf_puts(&line, "\":\"");
+        pdq[1] = (uint8_t)i;
+        buf_hex(&line, pdq, sizeof(pdq));
+    }
+    buf_puts(&line, "\"},\"where\":[]}");
+    seed_prefixed("query", "json-rotations", "\4", 1, line.data, line.len);
+    buf_free(&line);
+}
+
 void seed_texts(void)
 {
+    seed_rotations();
     write_table("list", lists, COUNT(lists), 1);
     write_table("query", queries, COUNT(queries), 1);
     seed_deep();

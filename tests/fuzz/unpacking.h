@@ -119,7 +119,7 @@ static inline void unpacking_run(struct unpacking *u, int fd, size_t size, enum 
     static const char name[] = "folder/name.tar.gz";
     unpack_warm_up();
     memset(u, 0, sizeof(*u));
-    u->sink = (struct unpack_sink){unpacking_entry, unpacking_data, unpacking_entry_end};
+    u->sink = (struct unpack_sink){.entry = unpacking_entry, .data = unpacking_data, .entry_end = unpacking_entry_end};
     u->input = (struct unpack_input){.fd = fd,
                                      .size = size,
                                      .type = type,
