@@ -43,6 +43,9 @@ struct item {
     int pdq_quality;
     /** False where bits hang on rounding (flat, symmetric pictures). */
     bool pdq_stable;
+    /** `trawl hash --rotations`: the exact hashes of the picture turned and mirrored, from PDQ_ROTATE90 on. */
+    bool has_rotations;
+    uint8_t rotations[PDQ_ROTATIONS - 1][PDQ_BYTES];
     /** A near match was not looked for because pdq_quality is under --min-quality. */
     bool low_quality;
     /** Every list entry that hit; strings owned by `strings` where the item was read from a journal, else by the

@@ -48,6 +48,8 @@ struct match {
     /** The list's value and the file's; hash_type_bytes(type) of each. */
     uint8_t value[32];
     uint8_t observed[32];
+    /** Which version of the picture is near: enum pdq_rotation; 0, the original, for digests. */
+    uint8_t rotation;
 };
 
 /** A growing array of matches; zero-initialise, free() items. */
@@ -96,9 +98,27 @@ bool hashset_known(const struct hashset *set, const struct digests *digests);
 void hashset_match_digests(const struct hashset *set, const struct digests *digests, struct match_list *out);
 /** Appends every entry of `type` equal to `value` (`trawl match`). */
 void hashset_match_value(const struct hashset *set, enum hash_type type, const uint8_t *value, struct match_list *out);
+/** One value to look up, and what is found. */
+struct value_query {
+    enum hash_type type;
+    const uint8_t *value;
+    struct match_list *out;
+};
+/** hashset_match_value for n values: faster than one after the other, for their cache misses overlap. */
+void hashset_match_values(const struct hashset *set, const struct value_query *queries, size_t n);
 /** Appends every PDQ entry within `radius` bits (0..256), exact like brute force. Order: distance, list order, entry
  * order. */
 void hashset_match_pdq(const struct hashset *set, const uint8_t pdq[PDQ_BYTES], int radius, struct match_list *out);
+
+/**
+ * The same for n hashes at once, to out[0 .. n - 1]: faster than one after the other, for the cache misses of several
+ * look-ups overlap.
+ */
+void hashset_match_pdq_many(const struct hashset *set, const uint8_t (*pdq)[PDQ_BYTES], size_t n, int radius,
+                            struct match_list *out);
+/** The same for all versions of one picture (pdq_rotations): each entry once, at its nearest one. */
+void hashset_match_rotations(const struct hashset *set, const uint8_t pdq[PDQ_ROTATIONS][PDQ_BYTES], int radius,
+                             struct match_list *out);
 
 /** Writes the compiled index of a sealed set to `path` (new file, renamed into place). Returns 0 or -errno. */
 int hashset_write_index(const struct hashset *set, const char *path);

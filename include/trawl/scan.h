@@ -36,6 +36,10 @@ struct scan_options {
     int max_distance;
     int min_quality;
     bool decode_exact;
+    /** Pictures are looked up (hash: hashed) turned and mirrored as well. */
+    bool rotations;
+    /** A picture that is on a list by its digest is not decoded. */
+    bool no_decode_hits;
     bool no_inventory;
     bool no_sandbox;
     struct limits limits;

@@ -124,6 +124,12 @@ const struct option_row option_table[] = {
     {"decode", 0, "fast|exact", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_decode, "scan: fast, hash: exact",
      "fast: hash a cheap decoding first, and exactly what comes near a list; exact: hash everything at full "
      "resolution"},
+    {"rotations", 0, NULL, EVIDENCE | FOR_MATCH, OPTION_TRUE, OF_SCAN(rotations), 0, 0, NULL, NULL,
+     "look up each picture turned by 90, 180 and 270 degrees and mirrored as well; a match says how (hash: writes "
+     "pdq_rotations, which match looks up)"},
+    {"no-decode-hits", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(no_decode_hits), 0, 0, NULL, NULL,
+     "do not decode a picture whose digest is on a list: its line has no size in pixels, and near entries of other "
+     "lists are not looked for"},
     {"limit", 0, "NAME=VALUE", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_limit, NULL,
      "set one limit of those below; repeatable"},
     {"report", 0, "FORMATS", FOR_SCAN | FOR_REPORT, OPTION_CUSTOM, 0, 0, 0, set_report, "jsonl,csv,html",

@@ -10,8 +10,9 @@
 
 /*
  * An item's encoding: fields in ascending order of their tag, each at most once, but for TAG_MATCH, which comes once
- * for every match. Where, size, type and status are always there. The same item always gives the same bytes. Types and
- * limits are written by name, so that their numbers may change. Append only.
+ * for every match. TAG_MATCH_ROTATIONS is there where one of them is of a turned picture: a byte for every match.
+ * Where, size, type and status are always there. The same item always gives the same bytes. Types and limits are
+ * written by name, so that their numbers may change. Append only.
  */
 enum tag {
     TAG_WHERE = 1,
@@ -26,6 +27,8 @@ enum tag {
     TAG_PDQ,
     TAG_LOW_QUALITY,
     TAG_MATCH,
+    TAG_MATCH_ROTATIONS,
+    TAG_PDQ_ROTATIONS,
 };
 #define TAGS_NEEDED (1u << TAG_WHERE | 1u << TAG_SIZE | 1u << TAG_TYPE | 1u << TAG_STATUS)
 
@@ -72,6 +75,22 @@ static void encode_match(const struct match *match, struct buf *out)
     put_text(out, match->category);
     buf_put(out, match->value, n);
     buf_put(out, match->observed, n);
+}
+
+static void encode_rotations(const struct item *item, struct buf *out)
+{
+    bool turned = false;
+    for (size_t i = 0; i < item->matches.n; i++)
+        turned = turned || item->matches.items[i].rotation;
+    if (turned) {
+        buf_u8(out, TAG_MATCH_ROTATIONS);
+        for (size_t i = 0; i < item->matches.n; i++)
+            buf_u8(out, item->matches.items[i].rotation);
+    }
+    if (item->has_rotations) {
+        buf_u8(out, TAG_PDQ_ROTATIONS);
+        buf_put(out, item->rotations, sizeof(item->rotations));
+    }
 }
 
 static void encode_picture(const struct item *item, struct buf *out)
@@ -127,6 +146,7 @@ void item_encode(const struct item *item, struct buf *out)
     encode_picture(item, out);
     for (size_t i = 0; i < item->matches.n; i++)
         encode_match(&item->matches.items[i], out);
+    encode_rotations(item, out);
 }
 
 /** Length-prefixed UTF-8 without NUL, borrowed; anything else makes the reader bad. */
@@ -189,6 +209,25 @@ static void decode_match(struct reader *in, struct item *item, struct buf *strin
     copy_raw(in, match.observed, hash_type_bytes(match.type));
     RESERVE(item->matches.items, item->matches.n, item->matches.cap);
     item->matches.items[item->matches.n++] = match;
+}
+
+/** Of all matches; only a PDQ can be of a turned picture, and one is. */
+static void decode_match_rotations(struct reader *in, struct item *item)
+{
+    bool turned = false;
+    for (size_t i = 0; i < item->matches.n; i++) {
+        struct match *match = &item->matches.items[i];
+        match->rotation = (uint8_t)read_range(in, read_u8(in), 0, match->type == HASH_PDQ ? PDQ_ROTATIONS - 1 : 0);
+        turned = turned || match->rotation;
+    }
+    in->bad = in->bad || !turned;
+}
+
+static void decode_pdq_rotations(struct reader *in, struct item *item)
+{
+    item->has_rotations = true;
+    copy_raw(in, item->rotations, sizeof(item->rotations));
+    in->bad = in->bad || !item->has_pdq;
 }
 
 static void settle_strings(struct item *item, struct buf *strings)
@@ -301,6 +340,12 @@ static void decode_field(struct reader *in, uint8_t tag, struct item *item, stru
     case TAG_MATCH:
         decode_match(in, item, strings);
         break;
+    case TAG_MATCH_ROTATIONS:
+        decode_match_rotations(in, item);
+        break;
+    case TAG_PDQ_ROTATIONS:
+        decode_pdq_rotations(in, item);
+        break;
     default: /* written by a newer trawl: half an item is worse than none */
         in->bad = true;
     }
@@ -354,6 +399,12 @@ static void json_picture(const struct item *item, struct buf *out)
         json_hex(out, item->pdq_is_screen ? ",\"pdq_screen\":\"" : ",\"pdq\":\"", item->pdq, PDQ_BYTES);
         json_number(out, ",\"pdq_quality\":", (uint64_t)item->pdq_quality);
         buf_puts(out, item->pdq_stable ? "" : ",\"pdq_stable\":false");
+    }
+    for (int i = PDQ_ORIGINAL + 1; item->has_rotations && i < PDQ_ROTATIONS; i++) {
+        buf_puts(out, i == PDQ_ORIGINAL + 1 ? ",\"pdq_rotations\":{\"" : ",\"");
+        buf_puts(out, pdq_rotation_name((enum pdq_rotation)i));
+        json_hex(out, "\":\"", item->rotations[i - 1], PDQ_BYTES);
+        buf_puts(out, i == PDQ_ROTATIONS - 1 ? "}" : "");
     }
     if (item->low_quality)
         buf_puts(out, ",\"low_quality\":true");

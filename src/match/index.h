@@ -15,8 +15,8 @@
 #include "match/part.h"
 
 #define INDEX_VERSION 1
-/** Files up to this size are checked in full when they are opened (40 ms); larger ones by `trawl list info`. */
-#define INDEX_CHECK_MAX (UINT64_C(64) << 20)
+/** Files up to this size are checked in full when they are opened (10 ms); larger ones by `trawl list info`. */
+#define INDEX_CHECK_MAX (UINT64_C(16) << 20)
 
 /** True if a file begins as an index does, of any version. */
 bool index_recognised(const uint8_t *head, size_t n);

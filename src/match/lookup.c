@@ -10,6 +10,8 @@ struct hit {
     const struct part *part;
     enum hash_type type;
     uint32_t distance;
+    /** enum pdq_rotation */
+    uint8_t rotation;
     /** The set's number of the list. */
     uint32_t list;
     size_t key;
@@ -22,7 +24,8 @@ struct hits {
     size_t n, cap;
 };
 
-static void hits_add(struct hits *hits, const struct part *part, enum hash_type type, size_t key, uint32_t distance)
+static void hits_add(struct hits *hits, const struct part *part, enum hash_type type, size_t key, uint32_t distance,
+                     uint8_t rotation)
 {
     struct span span = table_postings(&part->tables[type], key);
     for (size_t i = span.begin; i < span.end; i++) {
@@ -32,6 +35,7 @@ static void hits_add(struct hits *hits, const struct part *part, enum hash_type 
         hits->items[hits->n++] = (struct hit){.part = part,
                                               .type = type,
                                               .distance = distance,
+                                              .rotation = rotation,
                                               .list = local < part->n_lists ? part->global[local] : UINT32_MAX,
                                               .key = key,
                                               .posting = posting};
@@ -73,6 +77,7 @@ static void emit(const struct hashset *set, const struct hit *hit, const uint8_t
     *match = (struct match){
         .type = hit->type,
         .distance = (uint16_t)hit->distance,
+        .rotation = hit->rotation,
         .severity = severity >= 1 && severity <= SEVERITY_NONE ? severity : SEVERITY_NONE,
         .list = hit->list < set->n_lists ? set->lists[hit->list].info.name : "(damaged)",
         .entry = entry_text(set, hit),
@@ -99,7 +104,7 @@ static void find_exact(const struct hashset *set, enum hash_type type, const uin
         const struct part *part = &set->parts[i];
         size_t key;
         if (!part->known && table_find(&part->tables[type], value, &key))
-            hits_add(hits, part, type, key, 0);
+            hits_add(hits, part, type, key, 0, PDQ_ORIGINAL);
     }
 }
 
@@ -135,20 +140,109 @@ void hashset_match_value(const struct hashset *set, enum hash_type type, const u
     emit_all(set, &hits, observed, out);
 }
 
-void hashset_match_pdq(const struct hashset *set, const uint8_t pdq[PDQ_BYTES], int radius, struct match_list *out)
+/** Values fetched together. */
+#define FETCH 16
+
+static void fetch_values(const struct hashset *set, const struct value_query *queries, size_t n)
 {
-    const uint8_t *const observed[HASH_TYPE_COUNT] = {[HASH_PDQ] = pdq};
-    struct near_hits near = {0};
-    struct hits hits = {0};
-    for (size_t i = 0; i < set->n_parts; i++) {
-        const struct part *part = &set->parts[i];
+    for (int stage = 0; stage < 2; stage++)
+        for (size_t p = 0; p < set->n_parts; p++)
+            for (size_t i = 0; i < n; i++)
+                (stage ? table_fetch_keys : table_fetch_slot)(&set->parts[p].tables[queries[i].type], queries[i].value);
+}
+
+void hashset_match_values(const struct hashset *set, const struct value_query *queries, size_t n)
+{
+    for (size_t at = 0; at < n; at += FETCH) {
+        size_t some = n - at < FETCH ? n - at : FETCH;
+        fetch_values(set, queries + at, some);
+        for (size_t i = at; i < at + some; i++)
+            hashset_match_value(set, queries[i].type, queries[i].value, queries[i].out);
+    }
+}
+
+/** Near look-ups of some hashes in one part. */
+static void find_near(const struct part *part, const uint8_t (*pdq)[PDQ_BYTES], size_t n, int radius,
+                      struct near_hits *near)
+{
+    const uint8_t *queries[NEAR_TOGETHER];
+    for (size_t i = 0; i < n; i++) {
+        queries[i] = pdq[i];
+        near[i].n = 0;
+    }
+    near_search_many(&part->near, queries, n, radius, near);
+}
+
+/** The hits of up to NEAR_TOGETHER hashes, each with the number of its hash as rotation. */
+static void match_near(const struct hashset *set, const uint8_t (*pdq)[PDQ_BYTES], size_t n, int radius,
+                       struct hits *hits, bool one_list)
+{
+    struct near_hits near[NEAR_TOGETHER] = {{0}};
+    for (size_t p = 0; p < set->n_parts; p++) {
+        const struct part *part = &set->parts[p];
         if (part->known)
             continue;
-        near.n = 0;
-        near_search(&part->near, pdq, radius, &near);
-        for (size_t k = 0; k < near.n; k++)
-            hits_add(&hits, part, HASH_PDQ, near.items[k].id, near.items[k].distance);
+        find_near(part, pdq, n, radius, near);
+        for (size_t i = 0; i < n; i++)
+            for (size_t k = 0; k < near[i].n; k++)
+                hits_add(one_list ? hits : &hits[i], part, HASH_PDQ, near[i].items[k].id, near[i].items[k].distance,
+                         one_list ? (uint8_t)i : 0);
     }
-    free(near.items);
+    for (size_t i = 0; i < n; i++)
+        free(near[i].items);
+}
+
+void hashset_match_pdq_many(const struct hashset *set, const uint8_t (*pdq)[PDQ_BYTES], size_t n, int radius,
+                            struct match_list *out)
+{
+    for (size_t at = 0; at < n; at += NEAR_TOGETHER) {
+        size_t some = n - at < NEAR_TOGETHER ? n - at : NEAR_TOGETHER;
+        struct hits hits[NEAR_TOGETHER] = {{0}};
+        match_near(set, pdq + at, some, radius, hits, false);
+        for (size_t i = 0; i < some; i++) {
+            const uint8_t *const observed[HASH_TYPE_COUNT] = {[HASH_PDQ] = pdq[at + i]};
+            emit_all(set, &hits[i], observed, &out[at + i]);
+        }
+    }
+}
+
+void hashset_match_pdq(const struct hashset *set, const uint8_t pdq[PDQ_BYTES], int radius, struct match_list *out)
+{
+    hashset_match_pdq_many(set, (const uint8_t(*)[PDQ_BYTES])pdq, 1, radius, out);
+}
+
+/** By entry; of one entry the nearest first, and of equally near ones the original before the turned ones. */
+static int entry_order(const void *a, const void *b)
+{
+    const struct hit *x = a, *y = b;
+    uintptr_t p = (uintptr_t)x->posting, q = (uintptr_t)y->posting;
+    if (p != q)
+        return p < q ? -1 : 1;
+    if (x->distance != y->distance)
+        return x->distance < y->distance ? -1 : 1;
+    return (x->rotation > y->rotation) - (x->rotation < y->rotation);
+}
+
+static void leave_nearest(struct hits *hits)
+{
+    size_t n = 0;
+    if (hits->n > 1)
+        qsort(hits->items, hits->n, sizeof(*hits->items), entry_order);
+    for (size_t i = 0; i < hits->n; i++)
+        if (!n || hits->items[n - 1].posting != hits->items[i].posting)
+            hits->items[n++] = hits->items[i];
+    hits->n = n;
+}
+
+void hashset_match_rotations(const struct hashset *set, const uint8_t pdq[PDQ_ROTATIONS][PDQ_BYTES], int radius,
+                             struct match_list *out)
+{
+    struct hits hits = {0};
+    size_t first = out->n;
+    const uint8_t *const observed[HASH_TYPE_COUNT] = {[HASH_PDQ] = pdq[PDQ_ORIGINAL]};
+    match_near(set, pdq, PDQ_ROTATIONS, radius, &hits, true);
+    leave_nearest(&hits);
     emit_all(set, &hits, observed, out);
+    for (size_t i = first; i < out->n; i++)
+        memcpy(out->items[i].observed, pdq[out->items[i].rotation], PDQ_BYTES);
 }

@@ -49,6 +49,23 @@ static bool is_examined(const struct json_member *status)
     return false;
 }
 
+/** Hashes by the names of the rotations: all of them, or it is none. */
+static bool take_rotations(struct query *query, const struct json_member *object)
+{
+    struct json json;
+    struct json_member member;
+    unsigned seen = 1u << PDQ_ORIGINAL;
+    if (object->kind != JSON_NESTED || !json_open(&json, object->value, object->value_len))
+        return false;
+    while (json_next(&json, &member) > 0)
+        for (int i = PDQ_ORIGINAL + 1; i < PDQ_ROTATIONS; i++)
+            if (key_is(&member, pdq_rotation_name((enum pdq_rotation)i)) && member.kind == JSON_STRING &&
+                member.value_len == 2 * PDQ_BYTES && hex_decode(member.value, query->rotations[i - 1], PDQ_BYTES))
+                seen |= 1u << i;
+    query->has_rotations = seen == (1u << PDQ_ROTATIONS) - 1;
+    return query->has_rotations;
+}
+
 /** One member of a JSON line. False where a hash field does not hold a hash. */
 static bool take_member(struct query *query, const struct json_member *member)
 {
@@ -61,6 +78,8 @@ static bool take_member(struct query *query, const struct json_member *member)
     }
     if (key_is(member, "pdq_quality"))
         query->quality = quality_of(member);
+    else if (key_is(member, "pdq_rotations"))
+        return take_rotations(query, member);
     else if (key_is(member, "pdq_screen"))
         query->screen = true;
     else if (key_is(member, "status") && member->kind == JSON_STRING)
@@ -77,7 +96,7 @@ static enum query_kind parse_json(const uint8_t *text, size_t n, struct query *q
     while (more > 0 && (more = json_next(&json, &member)) > 0)
         good &= take_member(query, &member);
     query->nothing = query->nothing && !query->n && !query->screen;
-    *why = more < 0 ? "no JSON object" : "one of md5, sha1, sha256 and pdq is no such hash";
+    *why = more < 0 ? "no JSON object" : "one of md5, sha1, sha256, pdq and pdq_rotations is no such hash";
     if (more < 0)
         query->n = 0;
     if (more < 0 || !good)

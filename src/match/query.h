@@ -19,6 +19,9 @@ struct query {
     size_t n;
     /** Of the PDQ; -1 where the line does not say. */
     int quality;
+    /** A JSON line has "pdq_rotations": the PDQ of the picture turned and mirrored, from PDQ_ROTATE90 on. */
+    bool has_rotations;
+    uint8_t rotations[PDQ_ROTATIONS - 1][PDQ_BYTES];
     /** A JSON line has a "pdq_screen", which is no PDQ and is not looked up. */
     bool screen;
     /** A JSON line without a hash, of a file that counts as examined all the same (a link, a folder). */

@@ -41,6 +41,24 @@ struct span table_postings(const struct table *table, size_t key)
     return (struct span){begin < end ? begin : end, end};
 }
 
+void table_fetch_slot(const struct table *table, const uint8_t *digest)
+{
+    if (table->n)
+        __builtin_prefetch(table->top + leading_bits(digest, table->top_bits));
+}
+
+void table_fetch_keys(const struct table *table, const uint8_t *digest)
+{
+    if (!table->n)
+        return;
+    uint64_t lead = leading_bits(digest, table->top_bits);
+    /* Where the search begins; the four keys of a slot fill a cache line. */
+    size_t low = table->top[lead], high = table->top[lead + 1];
+    size_t middle = low < high ? low + (high - low) / 2 : low;
+    if (middle < table->n)
+        __builtin_prefetch(table->keys + middle * table->width);
+}
+
 bool table_find(const struct table *table, const uint8_t *digest, size_t *key)
 {
     if (!table->n)

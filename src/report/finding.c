@@ -38,11 +38,17 @@ void finding_content_key(const struct item *item, struct buf *out)
         where_key(item->where, out);
 }
 
+/** The nearer first; of equally near ones the less turned. */
+static int nearness(const struct match *a, const struct match *b)
+{
+    int order = (a->distance > b->distance) - (a->distance < b->distance);
+    return order ? order : (a->rotation > b->rotation) - (a->rotation < b->rotation);
+}
+
 static int identity_order(const void *a, const void *b)
 {
     int order = match_identity(a, b);
-    const struct match *x = a, *y = b;
-    return order ? order : (x->distance > y->distance) - (x->distance < y->distance);
+    return order ? order : nearness(a, b);
 }
 
 static int rank_order(const void *a, const void *b, void *info)
@@ -72,7 +78,7 @@ static bool has_all(const struct match_list *have, const struct match_list *more
 {
     for (size_t i = 0; i < more->n; i++) {
         const struct match *held = bsearch(&more->items[i], have->items, have->n, sizeof(*have->items), same_entry);
-        if (!held || held->distance > more->items[i].distance)
+        if (!held || nearness(held, &more->items[i]) > 0)
             return false;
     }
     return true;

@@ -118,6 +118,8 @@ static void write_match(const struct finding *finding, struct buf *out)
     buf_printf(out, "<td>%s, %s", match_is_near(best) ? "near" : "exact", hash_type_name(best->type));
     if (match_is_near(best)) {
         buf_printf(out, "<div class=\"sub\">distance %u", best->distance);
+        if (best->rotation)
+            buf_printf(out, ", %s", pdq_rotation_name((enum pdq_rotation)best->rotation));
         if (head->has_pdq)
             buf_printf(out, ", quality %d%s", head->pdq_quality, head->pdq_stable ? "" : ", not stable");
         buf_puts(out, "</div>");

@@ -40,6 +40,8 @@ static void write_tier(const struct match *match, struct buf *out)
     string(out, "\"tier\":", match_is_near(match) ? "near" : "exact");
     string(out, ",\"algorithm\":", hash_type_name(match->type));
     number(out, ",\"distance\":", match->distance);
+    if (match->rotation)
+        string(out, ",\"rotation\":", pdq_rotation_name((enum pdq_rotation)match->rotation));
 }
 
 static void write_content(const struct item *head, struct buf *out)

@@ -68,7 +68,8 @@ int match_compare(const struct match *a, const struct match *b, const struct cas
         order = COMPARE(list_position(a->list, info), list_position(b->list, info));
     order = order ? order : strcmp(a->list, b->list);
     order = order ? order : entry_compare(a->entry, b->entry);
-    return order ? order : match_identity(a, b);
+    order = order ? order : match_identity(a, b);
+    return order ? order : COMPARE(a->rotation, b->rotation);
 }
 
 void order_key(const struct finding *finding, struct buf *out)
@@ -94,6 +95,8 @@ void order_why(const struct finding *finding, struct buf *out)
         buf_puts(out, "exact");
     } else {
         buf_printf(out, "near, distance %u", best->distance);
+        if (best->rotation)
+            buf_printf(out, ", %s", pdq_rotation_name((enum pdq_rotation)best->rotation));
         if (head->has_pdq)
             buf_printf(out, ", quality %d%s", head->pdq_quality, head->pdq_stable ? "" : ", not stable");
     }

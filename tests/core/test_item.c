@@ -52,6 +52,7 @@ static struct item full_item(void)
     add_match(&item, HASH_SHA1, 0, "list.txt", "ID-1", "abc");
     add_match(&item, HASH_SHA256, 0, "", "", "");
     add_match(&item, HASH_PDQ, 31, "p\xc3\xa4q.csv", "99", "\x1b[31m");
+    item.matches.items[3].rotation = PDQ_FLIPMINUS1;
     return item;
 }
 
@@ -133,6 +134,7 @@ static void check_same(const struct item *a, const struct item *b)
     for (size_t i = 0; i < a->matches.n; i++) {
         const struct match *m = &a->matches.items[i], *n = &b->matches.items[i];
         cr_assert(m->type == n->type && m->distance == n->distance && m->severity == n->severity);
+        cr_assert_eq(m->rotation, n->rotation);
         cr_assert_str_eq(m->list, n->list);
         cr_assert_str_eq(m->entry, n->entry);
         cr_assert_str_eq(m->category, n->category);
@@ -231,7 +233,7 @@ Test(item, what_is_cut_short_is_refused_or_is_an_item_with_fewer_matches)
     item_encode(&item, &bytes);
     for (size_t n = 0; n < bytes.len; n++)
         taken += !refused(bytes.data, n);
-    cr_assert_leq(taken, 13, "one for each field behind the four that are needed");
+    cr_assert_leq(taken, 14, "one for each field behind the four that are needed");
     item_clear(&item);
     buf_free(&bytes);
 }
@@ -259,6 +261,36 @@ Test(item, flipped_bits_never_give_two_meanings)
     buf_free(&bytes);
 }
 
+/** Rotations of matches, and hashes of turned pictures; without them the bytes are those of versions before them. */
+Test(item, rotations_come_back)
+{
+    struct item item = full_item();
+    struct buf with = {0}, without = {0}, json = {0};
+    item_encode(&item, &with);
+    item.matches.items[3].rotation = PDQ_ORIGINAL;
+    item_encode(&item, &without);
+    cr_assert_eq(with.len, without.len + 1 + item.matches.n);
+    cr_assert_arr_eq(with.data, without.data, without.len);
+    cr_assert_arr_eq(with.data + without.len, "\x0d\0\0\0\7", 5);
+    with.data[with.len - 1] = PDQ_ROTATIONS;
+    cr_assert(refused(with.data, with.len));
+    with.data[with.len - 1] = 0;
+    cr_assert(refused(with.data, with.len), "none is turned: then there is no field");
+    with.data[with.len - 4] = 1;
+    cr_assert(refused(with.data, with.len), "an MD5 of a turned picture");
+    item.has_rotations = true;
+    for (int i = 0; i < PDQ_ROTATIONS - 1; i++)
+        memset(item.rotations[i], 0x10 + i, PDQ_BYTES);
+    check_round_trip(&item);
+    item_json(&item, &json);
+    const char *text = strstr(buf_str(&json), ",\"pdq_rotations\":{\"rotate90\":\"10101010");
+    cr_assert(text && strstr(text, ",\"flipMinus1\":\"16161616") && strstr(text, "1616\"},\"low_quality\":true"));
+    buf_free(&with);
+    buf_free(&without);
+    buf_free(&json);
+    item_clear(&item);
+}
+
 /** The four needed fields, then what is given. */
 static bool refused_behind(const void *more, size_t n)
 {
@@ -275,7 +307,8 @@ static bool refused_behind(const void *more, size_t n)
 Test(item, values_out_of_range_are_refused)
 {
     cr_assert_not(refused_behind("", 0));
-    cr_assert(refused_behind("\x0d", 1), "a tag of a newer version");
+    cr_assert(refused_behind("\x0f", 1), "a tag of a newer version");
+    cr_assert(refused_behind("\x0d", 1), "rotations of no match");
     cr_assert(refused_behind("\xff", 1));
     cr_assert(refused_behind("\x00", 1));
     cr_assert(refused_behind("\x02\1\0\0\0\0\0\0\0", 9), "a field twice, out of order");

@@ -227,6 +227,13 @@ Test(match_index, of_known_lists)
     folder_close(&folder);
 }
 
+/** By the index, whatever it costs. */
+static void probe(const struct near *near, const uint8_t *query, int radius, struct near_hits *hits)
+{
+    bool done;
+    near_probe(near, &query, 1, radius, INT64_MAX, hits, &done);
+}
+
 /** Uses everything that a mapped part holds. */
 static void use(struct part *part)
 {
@@ -247,7 +254,7 @@ static void use(struct part *part)
     }
     for (int i = 0; i < 20; i++) {
         random_bytes(&state, hash, 32);
-        near_probe(&part->near, hash, 31 + i, INT64_MAX, &hits);
+        probe(&part->near, hash, 31 + i, &hits);
     }
     free(hits.items);
 }
@@ -333,7 +340,7 @@ Test(match_index, a_damaged_near_index_does_no_harm, .timeout = 120)
         for (int round = 0; round < 3; round++) {
             random_bytes(&state, part->sections[s].data, part->sections[s].size);
             for (int i = 0; i < 50; i++) {
-                near_probe(&part->near, part->near.keys + 32 * (random64(&state) % part->near.n), 31, INT64_MAX, &hits);
+                probe(&part->near, part->near.keys + 32 * (random64(&state) % part->near.n), 31, &hits);
                 near_search(&part->near, part->near.keys + 32 * (random64(&state) % part->near.n), 31, &hits);
             }
         }

@@ -216,6 +216,124 @@ Test(match_lookup, a_hash_repeated)
     loaded_free(&loaded);
 }
 
+/** A list of PDQ around some centres, 12 bits off each. */
+static struct loaded load_around(uint64_t *state, const uint8_t (*centres)[PDQ_BYTES], size_t n, size_t each)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < n * each; i++) {
+        uint8_t pdq[PDQ_BYTES];
+        memcpy(pdq, centres[i % n], PDQ_BYTES);
+        flip_bits(state, pdq, 12);
+        buf_puts(&text, "pdq ");
+        buf_hex(&text, pdq, PDQ_BYTES);
+        buf_puts(&text, i % 7 ? "\n" : " label\n");
+    }
+    struct loaded loaded = load_bytes(text.data, text.len, HASH_UNKNOWN);
+    buf_free(&text);
+    return loaded;
+}
+
+/** Many at once give what each gives alone; more than fit into one batch. */
+Test(match_lookup, many_at_once)
+{
+    enum { N = 50 };
+    uint64_t state = 21;
+    uint8_t queries[N][PDQ_BYTES];
+    struct match_list out[N] = {{0}}, alone = {0};
+    random_bytes(&state, &queries[0][0], sizeof(queries));
+    for (size_t each = 1; each <= 400; each *= 20) {
+        struct loaded loaded = load_around(&state, (const uint8_t(*)[PDQ_BYTES])queries, N, each);
+        for (size_t n = 0; n <= N; n += n < 20 ? 1 : 15) {
+            hashset_match_pdq_many(loaded.set, (const uint8_t(*)[PDQ_BYTES])queries, n, 31, out);
+            for (size_t i = 0; i < N; i++) {
+                alone.n = 0;
+                if (i < n)
+                    hashset_match_pdq(loaded.set, queries[i], 31, &alone);
+                cr_assert(i >= n || alone.n >= each);
+                cr_assert_eq(out[i].n, alone.n);
+                cr_assert(!alone.n || memcmp(out[i].items, alone.items, alone.n * sizeof(*alone.items)) == 0);
+                out[i].n = 0;
+            }
+        }
+        loaded_free(&loaded);
+    }
+    for (size_t i = 0; i < N; i++)
+        free(out[i].items);
+    free(alone.items);
+}
+
+/** Digests of all types, in a list and strangers, at once and alone. */
+Test(match_lookup, many_values)
+{
+    enum { N = 70 };
+    uint64_t state = 23;
+    uint8_t values[N][32];
+    struct value_query queries[N];
+    struct match_list out[N] = {{0}}, alone = {0};
+    struct buf text = {0};
+    random_bytes(&state, &values[0][0], sizeof(values));
+    for (size_t i = 0; i < N; i++) {
+        enum hash_type type = (enum hash_type)(i % HASH_TYPE_COUNT);
+        queries[i] = (struct value_query){type, values[i], &out[i]};
+        buf_printf(&text, "%s ", hash_type_name(i % 3 ? type : HASH_MD5));
+        buf_hex(&text, values[i], hash_type_bytes(i % 3 ? type : HASH_MD5));
+        buf_byte(&text, '\n');
+    }
+    struct loaded loaded = load_bytes(text.data, text.len, HASH_UNKNOWN);
+    for (size_t n = 0; n <= N; n++) {
+        hashset_match_values(loaded.set, queries, n);
+        for (size_t i = 0; i < N; i++) {
+            alone.n = 0;
+            if (i < n)
+                hashset_match_value(loaded.set, queries[i].type, values[i], &alone);
+            cr_assert_eq(out[i].n, alone.n);
+            cr_assert_eq(alone.n, i < n && (i % 3 || queries[i].type == HASH_MD5));
+            cr_assert(!alone.n || memcmp(out[i].items, alone.items, sizeof(*alone.items)) == 0);
+            out[i].n = 0;
+        }
+    }
+    for (size_t i = 0; i < N; i++)
+        free(out[i].items);
+    free(alone.items);
+    buf_free(&text);
+    loaded_free(&loaded);
+}
+
+/** Each entry once, at the nearest of the eight hashes, with the hash that was near. */
+Test(match_lookup, rotations)
+{
+    uint64_t state = 22;
+    uint8_t pdq[PDQ_ROTATIONS][PDQ_BYTES];
+    random_bytes(&state, &pdq[0][0], sizeof(pdq));
+    memcpy(pdq[PDQ_FLIPX], pdq[PDQ_ORIGINAL], PDQ_BYTES); /* a symmetric picture */
+    memcpy(pdq[PDQ_ROTATE180], pdq[PDQ_ROTATE90], PDQ_BYTES);
+    pdq[PDQ_ROTATE180][0] ^= 0xf0;
+    struct loaded loaded = load_around(&state, (const uint8_t(*)[PDQ_BYTES])pdq, PDQ_ROTATIONS, 40);
+    struct match_list matches = {0}, alone = {0};
+    bool used[PDQ_ROTATIONS] = {false};
+    hashset_match_rotations(loaded.set, (const uint8_t(*)[PDQ_BYTES])pdq, 31, &matches);
+    cr_assert_eq(matches.n, 40u * PDQ_ROTATIONS);
+    for (size_t i = 0; i < matches.n; i++) {
+        const struct match *match = &matches.items[i];
+        cr_assert(i == 0 || match[-1].distance <= match->distance);
+        cr_assert_eq(pdq_distance(match->value, match->observed), match->distance);
+        cr_assert_arr_eq(match->observed, pdq[match->rotation], PDQ_BYTES);
+        for (int r = 0; r < PDQ_ROTATIONS; r++) {
+            int distance = pdq_distance(match->value, pdq[r]);
+            cr_assert(distance > match->distance || (distance == match->distance && r >= match->rotation));
+        }
+        used[match->rotation] = true;
+    }
+    for (int r = 0; r < PDQ_ROTATIONS; r++)
+        cr_assert_eq(used[r], r != PDQ_FLIPX);
+    hashset_match_pdq(loaded.set, pdq[PDQ_FLIPY], 31, &alone);
+    cr_assert_eq(alone.n, 40u);
+    cr_assert_eq(alone.items[0].rotation, PDQ_ORIGINAL);
+    free(matches.items);
+    free(alone.items);
+    loaded_free(&loaded);
+}
+
 /** What one thread asks. */
 struct asker {
     const struct hashset *set;

@@ -46,6 +46,28 @@ Test(match_query, lines)
     cr_assert_str_eq(asked("hello", HASH_UNKNOWN), "!");
 }
 
+#define TURNED(digit)                                                                                                  \
+    "\"rotate90\":\"" PDQ_A "\",\"rotate180\":\"" PDQ_A "\",\"rotate270\":\"" PDQ_A "\",\"flipX\":\"" PDQ_A            \
+    "\",\"flipY\":\"" PDQ_A "\",\"flipPlus1\":\"" PDQ_A "\",\"flipMinus1\":\"" SHA256_A digit "\""
+
+Test(match_query, rotations)
+{
+    static const char *const bad[] = {"{\"pdq\":\"" PDQ_A "\",\"pdq_rotations\":{" TURNED("0") "}}",
+                                      "{\"pdq\":\"" PDQ_A "\",\"pdq_rotations\":{\"rotate90\":\"" PDQ_A "\"}}",
+                                      "{\"pdq\":\"" PDQ_A "\",\"pdq_rotations\":[{" TURNED("") "}]}",
+                                      "{\"pdq\":\"" PDQ_A "\",\"pdq_rotations\":7}"};
+    static const char good[] = "{\"pdq\":\"" PDQ_A "\",\"pdq_rotations\":{" TURNED("") "},\"size\":1}";
+    struct query query;
+    const char *why;
+    cr_assert_eq(query_parse((const uint8_t *)good, strlen(good), HASH_UNKNOWN, &query, &why), QUERY_HASHES);
+    cr_assert(query.n == 1 && query.has_rotations);
+    cr_assert(query.rotations[0][0] == 0xf8 && query.rotations[PDQ_ROTATIONS - 2][1] == 0x11);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        cr_assert_eq(query_parse((const uint8_t *)bad[i], strlen(bad[i]), HASH_UNKNOWN, &query, &why), QUERY_BAD);
+        cr_assert(query.n == 1 && !query.has_rotations, "line %zu", i);
+    }
+}
+
 Test(match_query, json)
 {
     cr_assert_str_eq(asked("{\"path\":\"a\\\"b\",\"size\":12,\"md5\":\"" MD5_A "\",\"sha1\":\"" SHA1_A

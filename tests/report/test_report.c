@@ -240,6 +240,33 @@ Test(report, a_finding_in_json)
     case_info_clear(&info);
 }
 
+static void make_turned(unsigned i, struct item *item)
+{
+    make_one(1, item);
+    where_unref(item->where);
+    item->where = host_file(i ? "z/2.jpg" : "a/1.jpg");
+    item->matches.items[0].rotation = i ? PDQ_ROTATE90 : PDQ_FLIPMINUS1;
+}
+
+/** How the picture was turned stands where the distance does; of equally near ones the first by number counts. */
+Test(report, a_finding_of_a_turned_picture)
+{
+    struct case_info info = info_make(sources, 0);
+    struct result result = write_case(&info, &whole, maker_of(make_turned, 2), 1 << 20);
+    const char *json = buf_str(&result.files[1]), *html = NULL;
+    cr_assert(strstr(json, ",\"distance\":12,\"rotation\":\"rotate90\",\"quality\":88"));
+    cr_assert(strstr(json, "\"matches\":[{\"tier\":\"near\",\"algorithm\":\"pdq\",\"distance\":12,"
+                           "\"rotation\":\"rotate90\",\"list\":"));
+    cr_assert(strstr(json, "severity 1, near, distance 12, rotate90, quality 88"));
+    cr_assert_null(strstr(json, "flipMinus1"));
+    for (int i = 0; i < CASE_FILES; i++)
+        if (strcmp(case_files[i], "report.html") == 0)
+            html = buf_str(&result.files[i]);
+    cr_assert(html && strstr(html, "distance 12, rotate90, quality 88"));
+    result_free(&result);
+    case_info_clear(&info);
+}
+
 static void make_undigested(unsigned i, struct item *item)
 {
     item->where = host_file(i ? "b" : "a");
