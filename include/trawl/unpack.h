@@ -15,6 +15,16 @@
 /** The longest raw name that is carried whole; a longer one is cut here, and said to be. */
 #define UNPACK_NAME_MAX 65536
 
+/** Members that are read by themselves, from index `first` to before `end`; no range where `end` is 0. */
+struct unpack_range {
+    uint64_t first, end;
+    /** Where the reader finds the first of them: a number of its own. */
+    uint64_t at;
+};
+
+/** Ranges that a container is read in, at most. */
+#define UNPACK_RANGES 64
+
 struct unpack_input {
     /** Read-only; read by pread only. */
     int fd;
@@ -26,6 +36,10 @@ struct unpack_input {
     size_t name_len;
     /** Members before this index were delivered by an earlier child: pass over them. */
     uint64_t first_index;
+    /** Only these are read, and nothing is said of the container as a whole. */
+    struct unpack_range range;
+    /** A container whose members declare no more bytes than this may be read in ranges; 0: not. */
+    uint64_t split_bytes;
     struct limits limits;
 };
 
@@ -53,6 +67,10 @@ struct unpack_sink {
     /** How the member ended: ok, damaged, encrypted, unsupported or io-error, and why; and its whole size (zeros at its
      * end included). */
     void (*entry_end)(struct unpack_sink *sink, enum trawl_status status, uint64_t size, const char *detail);
+    /** May be called once, before the first entry, where split_bytes allows it: these ranges, two at least, are all
+     * that the container lists, and the reader goes on with the first of them only. NULL: the container is not split.
+     */
+    void (*plan)(struct unpack_sink *sink, const struct unpack_range *ranges, size_t n);
 };
 
 /** What became of the container itself. */

@@ -123,6 +123,9 @@ static bool message_sane(const struct channel_message *m, uint64_t held)
         return m->payload < UNPACK_DETAIL && m->code < TRAWL_STATUS_COUNT;
     case CHANNEL_END:
         return m->payload < UNPACK_DETAIL && m->code < TRAWL_STATUS_COUNT && m->limit < LIMIT_COUNT;
+    case CHANNEL_PLAN:
+        return m->payload && m->payload <= UNPACK_RANGES * sizeof(struct unpack_range) &&
+               m->payload % sizeof(struct unpack_range) == 0;
     default:
         return false;
     }

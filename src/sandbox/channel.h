@@ -20,11 +20,11 @@
 /** Largest payload of one message: an eighth of the ring, so that writer and reader overlap. */
 #define CHANNEL_PAYLOAD (512u << 10)
 
-enum channel_type { CHANNEL_ENTRY = 1, CHANNEL_DATA, CHANNEL_ENTRY_END, CHANNEL_END };
+enum channel_type { CHANNEL_ENTRY = 1, CHANNEL_DATA, CHANNEL_ENTRY_END, CHANNEL_END, CHANNEL_PLAN };
 
 struct channel_message {
     uint32_t type;
-    /** Bytes behind this header (name, data, or words). */
+    /** Bytes behind this header (name, data, words, or ranges). */
     uint32_t payload;
     /** ENTRY: position in the container. */
     uint64_t index;
@@ -44,6 +44,8 @@ struct channel_message {
 struct channel_ask {
     uint64_t size;
     uint64_t first_index;
+    struct unpack_range range;
+    uint64_t split_bytes;
     enum file_type type;
     uint32_t name_len;
     struct limits limits;

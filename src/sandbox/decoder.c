@@ -1,11 +1,11 @@
 #include "sandbox/decoder.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,6 +68,8 @@ static int start_child(struct decoder_handle *decoder, const struct limits *limi
         close(pair[0]);
         return pid;
     }
+    const struct timeval tick = {.tv_usec = TICK_MS * 1000};
+    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &tick, sizeof(tick));
     decoder->pid = pid;
     decoder->socket = pair[0];
     decoder->items = 0;
@@ -92,20 +94,26 @@ static uint64_t wall_ns(void)
     return (uint64_t)t.tv_sec * NS_PER_SECOND + (uint64_t)t.tv_nsec;
 }
 
-/** Waits for an answer. Returns 0 when there is something to read (or the child is gone), -ETIMEDOUT, -EINTR on stop.
+/**
+ * Waits for an answer. Returns 0 with it; -ETIMEDOUT; -EINTR on stop; -EPIPE where the child is gone. The clocks are
+ * read from the first tick on: nearly all answers come before, and each look at a clock of another process is a system
+ * call.
  */
-static int await(const struct decoder_handle *decoder, uint64_t allowed)
+static int receive(const struct decoder_handle *decoder, struct decoder_answer *answer, uint64_t allowed)
 {
-    uint64_t cpu_start = child_cpu_ns(decoder->pid), wall_start = wall_ns();
-    struct pollfd p = {decoder->socket, POLLIN, 0};
+    uint64_t cpu_start = 0, wall_start = 0;
     for (;;) {
-        int n = poll(&p, 1, TICK_MS);
-        if (n > 0)
-            return 0;
+        int r = message_receive(decoder->socket, answer, sizeof(*answer), NULL, NULL);
+        if (r != -EAGAIN)
+            return r > 0 ? -EPIPE : r;
         if (decoder->stop && atomic_load(decoder->stop))
             return -EINTR;
-        if (child_cpu_ns(decoder->pid) - cpu_start > allowed || wall_ns() - wall_start > allowed * WALL_FACTOR)
+        if (!wall_start) {
+            cpu_start = child_cpu_ns(decoder->pid);
+            wall_start = wall_ns();
+        } else if (child_cpu_ns(decoder->pid) - cpu_start > allowed || wall_ns() - wall_start > allowed * WALL_FACTOR) {
             return -ETIMEDOUT;
+        }
     }
 }
 
@@ -135,14 +143,11 @@ static int attempt(struct decoder_handle *decoder, struct slot *slot, const stru
             return decoder->failed;
     }
     int r = ask(decoder, slot, fd, request);
+    struct decoder_answer answer;
     if (!r)
-        r = await(decoder, deadline_ns(decoder, &request->limits, slot->len));
+        r = receive(decoder, &answer, deadline_ns(decoder, &request->limits, slot->len));
     if (r)
         return r;
-    struct decoder_answer answer;
-    r = message_receive(decoder->socket, &answer, sizeof(answer), NULL, NULL);
-    if (r)
-        return r < 0 ? r : -EPIPE;
     if (answer.sequence != decoder->sequence || !decode_result_sane(&answer.result))
         return -EPROTO;
     *result = answer.result;

@@ -42,13 +42,26 @@ static void burn(clock_t ticks)
         continue;
 }
 
+static void hang(void)
+{
+    for (volatile unsigned spin = 0;; spin++)
+        continue;
+}
+
+void mock_unpack(const uint8_t *name, size_t n)
+{
+    if (mock_is(name, n) && says(name, n, "crash"))
+        __builtin_trap();
+    if (mock_is(name, n) && says(name, n, "hang"))
+        hang();
+}
+
 void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer)
 {
     if (says(data, n, "crash"))
         __builtin_trap();
     if (says(data, n, "hang"))
-        for (volatile unsigned spin = 0;; spin++)
-            continue;
+        hang();
     if (says(data, n, "oom"))
         eat();
     if (says(data, n, "syscall"))

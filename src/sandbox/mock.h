@@ -21,6 +21,8 @@ void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer);
 /** A decoder's deadline, or that of TRAWL_MOCK_DEADLINE_MS: what hundreds of hangs cost is then what the line makes of
  * them. */
 uint64_t mock_deadline(uint64_t ns);
+/** An unpacker at a member whose name begins with MOCK:crash or MOCK:hang. */
+void mock_unpack(const uint8_t *name, size_t n);
 /** `MOCK:main`: the main process itself crashes. */
 void mock_main(const uint8_t *data, size_t n);
 #else
@@ -39,6 +41,11 @@ static inline void mock_decode(const uint8_t *data, size_t n, struct decoder_ans
 static inline uint64_t mock_deadline(uint64_t ns)
 {
     return ns;
+}
+static inline void mock_unpack(const uint8_t *name, size_t n)
+{
+    (void)name;
+    (void)n;
 }
 static inline void mock_main(const uint8_t *data, size_t n)
 {

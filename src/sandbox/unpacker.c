@@ -24,6 +24,8 @@ static void fill_ask(struct channel_ask *ask, const struct unpacker_job *job)
     memset(ask, 0, sizeof(*ask));
     ask->size = job->size;
     ask->first_index = job->first_index;
+    ask->range = job->range;
+    ask->split_bytes = job->split_bytes;
     ask->type = job->type;
     ask->limits = job->limits;
     ask->name_len = (uint32_t)(job->name_len < sizeof(ask->name) ? job->name_len : sizeof(ask->name));

@@ -5,13 +5,22 @@
 
 #include "sandbox/channel.h"
 #include "sandbox/child.h"
+#include "sandbox/mock.h"
 #include "sandbox/zygote.h"
 
 /** The sink that unpackers write to; begins with the public part. */
 struct channel_sink {
     struct unpack_sink sink;
     struct channel channel;
+    const struct limits *limits;
 };
+
+/** What the reader will say of it, too, but later, at a time that differs from run to run: and libarchive's words for a
+ * broken archive depend on how much of a member was read. */
+static bool too_large(const struct channel_sink *out, uint64_t bytes)
+{
+    return bytes != UINT64_MAX && limit_exceeded(out->limits, LIMIT_MEMBER_BYTES, bytes);
+}
 
 static int skipped(const struct channel *channel)
 {
@@ -21,7 +30,8 @@ static int skipped(const struct channel *channel)
 
 static int send_entry(struct unpack_sink *sink, const struct unpack_entry *entry)
 {
-    struct channel *channel = &((struct channel_sink *)sink)->channel;
+    struct channel_sink *out = (struct channel_sink *)sink;
+    struct channel *channel = &out->channel;
     size_t name_len = entry->name_len < UNPACK_NAME_MAX ? entry->name_len : UNPACK_NAME_MAX;
     struct channel_message message = {
         .type = CHANNEL_ENTRY,
@@ -33,12 +43,14 @@ static int send_entry(struct unpack_sink *sink, const struct unpack_entry *entry
     };
     channel->index = entry->index;
     channel_send(channel, &message, entry->name);
-    return skipped(channel);
+    mock_unpack(entry->name, name_len);
+    return too_large(out, entry->size) || skipped(channel);
 }
 
 static int send_data(struct unpack_sink *sink, const void *data, size_t n, uint64_t offset)
 {
-    struct channel *channel = &((struct channel_sink *)sink)->channel;
+    struct channel_sink *out = (struct channel_sink *)sink;
+    struct channel *channel = &out->channel;
     const uint8_t *p = data;
     while (n && !skipped(channel)) {
         size_t part = n < CHANNEL_PAYLOAD ? n : CHANNEL_PAYLOAD;
@@ -48,6 +60,8 @@ static int send_data(struct unpack_sink *sink, const void *data, size_t n, uint6
         p += part;
         offset += part;
         n -= part;
+        if (too_large(out, offset))
+            return 1;
     }
     return skipped(channel);
 }
@@ -70,6 +84,13 @@ static void send_entry_end(struct unpack_sink *sink, enum trawl_status status, u
     channel_send(channel, &message, detail);
 }
 
+static void send_plan(struct unpack_sink *sink, const struct unpack_range *ranges, size_t n)
+{
+    struct channel *channel = &((struct channel_sink *)sink)->channel;
+    struct channel_message message = {.type = CHANNEL_PLAN, .payload = (uint32_t)(n * sizeof(*ranges))};
+    channel_send(channel, &message, ranges);
+}
+
 static void send_end(struct channel *channel, const struct unpack_end *end)
 {
     struct channel_message message = {
@@ -86,7 +107,7 @@ static void send_end(struct channel *channel, const struct unpack_end *end)
 
 void unpacker_child(void)
 {
-    struct channel_sink sink = {.sink = {send_entry, send_data, send_entry_end}};
+    struct channel_sink sink = {.sink = {send_entry, send_data, send_entry_end, send_plan}};
     if (channel_attach(&sink.channel, CHILD_FD_CHANNEL, CHILD_FD_SOCKET))
         _exit(CHILD_EXIT_MEMORY);
     const struct channel_ask *ask = &sink.channel.shared->ask;
@@ -97,9 +118,12 @@ void unpacker_child(void)
         .name = ask->name,
         .name_len = ask->name_len,
         .first_index = ask->first_index,
+        .range = ask->range,
+        .split_bytes = ask->split_bytes,
         .limits = ask->limits,
     };
     struct unpack_end end = {.status = TRAWL_UNSUPPORTED, .missing = UINT64_MAX};
+    sink.limits = &input.limits;
     const struct unpacker *unpacker = unpack_find(input.type);
     if (unpacker)
         unpacker->run(&input, &sink.sink, &end);

@@ -55,6 +55,11 @@ void case_info_of(const struct run *run, struct case_info *info)
     add_option(info, "decode=%s", o->decode_exact ? "exact" : "fast");
     add_option(info, "max-distance=%d", o->max_distance);
     add_option(info, "min-quality=%d", o->min_quality);
+    /* Named only where asked for: cases begun by a version without it go on. */
+    if (o->rotations)
+        add_option(info, "rotations=yes");
+    if (o->no_decode_hits)
+        add_option(info, "no-decode-hits=yes");
     add_option(info, "no-inventory=%s", o->no_inventory ? "yes" : "no");
     for (int i = 1; i < LIMIT_COUNT; i++)
         add_option(info, "limit %s=%llu", limit_table[i].name, (unsigned long long)o->limits.value[i]);

@@ -2,9 +2,6 @@
  * done. */
 #include "scan/container.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
 #include "core/alloc.h"
 
 struct item *container_item(struct container *c)
@@ -18,27 +15,18 @@ struct container *container_ref(struct container *c)
     return c;
 }
 
-void container_end_with(struct container *c, enum trawl_status status, enum limit_id limit, const char *detail)
-{
-    c->status = status;
-    c->limit = limit;
-    snprintf(c->detail, sizeof(c->detail), "%s", detail);
-}
-
 /** Joins what was found out about the container as a file (a picture, say) and as a container. The worse status is
  * told. */
 static void settle(struct container *c)
 {
     struct item *item = &c->item;
-    if (c->status == TRAWL_OK || !status_examined(item->status)) {
-        if (c->detail[0] && !item->detail)
-            item_detail(item, "%s", c->detail);
+    const struct part *part = part_telling(c);
+    if (part->status == TRAWL_OK || !status_examined(item->status)) {
+        if (part->detail[0] && !item->detail)
+            item_detail(item, "%s", part->detail);
         return;
     }
-    item->status = c->status;
-    item->limit = c->limit;
-    if (c->detail[0])
-        item_detail(item, "%s", c->detail);
+    work_status(item, part->status, part->limit, part->detail);
 }
 
 static const struct container *outermost(const struct container *c)
@@ -55,13 +43,23 @@ enum limit_id container_tree_limit(const struct container *c)
                                                                                                : LIMIT_RATIO;
 }
 
-/** An item of the tree is done. If that makes the tree too heavy, it is cut, and the journal says so. */
+/** The tree has become too heavy: the journal says that it is cut. */
+static void tell_cut(struct container *c)
+{
+    const struct container *root = outermost(c);
+    recorder_cut(&c->run->recorder, root->item.where, container_tree_limit(root), c->ledger->allowed);
+}
+
 void container_member_done(struct container *c, struct ledger_entry *entry)
 {
-    if (c && ledger_end(c->ledger, entry)) {
-        const struct container *root = outermost(c);
-        recorder_cut(&c->run->recorder, root->item.where, container_tree_limit(root), c->ledger->allowed);
-    }
+    if (c && ledger_end(c->ledger, entry))
+        tell_cut(c);
+}
+
+void container_part_done(struct container *c, struct ledger_entry *part)
+{
+    if (ledger_part_complete(c->ledger, part))
+        tell_cut(c);
 }
 
 /** The container is done. */
@@ -81,57 +79,16 @@ void container_unref(struct container *c)
         struct container *parent = c->parent;
         /* Some member may have been left out when the run was stopped: the next run takes the container up again. */
         if (atomic_load(&c->run->stop))
-            container_end_with(c, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
+            part_end_with(&c->first, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
         settle(c);
         work_record(c->run, &c->item, c->has_identity ? &c->identity : NULL);
         close_ledger(c);
         item_clear(&c->item);
         budget_unpark(&c->run->budget, c->charged);
+        free(c->more);
         free(c);
         c = parent;
     }
-}
-
-/**
- * Bytes of the container that are neither member nor structure: nobody looked at them. Of a file that is something else
- * first (a picture, a program) and a zip behind that, they are what was looked at.
- */
-static void record_unaccounted(struct container *c)
-{
-    static const char name[] = "$unaccounted";
-    struct item item = {.status = TRAWL_UNSUPPORTED, .size = c->unaccounted, .type = TYPE_OTHER};
-    if (c->item.type != c->job.type)
-        return;
-    item.where = where_new(c->item.where, "unaccounted", name, sizeof(name) - 1, 0, WHERE_UNKNOWN);
-    item_detail(&item, "bytes of the container that belong to no member");
-    work_record(c->run, &item, NULL);
-}
-
-/** The rest of the container as one line. */
-static void record_rest(struct container *c)
-{
-    static const char name[] = "$unreached";
-    struct item item = {.status = TRAWL_UNREACHED, .size = WHERE_UNKNOWN, .type = TYPE_OTHER};
-    item.where = where_new(c->item.where, "unreached", name, sizeof(name) - 1, c->next_index, WHERE_UNKNOWN);
-    if (c->missing == UINT64_MAX)
-        item_detail(&item, "all behind member %llu: %s", (unsigned long long)c->next_index, c->detail);
-    else
-        item_detail(&item, "%llu members: %s", (unsigned long long)c->missing, c->detail);
-    work_record(c->run, &item, NULL);
-}
-
-static void container_close(struct source *source, struct worker *worker)
-{
-    struct container *c = (struct container *)source;
-    (void)worker;
-    container_stop(c, NULL);
-    close(c->fd);
-    bool stopped = atomic_load(&c->run->stop);
-    if (c->missing && !stopped)
-        record_rest(c);
-    if (c->unaccounted && !stopped)
-        record_unaccounted(c);
-    container_unref(c);
 }
 
 /** A filter's member is named after its container: after the file, not the folders. */
@@ -156,17 +113,30 @@ static uint64_t allowed_weight(const struct limits *limits, uint64_t size)
     return ratio < most ? ratio : most;
 }
 
-static void open_ledger(struct container *c, uint64_t size, struct ledger_entry *entry)
+/** The list that the container's items go into. */
+static struct ledger_list *open_ledger(struct container *c, uint64_t size, struct ledger_entry *entry)
 {
     c->entry = entry;
     if (c->parent) {
         c->ledger = c->parent->ledger;
-        c->list = &entry->inside;
-        return;
+        return &entry->inside;
     }
     c->ledger = ALLOC(struct ledger);
     ledger_init(c->ledger, allowed_weight(&c->run->options->limits, size));
-    c->list = &c->ledger->root;
+    return &c->ledger->root;
+}
+
+/** Bytes that the container may give whatever else is in its tree: half of what ends it, as a member that is read a
+ * second time counts twice. */
+static uint64_t split_bytes(const struct container *c, uint64_t size)
+{
+    const struct limits *limits = &c->run->options->limits;
+    uint64_t most = LEDGER_FREE, ratio;
+    if (__builtin_mul_overflow(size, limits->value[LIMIT_RATIO], &ratio))
+        ratio = UINT64_MAX;
+    most = ratio > most ? ratio : most;
+    most = most < limits->value[LIMIT_CONTAINER_BYTES] ? most : limits->value[LIMIT_CONTAINER_BYTES];
+    return (most < c->ledger->allowed ? most : c->ledger->allowed) / 2;
 }
 
 struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity,
@@ -175,7 +145,6 @@ struct container *container_open(struct run *run, struct work *work, struct item
     struct container *parent = work->parent;
     uint64_t size = work->size;
     struct container *c = ALLOC(struct container);
-    c->source = (struct source){.depth = item->where->depth + 1, .pull = container_pull, .close = container_close};
     c->run = run;
     c->parent = parent ? container_ref(parent) : NULL;
     c->fd = fd;
@@ -192,10 +161,11 @@ struct container *container_open(struct run *run, struct work *work, struct item
         .limits = run->options->limits,
     };
     name_after_slash(c->item.where, &c->job);
-    open_ledger(c, size, work->entry);
+    struct ledger_list *list = open_ledger(c, size, work->entry);
     work->entry = NULL;
-    /* The stack's reference and the caller's. */
+    c->job.split_bytes = split_bytes(c, size);
+    /* The first part's reference and the caller's. */
     c->refs = 2;
-    stack_push(&run->stack, &c->source);
+    part_open_first(c, list);
     return c;
 }

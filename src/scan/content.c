@@ -6,9 +6,11 @@
 
 void content_open(struct content_view *view, struct worker *worker, const struct work *work)
 {
-    *view = (struct content_view){.worker = worker, .size = work->size};
+    *view = (struct content_view){.worker = worker, .size = work->size, .map = work->bytes};
     if (work->content == CONTENT_FILE)
         evidence_init(&view->evidence, work->fd, work->size);
+    else if (work->bytes)
+        return;
     else if (slot_in_memory(&worker->slot))
         view->map = worker->slot.map;
     else
@@ -68,6 +70,15 @@ bool content_digest(struct content_view *view, struct digests *out)
     digest_finish(view->worker->digest, out);
     atomic_fetch_add(&run->times.digest, clock_ns() - start);
     return !atomic_load_explicit(&run->stop, memory_order_relaxed);
+}
+
+void content_show(struct content_view *view)
+{
+    struct slot *slot = &view->worker->slot;
+    slot_reset(slot, view->size);
+    /* Never fails: it fits. */
+    slot_append(slot, view->map, (size_t)view->size);
+    view->map = slot->map;
 }
 
 int content_load(struct content_view *view)

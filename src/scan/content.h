@@ -30,5 +30,7 @@ bool content_digest(struct content_view *view, struct digests *out);
 /** Loads a file of the host into the worker's slot, so that a decoder can be shown it; the view is then of the slot.
  * Returns 0 or -errno. */
 int content_load(struct content_view *view);
+/** Copies an item that waited in a hand into the worker's slot, for the same. */
+void content_show(struct content_view *view);
 
 #endif

@@ -98,7 +98,8 @@ static struct container *open_container(struct worker *worker, struct work *work
     } else {
         fd = slot_detach(&worker->slot);
         charged = work->charged;
-        budget_park(&run->budget);
+        if (work->admitted)
+            budget_park(&run->budget);
         work->admitted = false;
         work->charged = 0;
     }
@@ -131,7 +132,7 @@ static bool note_container(struct run *run, const struct work *work, struct item
     return true;
 }
 
-/** What it is; a picture of the host is brought where a decoder can see it. */
+/** What it is. A picture is brought where a decoder can see it, a small container where it can be handed over. */
 static void look(struct exam *e)
 {
     bool zip_tail;
@@ -140,7 +141,9 @@ static void look(struct exam *e)
     e->inside = container_type(e->item->type, zip_tail);
     e->is_picture = decode_find(e->item->type) != NULL;
     e->damaged = e->item->status == TRAWL_DAMAGED;
-    if (!e->is_picture || e->work->content != CONTENT_FILE || e->work->size > SLOT_MAX ||
+    if (e->work->bytes && (e->is_picture || (e->inside && e->work->content == CONTENT_SLOT)))
+        content_show(&e->view);
+    if (e->work->bytes || !e->is_picture || e->work->content != CONTENT_FILE || e->work->size > SLOT_MAX ||
         limit_exceeded(&e->run->options->limits, LIMIT_DECODE_BYTES, e->work->size))
         return;
     budget_admit(&e->run->budget, e->work->size);
@@ -186,7 +189,12 @@ static bool is_suppressed(const struct exam *e)
 
 static void digest_and_match(struct exam *e)
 {
-    e->item->has_digests = content_digest(&e->view, &e->item->digests) && !e->work->not_whole;
+    bool whole = e->work->is_digested;
+    if (whole)
+        e->item->digests = e->work->digests;
+    else
+        whole = content_digest(&e->view, &e->item->digests);
+    e->item->has_digests = whole && !e->work->not_whole;
     check_evidence(&e->view, e->work, e->item);
     match_digests(e->run, e->item);
 }
@@ -208,6 +216,9 @@ struct container *examine_bytes(struct worker *worker, struct work *work, struct
     } else if (is_suppressed(&e)) {
         e.item->status = TRAWL_SUPPRESSED;
         e.inside = TYPE_OTHER;
+    } else if (e.is_picture && e.run->options->no_decode_hits && e.item->matches.n) {
+        if (!e.damaged && !io_error)
+            item_detail(e.item, "not decoded: its digest is on a list");
     } else if (e.is_picture) {
         decode_picture_of(&e);
     } else if (!handed_over && !e.inside && !e.damaged && !io_error) {

@@ -14,8 +14,6 @@
 
 /** Files that nobody downstream looks into are hashed as they come beyond this. */
 #define KEEP_OTHER (16ull << 20)
-/** Containers inside containers go to a file beyond this. */
-#define KEEP_CONTAINER (128ull << 20)
 
 void intake_begin(struct intake *m, struct worker *worker, struct work *work, const struct channel_message *message)
 {
@@ -54,7 +52,7 @@ static uint64_t keep_limit(enum file_type type)
     enum type_class class = type_class(type);
     if (decode_find(type))
         return SLOT_MAX;
-    return class == CLASS_ARCHIVE || class == CLASS_FILTER ? KEEP_CONTAINER : KEEP_OTHER;
+    return class == CLASS_ARCHIVE || class == CLASS_FILTER ? INTAKE_KEEP_CONTAINER : KEEP_OTHER;
 }
 
 /** Remembers the last SNIFF_TAIL bytes. */

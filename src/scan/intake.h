@@ -5,6 +5,9 @@
 #include "sandbox/channel.h"
 #include "scan/run.h"
 
+/** Containers inside containers go to a file beyond this. */
+#define INTAKE_KEEP_CONTAINER (128ull << 20)
+
 /** A member being collected. */
 struct intake {
     struct worker *worker;

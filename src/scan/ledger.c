@@ -13,13 +13,13 @@ void ledger_destroy(struct ledger *ledger)
     pthread_mutex_destroy(&ledger->lock);
 }
 
-struct ledger_entry *ledger_begin(struct ledger *ledger, struct ledger_list *list)
+static struct ledger_entry *add_entry(struct ledger *ledger, struct ledger_list *list, uint64_t weight)
 {
     struct ledger_entry *entry = ALLOC(struct ledger_entry);
     pthread_mutex_lock(&ledger->lock);
     entry->list = list;
     entry->before = list->tail;
-    entry->weight = LEDGER_ITEM_WEIGHT;
+    entry->weight = weight;
     list->tail = 0;
     entry->prev = list->last;
     if (list->last)
@@ -29,6 +29,18 @@ struct ledger_entry *ledger_begin(struct ledger *ledger, struct ledger_list *lis
     list->last = entry;
     pthread_mutex_unlock(&ledger->lock);
     return entry;
+}
+
+struct ledger_entry *ledger_begin(struct ledger *ledger, struct ledger_list *list)
+{
+    return add_entry(ledger, list, LEDGER_ITEM_WEIGHT);
+}
+
+struct ledger_entry *ledger_part(struct ledger *ledger, struct ledger_list *list)
+{
+    struct ledger_entry *part = add_entry(ledger, list, 0);
+    part->inside.part = part;
+    return part;
 }
 
 void ledger_weigh(struct ledger *ledger, struct ledger_entry *entry, uint64_t size)
@@ -49,7 +61,7 @@ static uint64_t prefix(const struct ledger_list *list)
     return ledger_add(sum, list->tail);
 }
 
-static void unlink_entry(struct ledger_entry *entry)
+static void remove_entry(struct ledger_entry *entry)
 {
     struct ledger_list *list = entry->list;
     uint64_t done = ledger_add(ledger_add(entry->before, entry->weight), entry->inside.tail);
@@ -64,6 +76,13 @@ static void unlink_entry(struct ledger_entry *entry)
         entry->prev->next = entry->next;
     else
         list->first = entry->next;
+    free(entry);
+}
+
+/** Looks at the finished prefix after a change. */
+static bool cuts(struct ledger *ledger)
+{
+    return prefix(&ledger->root) > ledger->allowed && !atomic_exchange(&ledger->cut, true);
 }
 
 bool ledger_end(struct ledger *ledger, struct ledger_entry *entry)
@@ -71,10 +90,24 @@ bool ledger_end(struct ledger *ledger, struct ledger_entry *entry)
     if (!entry)
         return false;
     pthread_mutex_lock(&ledger->lock);
-    unlink_entry(entry);
-    bool over = prefix(&ledger->root) > ledger->allowed;
-    bool cut = over && !atomic_exchange(&ledger->cut, true);
+    struct ledger_list *list = entry->list;
+    remove_entry(entry);
+    if (list->part && list->part->complete && !list->first)
+        remove_entry(list->part);
+    bool cut = cuts(ledger);
     pthread_mutex_unlock(&ledger->lock);
-    free(entry);
+    return cut;
+}
+
+bool ledger_part_complete(struct ledger *ledger, struct ledger_entry *part)
+{
+    if (!part)
+        return false;
+    pthread_mutex_lock(&ledger->lock);
+    part->complete = true;
+    if (!part->inside.first)
+        remove_entry(part);
+    bool cut = cuts(ledger);
+    pthread_mutex_unlock(&ledger->lock);
     return cut;
 }

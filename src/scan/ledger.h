@@ -23,7 +23,8 @@
 #define LEDGER_ITEM_WEIGHT 1024u
 
 /** No tree is cut below this: 1 GiB, as for a single container, and room for the weight of 64 Ki items. */
-#define LEDGER_FLOOR ((1ull << 30) + (64ull << 20))
+#define LEDGER_FREE  (1ull << 30)
+#define LEDGER_FLOOR (LEDGER_FREE + (64ull << 20))
 
 struct ledger_entry;
 
@@ -32,9 +33,11 @@ struct ledger_list {
     struct ledger_entry *first, *last;
     /** Finished weight behind the last unfinished entry. */
     uint64_t tail;
+    /** The part whose items these are; NULL where they are a container's. */
+    struct ledger_entry *part;
 };
 
-/** An item that somebody has in hand, or a container that is open. */
+/** An item that somebody has in hand, a container that is open, or a part of one that is read by itself. */
 struct ledger_entry {
     struct ledger_list *list;
     struct ledger_entry *prev, *next;
@@ -43,6 +46,8 @@ struct ledger_entry {
     /** Own weight, and what is inside. */
     uint64_t weight;
     struct ledger_list inside;
+    /** A part that gets no more items: gone with its last one. */
+    bool complete;
 };
 
 /** One for each container of the host. */
@@ -73,6 +78,11 @@ void ledger_init(struct ledger *ledger, uint64_t allowed);
 void ledger_destroy(struct ledger *ledger);
 /** The next item of a container, in the container's own order. */
 struct ledger_entry *ledger_begin(struct ledger *ledger, struct ledger_list *list);
+/** The next part of a container that is read in several; without weight of its own, its items go into its list. */
+struct ledger_entry *ledger_part(struct ledger *ledger, struct ledger_list *list);
+/** The part has all its items: it ends with the last of them. Returns true if this was what cut the tree. Takes NULL.
+ */
+bool ledger_part_complete(struct ledger *ledger, struct ledger_entry *part);
 /** How large it is, once that is known. */
 void ledger_weigh(struct ledger *ledger, struct ledger_entry *entry, uint64_t size);
 /** It is done, with all inside. Returns true if this was what cut the tree. Takes NULL. */

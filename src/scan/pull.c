@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "scan/container.h"
+#include "scan/content.h"
 #include "scan/intake.h"
 
 #define RETRY_FACTOR 4
@@ -18,74 +19,98 @@
 #define MAX_DEATHS 64
 
 /** Asks for a child that starts at next_index. */
-static int start(struct container *c)
+static int start(struct part *p)
 {
-    c->job.first_index = c->next_index;
-    int r = unpacker_open(&c->unpacker, c->run->zygote, &c->job, c->deaths_here ? RETRY_FACTOR : 1, &c->run->stop);
-    c->running = !r;
+    struct run *run = p->container->run;
+    p->job = p->container->job;
+    p->job.first_index = p->next_index;
+    p->job.range = p->range;
+    if (p->next_index || p->range.end || p->names_only)
+        p->job.split_bytes = 0;
+    int r = unpacker_open(&p->unpacker, run->zygote, &p->job, p->deaths_here ? RETRY_FACTOR : 1, &run->stop);
+    p->running = !r;
+    if (!r && p->names_only)
+        unpacker_skip_all(&p->unpacker);
     return r;
 }
 
-void container_stop(struct container *c, struct child_exit *how)
+void part_stop(struct part *p, struct child_exit *how)
 {
     struct child_exit ignored = {0};
     if (!how)
         how = &ignored;
-    if (c->running)
-        unpacker_close(&c->unpacker, how);
-    c->running = false;
-    atomic_fetch_add(&c->run->times.unpack, how->cpu_ns);
+    if (p->running)
+        unpacker_close(&p->unpacker, how);
+    p->running = false;
+    atomic_fetch_add(&p->container->run->times.unpack, how->cpu_ns);
 }
 
-static void end_message(struct container *c, const struct channel_message *m, const uint8_t *payload)
+/** Members that the end of a range leaves out are not lost without a word, whatever the reader says. */
+static void end_range(struct part *p)
 {
-    if (c->names_only)
+    if (p->next_index >= p->range.end)
         return;
-    c->status = (enum trawl_status)m->code;
-    c->limit = (enum limit_id)m->limit;
-    size_t n = m->payload < sizeof(c->detail) ? m->payload : sizeof(c->detail) - 1;
+    p->missing = UINT64_MAX;
+    if (p->status == TRAWL_OK)
+        part_end_with(p, TRAWL_DAMAGED, LIMIT_NONE, "the central directory ends early");
+}
+
+static void end_message(struct part *p, const struct channel_message *m, const uint8_t *payload)
+{
+    if (p->names_only)
+        return;
+    p->status = (enum trawl_status)m->code;
+    p->limit = (enum limit_id)m->limit;
+    size_t n = m->payload < sizeof(p->detail) ? m->payload : sizeof(p->detail) - 1;
     for (size_t i = 0; i < n; i++)
-        c->detail[i] = payload[i] >= 0x20 && payload[i] < 0x7f ? (char)payload[i] : '?';
-    c->detail[n] = '\0';
-    if (c->status == TRAWL_OK && m->accounted < c->job.size)
-        c->unaccounted = c->job.size - m->accounted;
+        p->detail[i] = payload[i] >= 0x20 && payload[i] < 0x7f ? (char)payload[i] : '?';
+    p->detail[n] = '\0';
+    if (p->range.end) {
+        end_range(p);
+        return;
+    }
+    if (p->status == TRAWL_OK && m->accounted < p->container->job.size)
+        p->unaccounted = p->container->job.size - m->accounted;
     if (m->missing != UINT64_MAX)
-        c->missing = m->missing;
-    else if (!status_examined(c->status) && c->status != TRAWL_UNSUPPORTED && c->status != TRAWL_ENCRYPTED)
-        c->missing = UINT64_MAX;
+        p->missing = m->missing;
+    else if (!status_examined(p->status) && p->status != TRAWL_UNSUPPORTED && p->status != TRAWL_ENCRYPTED)
+        p->missing = UINT64_MAX;
 }
 
 /** What a pull came to. */
 enum pull { PULL_MEMBER, PULL_NOTHING, PULL_END, PULL_FAILED };
 
 /** Limits on the container as a whole. Returns true if it must end. */
-static bool over_limits(struct container *c)
+static bool over_limits(struct part *p)
 {
+    struct container *c = p->container;
     const struct limits *limits = &c->run->options->limits;
+    uint64_t out = atomic_load_explicit(&c->out_bytes, memory_order_relaxed);
     enum limit_id id = LIMIT_NONE;
-    if (limit_exceeded(limits, LIMIT_ENTRIES, c->entries))
+    if (limit_exceeded(limits, LIMIT_ENTRIES, atomic_load_explicit(&c->entries, memory_order_relaxed)))
         id = LIMIT_ENTRIES;
-    else if (limit_exceeded(limits, LIMIT_CONTAINER_BYTES, c->out_bytes))
+    else if (limit_exceeded(limits, LIMIT_CONTAINER_BYTES, out))
         id = LIMIT_CONTAINER_BYTES;
-    else if (limit_ratio_exceeded(limits, c->job.size, c->out_bytes))
+    else if (limit_ratio_exceeded(limits, c->job.size, out))
         id = LIMIT_RATIO;
-    else if (c->out_bytes > c->ledger->allowed || atomic_load_explicit(&c->ledger->cut, memory_order_relaxed))
+    else if (out > c->ledger->allowed || atomic_load_explicit(&c->ledger->cut, memory_order_relaxed))
         id = container_tree_limit(c);
     if (!id)
         return false;
     char why[96];
     snprintf(why, sizeof(why), "limit %s reached", limit_table[id].name);
-    container_end_with(c, TRAWL_LIMIT, id, why);
-    c->names_only = c->job.type == TYPE_ZIP && id != LIMIT_ENTRIES;
-    if (c->names_only)
-        unpacker_skip_all(&c->unpacker);
+    part_end_with(p, TRAWL_LIMIT, id, why);
+    p->names_only = c->job.type == TYPE_ZIP && id != LIMIT_ENTRIES;
+    if (p->names_only)
+        unpacker_skip_all(&p->unpacker);
     else
-        c->missing = UINT64_MAX;
+        p->missing = UINT64_MAX;
     return true;
 }
 
-static void new_work(struct container *c, const struct channel_message *m, const uint8_t *name, struct work *work)
+static void new_work(const struct part *p, const struct channel_message *m, const uint8_t *name, struct work *work)
 {
+    const struct container *c = p->container;
     *work = (struct work){
         .where = where_new(c->item.where, type_name(c->job.type), name, m->payload, m->index, m->offset),
         .special = (enum file_type)m->code,
@@ -96,14 +121,16 @@ static void new_work(struct container *c, const struct channel_message *m, const
 }
 
 /** Folders have no line; what an earlier run recorded is passed over. Returns true if the member is wanted. */
-static bool wanted(struct container *c, struct worker *worker, struct work *work, uint64_t index)
+static bool wanted(struct part *p, struct worker *worker, struct work *work, uint64_t index)
 {
     if (work->special == TYPE_DIRECTORY)
         return false;
     bool changed;
-    const struct done_row *row = recorder_find(&c->run->recorder, work->where, NULL, &changed);
+    const struct done_row *row = recorder_find(&p->container->run->recorder, work->where, NULL, &changed);
     if (row && row->state == DONE_YES) {
-        unpacker_skip(&c->unpacker, index);
+        /* What is to be said of a stream shows only where it is read to its end, as in a run that nobody stopped. */
+        if (p->job.type == TYPE_ZIP)
+            unpacker_skip(&p->unpacker, index);
         return false;
     }
     if (row && row->state == DONE_SUSPECT)
@@ -113,35 +140,35 @@ static bool wanted(struct container *c, struct worker *worker, struct work *work
 
 /** The member grows to `upto` bytes, holes included: counted before a hole is filled with zeros. Returns false if that
  * is too much. */
-static bool may_grow(struct container *c, struct intake *intake, uint64_t upto)
+static bool may_grow(struct part *p, struct intake *intake, uint64_t upto)
 {
     if (upto > intake->got)
-        c->out_bytes += upto - intake->got;
-    if (!over_limits(c))
+        atomic_fetch_add_explicit(&p->container->out_bytes, upto - intake->got, memory_order_relaxed);
+    if (!over_limits(p))
         return true;
-    intake_fail(intake, TRAWL_LIMIT, c->limit, c->detail);
+    intake_fail(intake, TRAWL_LIMIT, p->limit, p->detail);
     return false;
 }
 
 /** Reads data messages up to the member's end. Returns 1; or -errno of the channel. */
-static int collect(struct container *c, struct intake *intake, enum limit_id *limit)
+static int collect(struct part *p, struct intake *intake, enum limit_id *limit)
 {
     struct channel_message m;
     const uint8_t *payload;
     for (;;) {
-        int r = unpacker_next(&c->unpacker, &m, &payload, limit);
+        int r = unpacker_next(&p->unpacker, &m, &payload, limit);
         if (r < 0)
             return r;
         if (m.type == CHANNEL_DATA) {
-            if (!intake->given_up && may_grow(c, intake, m.offset + m.payload))
+            if (!intake->given_up && may_grow(p, intake, m.offset + m.payload))
                 intake_data(intake, &m, payload);
             if (intake->given_up)
-                unpacker_skip(&c->unpacker, intake->index);
+                unpacker_skip(&p->unpacker, intake->index);
             /* Where only bytes lead on to the next name, the container ends here. */
-            if (c->status != TRAWL_OK && !c->names_only)
+            if (p->status != TRAWL_OK && !p->names_only)
                 return 1;
         } else if (m.type == CHANNEL_ENTRY_END) {
-            if (intake->given_up || m.size == UINT64_MAX || may_grow(c, intake, m.size))
+            if (intake->given_up || m.size == UINT64_MAX || may_grow(p, intake, m.size))
                 intake_end(intake, &m, payload);
             return 1;
         } else {
@@ -151,13 +178,13 @@ static int collect(struct container *c, struct intake *intake, enum limit_id *li
 }
 
 /** Passes over all up to the member's end. */
-static int pass_over(struct container *c, enum limit_id *limit)
+static int pass_over(struct part *p, enum limit_id *limit)
 {
     struct channel_message m;
     const uint8_t *payload;
     int r;
     do {
-        r = unpacker_next(&c->unpacker, &m, &payload, limit);
+        r = unpacker_next(&p->unpacker, &m, &payload, limit);
         if (r == 1 && m.type != CHANNEL_DATA && m.type != CHANNEL_ENTRY_END)
             return -EPROTO;
     } while (r == 1 && m.type == CHANNEL_DATA);
@@ -178,31 +205,34 @@ static const char *failure_words(int error, const struct child_exit *how)
 }
 
 /**
- * The child is dead or stuck. `in_member`: while it gave the member of next_index. Returns PULL_NOTHING to try again,
- * PULL_MEMBER where the member's line says it, PULL_END.
+ * The child is dead or stuck. `in_member`: while it gave the member of next_index, which `intake` takes in; NULL where
+ * an earlier run has recorded that member. Returns PULL_NOTHING to go on or to try again, PULL_MEMBER where the
+ * member's line says it, PULL_END.
  */
-static enum pull recover(struct container *c, int error, enum limit_id limit, bool in_member, struct intake *intake)
+static enum pull recover(struct part *p, int error, enum limit_id limit, bool in_member, struct intake *intake)
 {
     struct child_exit how = {0};
-    container_stop(c, &how);
-    if (error != -EINTR && c->deaths_here++ == 0)
+    part_stop(p, &how);
+    if (error != -EINTR && p->deaths_here++ == 0)
         return PULL_NOTHING;
-    c->deaths++;
+    p->deaths++;
     enum trawl_status status = error == -EINTR ? TRAWL_UNREACHED : error == -ETIMEDOUT ? TRAWL_TIMEOUT : TRAWL_CRASHED;
     if (status != TRAWL_TIMEOUT)
         limit = LIMIT_NONE;
     const char *why = failure_words(error, &how);
     if (in_member) {
-        intake_fail(intake, status, limit, why);
-        c->next_index++;
-        c->deaths_here = 0;
+        p->next_index++;
+        p->deaths_here = 0;
     }
-    bool goes_on = in_member && c->job.type == TYPE_ZIP && c->deaths < MAX_DEATHS && error != -EINTR;
+    bool goes_on = in_member && p->container->job.type == TYPE_ZIP && p->deaths < MAX_DEATHS && error != -EINTR;
     if (!goes_on) {
-        container_end_with(c, status, limit, why);
-        c->missing = UINT64_MAX;
+        part_end_with(p, status, limit, why);
+        p->missing = UINT64_MAX;
     }
-    return in_member ? PULL_MEMBER : PULL_END;
+    if (!intake)
+        return goes_on ? PULL_NOTHING : PULL_END;
+    intake_fail(intake, status, limit, why);
+    return PULL_MEMBER;
 }
 
 static void drop_work(struct run *run, struct work *work)
@@ -213,98 +243,146 @@ static void drop_work(struct run *run, struct work *work)
     *work = (struct work){.fd = -1};
 }
 
-/** A member was announced: collects it. */
-static enum pull pull_member(struct container *c, struct worker *worker, struct work *work,
-                             const struct channel_message *m, const uint8_t *name)
+/** Passes over a member that nobody wants: a folder, or one that an earlier run has recorded, dead unpackers included.
+ */
+static enum pull pull_nothing(struct part *p, struct work *work, uint64_t index)
 {
-    struct intake intake = {0};
     enum limit_id limit = LIMIT_NONE;
-    if (m->index < c->next_index)
-        return recover(c, -EPROTO, LIMIT_NONE, false, NULL);
-    c->next_index = m->index;
-    c->entries++;
-    new_work(c, m, name, work);
-    work_show(worker, work);
-    if (!wanted(c, worker, work, m->index)) {
-        int r = pass_over(c, &limit);
-        drop_work(c->run, work);
-        if (r < 0)
-            return recover(c, r, limit, false, NULL);
-        c->next_index = m->index + 1;
-        return PULL_NOTHING;
-    }
-    if (c->names_only) {
+    bool recorded = work->special != TYPE_DIRECTORY;
+    int r = pass_over(p, &limit);
+    drop_work(p->container->run, work);
+    if (r < 0)
+        return recover(p, r, limit, recorded, NULL);
+    p->next_index = index + 1;
+    return PULL_NOTHING;
+}
+
+/** Takes a member in, or passes over the bytes of one that is only named. */
+static void begin_member(struct part *p, struct worker *worker, struct work *work, const struct channel_message *m,
+                         struct intake *intake)
+{
+    if (p->names_only) {
         work->status = TRAWL_UNREACHED;
         work->size = WHERE_UNKNOWN;
-        snprintf(work->detail, sizeof(work->detail), "limit %s reached before it", limit_table[c->limit].name);
+        snprintf(work->detail, sizeof(work->detail), "limit %s reached before it", limit_table[p->limit].name);
     }
-    bool set_aside = work->status != TRAWL_OK;
-    if (!set_aside)
-        recorder_begin(&c->run->recorder, work->where, worker->is_alone ? BEGIN_ALONE : BEGIN_BESIDE_OTHERS);
-    struct channel_message first = *m;
-    if (set_aside) {
-        unpacker_skip(&c->unpacker, m->index);
-        intake = (struct intake){.worker = worker, .work = work, .index = m->index, .given_up = true};
-    } else {
-        intake_begin(&intake, worker, work, &first);
+    if (work->status != TRAWL_OK) {
+        unpacker_skip(&p->unpacker, m->index);
+        *intake = (struct intake){.worker = worker, .work = work, .index = m->index, .given_up = true};
+        return;
     }
-    int r = collect(c, &intake, &limit);
+    recorder_begin(&p->container->run->recorder, work->where, worker->is_alone ? BEGIN_ALONE : BEGIN_BESIDE_OTHERS);
+    intake_begin(intake, worker, work, m);
+    if (p->keeps && p->keep_index == m->index)
+        intake->keep = INTAKE_KEEP_CONTAINER;
+}
+
+/**
+ * The member passed by, and its last bytes are those of a zip: it is asked for once more, and kept this time. Only a
+ * zip can be entered at the member; any other container would have to be read again up to there, for each such member.
+ */
+static bool ask_again(struct part *p, const struct intake *intake)
+{
+    struct container *c = p->container;
+    const struct work *work = intake->work;
+    if (!intake->streaming || intake->given_up || work->status != TRAWL_OK || !work->zip_tail ||
+        !content_may_hide_zip(work->type) || c->job.type != TYPE_ZIP)
+        return false;
+    part_stop(p, NULL);
+    p->next_index = p->keep_index = intake->index;
+    p->keeps = true;
+    atomic_fetch_sub_explicit(&c->entries, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&c->out_bytes, intake->got, memory_order_relaxed);
+    return true;
+}
+
+/** A member was announced: collects it. */
+static enum pull pull_member(struct part *p, struct worker *worker, struct work *work, const struct channel_message *m,
+                             const uint8_t *name)
+{
+    struct container *c = p->container;
+    struct intake intake = {0};
+    enum limit_id limit = LIMIT_NONE;
+    uint64_t index = m->index;
+    if (index < p->next_index || (p->range.end && index >= p->range.end))
+        return recover(p, -EPROTO, LIMIT_NONE, false, NULL);
+    p->next_index = index;
+    atomic_fetch_add_explicit(&c->entries, 1, memory_order_relaxed);
+    new_work(p, m, name, work);
+    work_show(worker, work);
+    if (!wanted(p, worker, work, index))
+        return pull_nothing(p, work, index);
+    begin_member(p, worker, work, m, &intake);
+    int r = collect(p, &intake, &limit);
     enum pull result = PULL_MEMBER;
     if (r < 0)
-        result = recover(c, r, limit, true, &intake);
+        result = recover(p, r, limit, true, &intake);
+    else if (ask_again(p, &intake))
+        result = PULL_NOTHING;
     else
-        c->next_index = first.index + 1;
+        p->next_index = index + 1;
     intake_free(&intake);
     if (result == PULL_NOTHING)
         drop_work(c->run, work);
     else
-        work->entry = ledger_begin(c->ledger, c->list);
+        work->entry = ledger_begin(c->ledger, p->list);
     return result;
 }
 
 /** True if no more members are wanted; the names of a zip still are. */
-static bool has_ended(struct container *c)
+static bool has_ended(struct part *p)
 {
-    if (c->status == TRAWL_OK)
-        over_limits(c);
-    return c->status != TRAWL_OK && !c->names_only;
+    if (p->status == TRAWL_OK)
+        over_limits(p);
+    return p->status != TRAWL_OK && !p->names_only;
 }
 
-static enum pull pull_once(struct container *c, struct worker *worker, struct work *work)
+/** No process can be had: the run ends. */
+static enum pull fail_start(struct part *p, int error)
 {
+    run_fail(p->container->run, error);
+    part_end_with(p, TRAWL_UNREACHED, LIMIT_NONE, "no process could be started to read it");
+    p->missing = UINT64_MAX;
+    return PULL_END;
+}
+
+static enum pull pull_once(struct part *p, struct worker *worker, struct work *work)
+{
+    struct container *c = p->container;
     struct channel_message m;
     const uint8_t *payload;
     enum limit_id limit = LIMIT_NONE;
-    if (has_ended(c))
+    if (has_ended(p))
         return PULL_END;
-    if (c->names_only && limit_exceeded(&c->run->options->limits, LIMIT_ENTRIES, c->entries)) {
-        c->missing = UINT64_MAX;
-        return PULL_END;
-    }
-    int r = c->running ? 0 : start(c);
-    if (r) {
-        run_fail(c->run, r);
-        container_end_with(c, TRAWL_UNREACHED, LIMIT_NONE, "no process could be started to read it");
-        c->missing = UINT64_MAX;
+    if (p->names_only && limit_exceeded(&c->run->options->limits, LIMIT_ENTRIES, atomic_load(&c->entries))) {
+        p->missing = UINT64_MAX;
         return PULL_END;
     }
-    r = unpacker_next(&c->unpacker, &m, &payload, &limit);
+    int r = p->running ? 0 : start(p);
+    if (r)
+        return fail_start(p, r);
+    r = unpacker_next(&p->unpacker, &m, &payload, &limit);
     if (r < 0)
-        return recover(c, r, limit, false, NULL);
-    if (m.type == CHANNEL_END) {
-        end_message(c, &m, payload);
+        return recover(p, r, limit, false, NULL);
+    switch (m.type) {
+    case CHANNEL_ENTRY:
+        return pull_member(p, worker, work, &m, payload);
+    case CHANNEL_END:
+        end_message(p, &m, payload);
         return PULL_END;
+    default:
+        if (m.type == CHANNEL_PLAN && part_split(p, &m, payload))
+            return PULL_NOTHING;
+        return recover(p, -EPROTO, LIMIT_NONE, false, NULL);
     }
-    if (m.type != CHANNEL_ENTRY)
-        return recover(c, -EPROTO, LIMIT_NONE, false, NULL);
-    return pull_member(c, worker, work, &m, payload);
 }
 
-bool container_pull(struct source *source, struct worker *worker, struct work *work)
+bool part_pull(struct source *source, struct worker *worker, struct work *work)
 {
-    struct container *c = (struct container *)source;
+    struct part *p = (struct part *)source;
+    struct container *c = p->container;
     for (;;) {
-        enum pull got = pull_once(c, worker, work);
+        enum pull got = pull_once(p, worker, work);
         if (got == PULL_MEMBER) {
             work->parent = container_ref(c);
             ledger_weigh(c->ledger, work->entry, ledger_size(work->size, work->status, work->limit));

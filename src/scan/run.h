@@ -22,6 +22,8 @@
 
 struct container;
 struct ledger_entry;
+struct seen;
+struct hand;
 
 /** Where the processor time went, in nanoseconds; for run.json. Added to by workers. */
 struct run_times {
@@ -40,6 +42,9 @@ struct run {
     struct recorder recorder;
     struct progress progress;
     struct run_times times;
+    /** What decoding gave, by content; how often that saved a decoding. */
+    struct seen *seen;
+    atomic_ullong decoded_before;
     /** Set by SIGINT, SIGTERM and by an output that cannot be written. */
     atomic_bool stop;
     /** The source of sources could not be read to its end. */
@@ -65,6 +70,7 @@ struct worker {
     struct slot slot;
     struct decoder_handle decoder;
     struct digest_stream *digest;
+    struct digest_context *digests;
     /** 1 MiB for reading. */
     uint8_t *block;
     /** It holds run->alone for writing. */
@@ -111,6 +117,10 @@ struct work {
     enum file_type type;
     struct digests digests;
     bool zip_tail;
+    /** All bytes, where the item waits in a hand (hand.h), and that hand; and whether `digests` are of them. */
+    const uint8_t *bytes;
+    struct hand *hand;
+    bool is_digested;
     /** Budget bytes taken. */
     uint64_t charged;
     bool admitted;
@@ -134,6 +144,8 @@ struct container *container_ref(struct container *container);
 /** Takes NULL. The last one records the container's item. */
 void container_unref(struct container *container);
 
+/** Gives up an item without a record: the run was stopped. */
+void work_drop(struct run *run, struct work *work);
 /** Lets the progress line show what the worker has in hand. */
 void work_show(struct worker *worker, const struct work *work);
 /** Processes one pulled item to its record. */

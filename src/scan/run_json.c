@@ -99,6 +99,7 @@ int run_json_write(struct run *run, const struct run_clock *clock, const struct 
     buf_printf(out, "  \"simd\": \"%s\",\n", simd_level_name(simd_level()));
     put_sandbox(run, out);
     put_times(run, wall, out);
+    buf_printf(out, "  \"decoded_before\": %llu,\n", (unsigned long long)atomic_load(&run->decoded_before));
     buf_printf(out, "  \"files_per_second\": %.1f,\n  \"bytes_per_second\": %.0f\n}\n",
                (double)totals->files / (wall > 0 ? wall : 1),
                (double)atomic_load(&run->progress.bytes) / (wall > 0 ? wall : 1));

@@ -18,6 +18,7 @@
 #include "scan/crash.h"
 #include "scan/run.h"
 #include "scan/run_json.h"
+#include "scan/seen.h"
 #include "scan/scan_parts.h"
 
 /** The run that signals speak to. */
@@ -215,6 +216,7 @@ static int worker_start(struct worker *worker, struct run *run, unsigned number)
         return r;
     decoder_open(&worker->decoder, run->zygote, &run->stop);
     worker->digest = digest_new();
+    worker->digests = digest_context_new();
     worker->block = mem_alloc(BLOCK_SIZE);
     return 0;
 }
@@ -225,6 +227,7 @@ static void worker_end(struct worker *worker)
     atomic_fetch_add(&worker->run->times.decode, worker->decoder.cpu_ns);
     slot_close(&worker->slot);
     digest_free(worker->digest);
+    digest_context_free(worker->digests);
     free(worker->block);
 }
 
@@ -235,6 +238,7 @@ int scan_line(struct run *run)
     struct worker *workers = ALLOC_ARRAY(struct worker, n);
     int r = 0;
     stack_init(&run->stack, n);
+    run->seen = seen_new(SEEN_CONTENTS);
     while (opened < n && !(r = worker_start(&workers[opened], run, opened)))
         opened++;
     roots_open(run);
@@ -251,6 +255,7 @@ int scan_line(struct run *run)
     for (unsigned i = 0; i < opened; i++)
         worker_end(&workers[i]);
     stack_destroy(&run->stack);
+    seen_free(run->seen);
     free(workers);
     return r;
 }

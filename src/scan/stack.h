@@ -21,6 +21,8 @@ struct source {
     struct source *next;
     /** Layers around what it gives. */
     unsigned depth;
+    /** Its items were pulled before: they are given one by one (hand.h). */
+    bool is_hand;
     /** A worker is pulling. Guarded by the stack's lock. */
     bool busy;
     /** Fills *work and returns true, or returns false at its end. Called by one worker at a time. */

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "scan/run.h"
+#include "scan/hand.h"
 
 /** Crashes of the main process at one item before it is set aside. */
 #define MAX_CRASHES 2
@@ -53,6 +53,19 @@ void work_show(struct worker *worker, const struct work *work)
     where_path(work->where, &path);
     progress_item(&worker->run->progress, worker->number, buf_str(&path));
     buf_free(&path);
+}
+
+void work_drop(struct run *run, struct work *work)
+{
+    if (work->fd >= 0)
+        close(work->fd);
+    if (work->admitted)
+        budget_release(&run->budget, work->charged);
+    where_unref(work->where);
+    container_member_done(work->parent, work->entry);
+    container_unref(work->parent);
+    hand_unref(work->hand);
+    *work = (struct work){.fd = -1};
 }
 
 void run_fail(struct run *run, int error)

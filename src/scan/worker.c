@@ -8,6 +8,7 @@
 
 #include "scan/crash.h"
 #include "scan/examine.h"
+#include "scan/hand.h"
 
 /** The item as far as its place and its way here tell it. */
 static void begin_item(struct work *work, struct item *item)
@@ -53,6 +54,7 @@ void work_process(struct worker *worker, struct work *work)
         budget_release(&run->budget, work->charged);
     container_member_done(work->parent, work->entry);
     container_unref(work->parent);
+    hand_unref(work->hand);
     progress_item(&run->progress, worker->number, NULL);
     crash_item(NULL);
 }
@@ -83,13 +85,15 @@ void *worker_main(void *arg)
     struct run *run = worker->run;
     struct source *source;
     while ((source = stack_take(&run->stack))) {
-        struct work work;
+        struct haul haul;
         lock_shared(worker);
-        bool got = source->pull(source, worker, &work);
-        stack_release(&run->stack, source, !got);
-        if (got)
-            work_process(worker, &work);
-        else
+        hand_pull(worker, source, &haul);
+        stack_release(&run->stack, source, haul.ended);
+        if (haul.hand)
+            hand_push(worker, haul.hand);
+        if (haul.has_work)
+            work_process(worker, &haul.work);
+        if (haul.ended)
             source->close(source, worker);
         unlock_any(worker);
         check_output(run);

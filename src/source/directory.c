@@ -184,12 +184,34 @@ static bool step(struct walk *walk, struct walk_entry *entry)
     return meet(walk, dirfd(level->dir), d->d_name, entry);
 }
 
+/**
+ * The source itself. "link/" is the link, as "link" is: to the kernel a slash behind it would be a reason to follow it.
+ * Behind anything else that is no folder, the slash is refused, as the kernel does.
+ */
+static bool meet_source(struct walk *walk, struct walk_entry *entry)
+{
+    size_t n = strlen(walk->source), stem = n;
+    while (stem > 1 && walk->source[stem - 1] == '/')
+        stem--;
+    char *name = mem_strndup(walk->source, stem);
+    bool report = meet(walk, AT_FDCWD, name, entry);
+    free(name);
+    if (stem == n || !report || entry->error || entry->type == TYPE_DIRECTORY || entry->type == TYPE_SYMLINK)
+        return report;
+    if (entry->fd >= 0)
+        close(entry->fd);
+    entry->fd = -1;
+    entry->type = TYPE_OTHER;
+    entry->error = ENOTDIR;
+    return true;
+}
+
 int walk_next(struct walk *walk, struct walk_entry *entry)
 {
     if (!walk->started) {
         walk->started = true;
         buf_puts(&walk->path, walk->source);
-        if (meet(walk, AT_FDCWD, walk->source, entry))
+        if (meet_source(walk, entry))
             return 1;
         walk->is_directory = true;
     }

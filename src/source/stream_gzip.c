@@ -1,12 +1,16 @@
 /*
- * stream_gzip.c: gzip by zlib.
+ * stream_gzip.c: gzip by isa-l, and by zlib whatever isa-l does not like.
  *
  * Not by libarchive, which throws away up to 64 KiB of output before an error (all of a small truncated file, without a
- * word). Members that follow one another are one stream.
+ * word). isa-l takes 1.2 ns a byte, zlib 2.8 to 3.9; but what a damaged member gives up to the fault, and what is said
+ * of it, is zlib's: it reads that member again from its beginning, and what was given before is not given twice.
+ * Members that follow one another are one stream.
  */
 #include "source/stream.h"
 #include "source/bytes.h"
 
+#include <isa-l/igzip_lib.h>
+#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
 #define ZLIB_CONST
@@ -25,7 +29,13 @@ struct gzip_stream {
     enum trawl_status status;
     uint32_t crc, size;
     uint64_t members;
+    /** Where this member's data begins, and how much of what is inside was given. */
+    uint64_t body, given;
+    /** What zlib must give before it gives something new; whether it reads this member. */
+    uint64_t again;
+    bool by_zlib;
     z_stream z;
+    struct inflate_state fast;
     uint8_t out[GZIP_OUT];
 };
 
@@ -104,15 +114,54 @@ static void gzip_begin(struct gzip_stream *gzip)
             gzip_fail(gzip, "broken gzip header");
         return; /* behind a member: padding, or something else */
     }
-    gzip->at = at;
+    gzip->at = gzip->body = at;
     gzip->members++;
     gzip->crc = gzip->size = 0;
+    gzip->given = gzip->again = 0;
+    gzip->by_zlib = false;
     gzip->state = GZIP_BODY;
+    isal_inflate_reset(&gzip->fast);
+}
+
+/** isa-l does not go on: zlib reads the member from its beginning. */
+static void gzip_again(struct gzip_stream *gzip)
+{
+    gzip->at = gzip->body;
+    gzip->crc = gzip->size = 0;
+    gzip->again = gzip->given;
+    gzip->by_zlib = true;
     inflateReset(&gzip->z);
     gzip->z.avail_in = 0;
 }
 
-static size_t gzip_inflate(struct gzip_stream *gzip)
+/** The next bytes in gzip->out, by isa-l. */
+static size_t inflate_fast(struct gzip_stream *gzip)
+{
+    size_t n;
+    struct inflate_state *fast = &gzip->fast;
+    const uint8_t *p = window_at(gzip->window, gzip->at, 1, &n);
+    fast->next_in = (uint8_t *)(uintptr_t)p;
+    fast->avail_in = (uint32_t)n;
+    fast->next_out = gzip->out;
+    fast->avail_out = GZIP_OUT;
+    int r = isal_inflate(fast);
+    size_t got = GZIP_OUT - fast->avail_out;
+    bool ended = fast->block_state == ISAL_BLOCK_FINISH;
+    gzip->at += n - fast->avail_in;
+    if (r < 0 || r == ISAL_NEED_DICT || (!ended && !n && !got)) {
+        gzip_again(gzip);
+        return 0;
+    }
+    if (ended) {
+        /* Whole bytes that it took from behind the end. */
+        gzip->at -= (uint64_t)fast->read_in_length / 8;
+        gzip->state = GZIP_TRAILER;
+    }
+    return got;
+}
+
+/** The same, by zlib. */
+static size_t inflate_exact(struct gzip_stream *gzip)
 {
     size_t n;
     z_stream *z = &gzip->z;
@@ -122,10 +171,7 @@ static size_t gzip_inflate(struct gzip_stream *gzip)
     z->next_out = gzip->out;
     z->avail_out = GZIP_OUT;
     int r = inflate(z, Z_NO_FLUSH);
-    size_t got = GZIP_OUT - z->avail_out;
     gzip->at += n - z->avail_in;
-    gzip->crc = (uint32_t)crc32_z(gzip->crc, gzip->out, got);
-    gzip->size += (uint32_t)got;
     if (r == Z_STREAM_END) {
         gzip->state = GZIP_TRAILER;
     } else if (r != Z_OK) {
@@ -134,7 +180,20 @@ static size_t gzip_inflate(struct gzip_stream *gzip)
                                          : "the gzip data ends too early");
         gzip->state = GZIP_END;
     }
-    return got;
+    return GZIP_OUT - z->avail_out;
+}
+
+/** Returns how many bytes are new, at *data. */
+static size_t gzip_inflate(struct gzip_stream *gzip, const uint8_t **data)
+{
+    size_t got = gzip->by_zlib ? inflate_exact(gzip) : inflate_fast(gzip);
+    gzip->crc = libdeflate_crc32(gzip->crc, gzip->out, got);
+    gzip->size += (uint32_t)got;
+    size_t old = got < gzip->again ? got : (size_t)gzip->again;
+    gzip->again -= old;
+    gzip->given += got - old;
+    *data = gzip->out + old;
+    return got - old;
 }
 
 static void gzip_check(struct gzip_stream *gzip)
@@ -163,7 +222,7 @@ static enum trawl_status gzip_next(struct stream *stream, const uint8_t **data, 
         if (gzip->state == GZIP_HEADER)
             gzip_begin(gzip);
         else if (gzip->state == GZIP_BODY)
-            *n = gzip_inflate(gzip);
+            *n = gzip_inflate(gzip, data);
         else
             gzip_check(gzip);
     }
@@ -188,6 +247,7 @@ struct stream *stream_gzip(struct window *window)
         return NULL;
     gzip->base = (struct stream){.next = gzip_next, .used = gzip_used, .close = gzip_close};
     gzip->window = window;
+    isal_inflate_init(&gzip->fast);
     if (inflateInit2(&gzip->z, -MAX_WBITS) != Z_OK) {
         free(gzip);
         return NULL;

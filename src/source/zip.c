@@ -11,6 +11,10 @@
 #include <string.h>
 #include <zlib.h>
 
+/** How much one pread brings where entries up to this size are passed over. */
+#define PASS_SMALL 4096u
+#define PASS_FILL  (32u << 10)
+
 static bool central_at(struct zip *zip, uint64_t at)
 {
     size_t n;
@@ -47,8 +51,7 @@ static void find_directory(struct zip *zip)
     zip->directory.fill = zip->directory.cap;
 }
 
-/** Reads the record at *at and moves behind it. False if there is none. */
-static bool central_read(struct zip *zip, uint64_t *at, struct zip_entry *entry)
+bool zip_central(struct zip *zip, uint64_t *at, struct zip_entry *entry)
 {
     size_t n, need = ZIP_CENTRAL_SIZE;
     const uint8_t *p = window_at(&zip->directory, *at, need, &n);
@@ -85,7 +88,7 @@ static void choose_base(struct zip *zip)
     uint64_t at = zip->place.directory;
     struct zip_entry entry;
     zip->base = zip->place.directory - zip->place.declared;
-    if (!zip->base || !central_read(zip, &at, &entry))
+    if (!zip->base || !zip_central(zip, &at, &entry))
         return;
     struct zip_entry shifted = entry;
     shifted.header += zip->base;
@@ -124,23 +127,38 @@ static void listed_entry(struct zip *zip, struct zip_entry *entry)
     ranges_add(&zip->ranges, entry->header, end);
 }
 
-/** Every entry of the directory, in its order. Returns where reading ended. */
-static uint64_t read_directory(struct zip *zip)
+/** The entries of the directory from `at` on, in its order, up to number `last`. Returns where reading ended. */
+static uint64_t read_directory(struct zip *zip, uint64_t at, uint64_t last)
 {
-    uint64_t at = zip->place.directory;
     struct zip_entry entry;
-    while (at < zip->place.directory_end && central_read(zip, &at, &entry)) {
+    while (at < zip->place.directory_end && zip->index < last && zip_central(zip, &at, &entry)) {
         if (end_at_entry_limit(zip->end, zip->input, zip->index))
             break;
-        /* Entries that are passed over need only their header. */
-        zip->data.fill = zip->index < zip->input->first_index ? 4096 : zip->data.cap;
+        /* Of entries that are passed over only headers are needed: of small ones, many at once. */
+        if (zip->index < zip->input->first_index)
+            zip->data.fill = entry.csize < PASS_SMALL ? PASS_FILL : ZIP_LOCAL_SIZE;
+        else
+            zip->data.fill = ZIP_WINDOW;
         zip->index++;
         zip->listed++;
         zip->end->entries = zip->index;
         listed_entry(zip, &entry);
     }
-    zip->data.fill = zip->data.cap;
+    zip->data.fill = ZIP_WINDOW;
     return at;
+}
+
+/** A range of the directory: what there is to say of the archive is said by who reads behind the last range. */
+static void read_range(struct zip *zip, const struct unpack_range *range)
+{
+    zip->index = range->first;
+    if (range->at >= zip->place.directory)
+        read_directory(zip, range->at, range->end);
+    if (zip->directory.error)
+        end_note(zip->end, TRAWL_IO_ERROR, "cannot read the central directory at offset %llu",
+                 (unsigned long long)zip->directory.error_at);
+    zip->end->missing = range->end - zip->index;
+    zip->end->accounted = zip->input->size;
 }
 
 /** Entries that the end record declares. Without zip64 it counts modulo 65536. */
@@ -179,8 +197,23 @@ static void note_hidden(struct zip *zip)
     zip->end->missing = !zip->has_directory ? UINT64_MAX : declared > found ? declared - found : 0;
 }
 
+/** The archive, or what of it is behind the ranges. */
+static void read_all(struct zip *zip)
+{
+    if (zip->has_directory)
+        note_directory(zip, read_directory(zip, zip->place.directory, UINT64_MAX));
+    if (zip->end->status != TRAWL_LIMIT)
+        zip_scan_gaps(zip);
+    else
+        ranges_join(&zip->ranges);
+    note_hidden(zip);
+    uint64_t total = ranges_total(&zip->ranges);
+    zip->end->accounted = total > zip->slack ? total - zip->slack : 0;
+}
+
 static void zip_read(struct zip *zip)
 {
+    struct unpack_range range = zip->input->range;
     find_directory(zip);
     if (zip->data.error)
         end_note(zip->end, TRAWL_IO_ERROR, "cannot read at offset %llu", (unsigned long long)zip->data.error_at);
@@ -191,19 +224,25 @@ static void zip_read(struct zip *zip)
         zip->end->accounted = zip->input->size;
         return;
     }
-    if (zip->has_directory) {
+    if (zip->has_directory)
         choose_base(zip);
-        note_directory(zip, read_directory(zip));
-    }
-    if (zip->end->status != TRAWL_LIMIT)
-        zip_scan_gaps(zip);
+    if (range.end || zip_plan(zip, &range))
+        read_range(zip, &range);
     else
-        ranges_join(&zip->ranges);
-    note_hidden(zip);
+        read_all(zip);
     if (zip->data.holes || zip->directory.holes)
         end_note(zip->end, TRAWL_IO_ERROR, HOLES_DETAIL);
-    uint64_t total = ranges_total(&zip->ranges);
-    zip->end->accounted = total > zip->slack ? total - zip->slack : 0;
+}
+
+/** The window on the data: room for an entry that is inflated in one go, if there is memory. */
+static bool open_data(struct zip *zip)
+{
+    const struct unpack_input *input = zip->input;
+    size_t cap = input->size < ZIP_WHOLE ? (size_t)input->size : ZIP_WHOLE;
+    if (cap <= ZIP_WINDOW || !window_init(&zip->data, input->fd, input->size, cap))
+        return window_init(&zip->data, input->fd, input->size, ZIP_WINDOW);
+    zip->data.fill = ZIP_WINDOW;
+    return true;
 }
 
 static void zip_run(const struct unpack_input *input, struct unpack_sink *sink, struct unpack_end *end)
@@ -211,8 +250,7 @@ static void zip_run(const struct unpack_input *input, struct unpack_sink *sink, 
     z_stream inflater = {0};
     struct zip zip = {.input = input, .sink = sink, .end = end, .inflater = &inflater};
     *end = (struct unpack_end){0};
-    bool ready = window_init(&zip.directory, input->fd, input->size, ZIP_WINDOW);
-    ready = window_init(&zip.data, input->fd, input->size, ZIP_WINDOW) && ready;
+    bool ready = window_init(&zip.directory, input->fd, input->size, ZIP_WINDOW) && open_data(&zip);
     zip.out = malloc(ZIP_WINDOW);
     if (ready && zip.out && inflateInit2(&inflater, -MAX_WBITS) == Z_OK) {
         zip_read(&zip);
@@ -222,6 +260,7 @@ static void zip_run(const struct unpack_input *input, struct unpack_sink *sink, 
         end->missing = UINT64_MAX;
     }
     free(zip.out);
+    zip_whole_free(&zip);
     ranges_free(&zip.ranges);
     window_free(&zip.data);
     window_free(&zip.directory);

@@ -168,7 +168,7 @@ static const uint8_t *flow_in(struct flow *flow, uint64_t limit, size_t *n)
 /** Gives n bytes on. False if that is all. */
 static bool flow_out(struct flow *flow, const uint8_t *data, size_t n)
 {
-    flow->crc = (uint32_t)crc32_z(flow->crc, data, n);
+    flow->crc = zip_crc(flow->crc, data, n);
     member_data(&flow->member, data, n, flow->out);
     flow->out += n;
     return flow->member.wanted || flow->entry->open_ended;
@@ -238,6 +238,19 @@ static void flow_deflated(struct flow *flow, uint64_t limit)
         flow_fail(flow, TRAWL_DAMAGED, "not enough memory for it");
 }
 
+/** The entry in one go. False where it is too large for that, or anything is wrong with it. */
+static bool flow_whole(struct flow *flow, uint64_t limit)
+{
+    const struct zip_entry *entry = flow->entry;
+    const uint8_t *data = flow->member.wanted && entry->csize <= limit ? zip_whole(flow->zip, entry, &flow->in) : NULL;
+    if (!data)
+        return false;
+    flow->out = entry->usize;
+    flow->crc = entry->crc;
+    member_data(&flow->member, data, (size_t)entry->usize, 0);
+    return true;
+}
+
 /** What the sizes and the checksum say, once all data was read. */
 static void flow_verify(struct flow *flow)
 {
@@ -299,7 +312,7 @@ static uint64_t member_stream(struct flow *flow, uint64_t limit)
         limit = open_ended_limit(flow->zip, entry, entry->data + limit);
     if (entry->method == ZIP_STORED)
         flow_stored(flow, limit);
-    else
+    else if (!flow_whole(flow, limit))
         flow_deflated(flow, limit);
     flow_verify(flow);
     if (entry->open_ended)

@@ -286,10 +286,12 @@ Test(channel, every_field_of_nonsense)
         {.type = CHANNEL_DATA, .payload = CHANNEL_PAYLOAD, .offset = UINT64_MAX - CHANNEL_PAYLOAD},
         {.type = CHANNEL_ENTRY_END, .payload = UNPACK_DETAIL - 1, .code = TRAWL_STATUS_COUNT - 1},
         {.type = CHANNEL_END, .payload = UNPACK_DETAIL - 1, .code = TRAWL_STATUS_COUNT - 1, .limit = LIMIT_COUNT - 1},
+        {.type = CHANNEL_PLAN, .payload = sizeof(struct unpack_range)},
+        {.type = CHANNEL_PLAN, .payload = UNPACK_RANGES * sizeof(struct unpack_range)},
     };
     static const struct channel_message bad[] = {
         {.type = 0},
-        {.type = 5},
+        {.type = 6},
         {.type = UINT32_MAX},
         {.type = CHANNEL_ENTRY, .payload = UNPACK_NAME_MAX + 1},
         {.type = CHANNEL_ENTRY, .payload = 1, .code = TYPE_COUNT},
@@ -305,6 +307,9 @@ Test(channel, every_field_of_nonsense)
         {.type = CHANNEL_END, .code = TRAWL_STATUS_COUNT},
         {.type = CHANNEL_END, .limit = LIMIT_COUNT},
         {.type = CHANNEL_END, .limit = UINT32_MAX},
+        {.type = CHANNEL_PLAN, .payload = 0},
+        {.type = CHANNEL_PLAN, .payload = sizeof(struct unpack_range) + 1},
+        {.type = CHANNEL_PLAN, .payload = (UNPACK_RANGES + 1) * sizeof(struct unpack_range)},
     };
     static const uint64_t places[] = {0, 64, CHANNEL_RING - 64, CHANNEL_RING - 1, 7, UINT64_MAX - 200};
     struct channel channel;
@@ -358,7 +363,7 @@ Test(channel, random_nonsense, .timeout = 60)
             uint64_t bytes = scratch_random(&seed);
             memcpy((uint8_t *)&forged + b, &bytes, 8);
         }
-        forged.type %= 6;
+        forged.type %= 7;
         forged.payload %= r & 2 ? CHANNEL_PAYLOAD + 10 : 200;
         forged.code %= TYPE_COUNT + 2;
         forged.limit %= LIMIT_COUNT + 2;
@@ -373,9 +378,10 @@ Test(channel, random_nonsense, .timeout = 60)
         if (got != 1)
             continue;
         believed++;
-        cr_assert(m.type >= 1 && m.type <= 4 && m.payload <= CHANNEL_PAYLOAD);
+        cr_assert(m.type >= 1 && m.type <= 5 && m.payload <= CHANNEL_PAYLOAD);
         cr_assert(m.type != CHANNEL_ENTRY || m.code < TYPE_COUNT);
-        cr_assert(m.type < CHANNEL_ENTRY_END || (m.code < TRAWL_STATUS_COUNT && m.payload < UNPACK_DETAIL));
+        cr_assert(m.type < CHANNEL_ENTRY_END || m.type == CHANNEL_PLAN ||
+                  (m.code < TRAWL_STATUS_COUNT && m.payload < UNPACK_DETAIL));
         cr_assert(m.type != CHANNEL_END || m.limit < LIMIT_COUNT);
         for (uint32_t b = 0; b < m.payload; b += 512)
             sum += payload[b];

@@ -291,3 +291,72 @@ Test(unpacker, no_child_can_be_started, .timeout = 60)
     close(container);
     zygote_stop(zygote);
 }
+
+/** A large zip's plan comes before its first member, and each range is read by a child of its own. */
+Test(unpacker, ranges, .timeout = 60)
+{
+    struct zygote *zygote = zygote_start(true);
+    enum { N = 17000 };
+    static struct file files[N];
+    static char names_of[N][8];
+    for (int i = 0; i < N; i++) {
+        snprintf(names_of[i], sizeof(names_of[i]), "%d", i);
+        files[i] = (struct file){.name = names_of[i], .data = names_of[i], .n = strlen(names_of[i])};
+    }
+    struct buf bytes = archive_build(ARCHIVE_FORMAT_ZIP, ARCHIVE_FILTER_NONE, files, N);
+    struct unpacker_job job = job_of(&bytes, TYPE_ZIP);
+    struct unpack_range ranges[UNPACK_RANGES];
+    struct unpacker_handle u;
+    struct child_exit how = {0};
+    const uint8_t *payload;
+    job.split_bytes = 1u << 30;
+    cr_assert_eq(unpacker_open(&u, zygote, &job, 1, NULL), 0);
+    struct channel_message m = take(&u, &payload);
+    cr_assert_eq(m.type, (uint32_t)CHANNEL_PLAN);
+    cr_assert_eq(m.payload, 2 * sizeof(*ranges));
+    memcpy(ranges, payload, m.payload);
+    cr_assert_eq(ranges[1].first, ranges[0].end);
+    cr_assert_eq(ranges[1].end, (uint64_t)N);
+    for (int i = 0; i < 2; i++) {
+        uint64_t members = 0;
+        while ((m = take(&u, &payload)).type != CHANNEL_END) {
+            if (m.type == CHANNEL_ENTRY)
+                cr_assert_eq(m.index, ranges[i].first + members++);
+            else if (m.type == CHANNEL_DATA)
+                cr_assert_eq(memcmp(payload, names_of[ranges[i].first + members - 1], m.payload), 0);
+        }
+        cr_assert_eq(members, ranges[i].end - ranges[i].first);
+        cr_assert_eq(m.code, (uint32_t)TRAWL_OK);
+        unpacker_close(&u, &how);
+        if (i)
+            break;
+        job.range = ranges[1];
+        job.first_index = ranges[1].first;
+        cr_assert_eq(unpacker_open(&u, zygote, &job, 1, NULL), 0);
+    }
+    close(job.fd);
+    buf_free(&bytes);
+    zygote_stop(zygote);
+}
+
+/** A member over the limit is passed over by the child itself: not when the reader's word for it happens to come. */
+Test(unpacker, member_over_its_limit, .timeout = 60)
+{
+    struct zygote *zygote = zygote_start(true);
+    struct unpacker_job job = zip_job();
+    struct unpacker_handle u;
+    struct child_exit how;
+    const uint8_t *payload;
+    job.limits.value[LIMIT_MEMBER_BYTES] = sizeof(large) - 1;
+    cr_assert_eq(unpacker_open(&u, zygote, &job, 1, NULL), 0);
+    check_member(&u, 0);
+    check_member(&u, 1);
+    struct channel_message m = take(&u, &payload);
+    cr_assert_eq(m.type, CHANNEL_ENTRY);
+    cr_assert_eq(m.size, sizeof(large));
+    cr_assert_eq(take(&u, &payload).type, CHANNEL_ENTRY_END, "no byte of it comes");
+    check_member(&u, 3);
+    unpacker_close(&u, &how);
+    close(job.fd);
+    zygote_stop(zygote);
+}

@@ -16,6 +16,8 @@ struct node {
     size_t to_come;
     uint64_t weight;
     bool is_container, finished;
+    /** Its children are parts; it is one, and gets no more. */
+    bool has_parts, is_part, complete;
     struct node *parent;
 };
 
@@ -74,12 +76,19 @@ static void begin_item(struct model *m, struct node *container)
     container->inside[container->n++] = node;
     container->to_come--;
     node->parent = container;
+    m->open[m->n_open++] = node;
+    m->made++;
+    if (container->has_parts) {
+        node->is_part = true;
+        node->to_come = r / 4 % 5;
+        node->entry = ledger_part(&m->ledger, list);
+        return;
+    }
     node->weight = LEDGER_ITEM_WEIGHT;
     node->entry = ledger_begin(&m->ledger, list);
     node->is_container = r % 4 == 0 && m->made < 300;
+    node->has_parts = node->is_container && r / 64 % 3 == 0;
     node->to_come = node->is_container ? r / 4 % 8 : 0;
-    m->open[m->n_open++] = node;
-    m->made++;
     if (r >> 32 & 3) {
         uint64_t size = size_of(m);
         ledger_weigh(&m->ledger, node->entry, size);
@@ -95,12 +104,21 @@ static bool all_finished(const struct node *node)
     return !node->to_come;
 }
 
+/** A part is finished with its last item, or once it is complete. */
 static void end_item(struct model *m, size_t i)
 {
-    struct node *node = m->open[i];
+    struct node *node = m->open[i], *parent = node->parent;
     m->open[i] = m->open[--m->n_open];
-    node->finished = true;
-    bool cut = ledger_end(&m->ledger, node->entry);
+    bool cut;
+    if (node->is_part) {
+        node->complete = true;
+        node->finished = all_finished(node);
+        cut = ledger_part_complete(&m->ledger, node->entry);
+    } else {
+        node->finished = true;
+        parent->finished = parent->is_part && parent->complete && all_finished(parent);
+        cut = ledger_end(&m->ledger, node->entry);
+    }
     bool over = prefix(m->root) > m->ledger.allowed;
     cr_assert_eq(cut, over && !m->cut, "cut once, at the first moment");
     m->cut = m->cut || over;
@@ -115,7 +133,7 @@ static void step(struct model *m)
     struct node *node = i == m->n_open ? m->root : m->open[i];
     if (node->to_come && r >> 40 & 1)
         begin_item(m, node);
-    else if (node != m->root && all_finished(node))
+    else if (node != m->root && (node->is_part ? !node->to_come : all_finished(node)))
         end_item(m, i);
 }
 
@@ -124,6 +142,7 @@ static void run(uint64_t seed, uint64_t allowed)
     static struct model m;
     m = (struct model){.root = ALLOC(struct node), .seed = seed};
     m.root->to_come = 1 + seed % 12;
+    m.root->has_parts = seed % 3 == 0;
     ledger_init(&m.ledger, allowed);
     while (m.root->to_come || m.n_open)
         step(&m);
@@ -131,6 +150,7 @@ static void run(uint64_t seed, uint64_t allowed)
     cr_assert_null(m.ledger.root.first);
     cr_assert_eq(m.ledger.root.tail, whole(m.root));
     cr_assert_not(ledger_end(&m.ledger, NULL));
+    cr_assert_not(ledger_part_complete(&m.ledger, NULL));
     ledger_destroy(&m.ledger);
     node_free(m.root);
 }

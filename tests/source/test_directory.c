@@ -112,7 +112,13 @@ Test(directory, single_sources, .timeout = 30)
                 {"fifo", TYPE_FIFO, -1, 0},
                 {"link", TYPE_SYMLINK, -1, 0},
                 {"folder-link", TYPE_SYMLINK, -1, 0},
+                {"link/", TYPE_SYMLINK, -1, 0},
+                {"folder-link/", TYPE_SYMLINK, -1, 0},
+                {"folder-link//", TYPE_SYMLINK, -1, 0},
+                {"a/", TYPE_OTHER, -1, ENOTDIR},
+                {"fifo/", TYPE_OTHER, -1, ENOTDIR},
                 {"missing", TYPE_OTHER, -1, ENOENT},
+                {"missing/", TYPE_OTHER, -1, ENOENT},
                 {"a/b", TYPE_OTHER, -1, ENOTDIR}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         char source[200];
@@ -130,6 +136,11 @@ Test(directory, single_sources, .timeout = 30)
     snprintf(folder, sizeof(folder), "%s/folder", s.path);
     struct walked w = walk_all(folder);
     cr_assert_eq(w.n, 0u, "an empty folder");
+    cr_assert(w.is_directory);
+    walked_free(&w);
+    strcat(folder, "//");
+    w = walk_all(folder);
+    cr_assert_eq(w.n, 0u, "an empty folder, with slashes");
     cr_assert(w.is_directory);
     walked_free(&w);
     w = walk_all("");
