@@ -376,12 +376,40 @@ static int make_nest(const char *path, size_t n, char **files)
     return 0;
 }
 
+/** A zip of n members, all of the first file but for one of each other file in a thousand. */
+static int make_many(const char *path, size_t n, size_t n_files, char **files)
+{
+    struct buf *data = ALLOC_ARRAY(struct buf, n_files), outer = {0};
+    struct member *members = ALLOC_ARRAY(struct member, n);
+    char(*names)[80] = mem_alloc(size_mul(n, sizeof(*names)));
+    base = ".";
+    for (size_t i = 0; i < n_files; i++)
+        load(files[i], &data[i]);
+    for (size_t i = 0; i < n; i++) {
+        size_t file = i % 1000 < n_files ? i % 1000 : 0;
+        const char *slash = strrchr(files[file], '/');
+        snprintf(names[i], sizeof(names[i]), "%.50s-%zu", slash ? slash + 1 : files[file], i);
+        members[i] = (struct member){names[i], &data[file]};
+    }
+    pack_zip(members, n, &outer);
+    save(path, &outer);
+    for (size_t i = 0; i < n_files; i++)
+        buf_free(&data[i]);
+    free(data);
+    free(members);
+    free(names);
+    buf_free(&outer);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "set") == 0)
         return make_set(argv[2]);
     if (argc > 3 && strcmp(argv[1], "nest") == 0)
         return make_nest(argv[2], (size_t)argc - 3, argv + 3);
-    fprintf(stderr, "usage: make_evidence set DIR | nest OUT FILE...\n");
+    if (argc > 4 && strcmp(argv[1], "many") == 0)
+        return make_many(argv[2], strtoul(argv[3], NULL, 10), (size_t)argc - 4, argv + 4);
+    fprintf(stderr, "usage: make_evidence set DIR | nest OUT FILE... | many OUT N FILE...\n");
     return EXIT_USAGE;
 }

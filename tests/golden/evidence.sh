@@ -21,6 +21,16 @@ for other in j2 j8 scalar sse4.1 avx2 avx512; do
 done
 expect 3 'scan --decode exact' scan -q --decode exact "${options[@]}" -o case-exact evidence
 same 'fast and exact decoding find the same' case-j1/report.jsonl case-exact/report.jsonl
+
+# A picture that is there a hundred times is decoded once, and its line says the same each time.
+mkdir copies && for i in {1..100}; do cp evidence/camera/IMG_0001.jpg "copies/$i.jpg"; done
+expect 1 'scan of copies' scan -q -j1 "${options[@]}" -o case-copies copies
+is 'copies are decoded once' "$(jq .decoded_before case-copies/run.json)" 99
+is 'and each has its line' "$(jq -c '[.status, .pdq_screen, .sha256]' case-copies/inventory.jsonl | sort | uniq -c | awk '{ print $1 }')" 100
+expect 1 'scan --no-decode-hits' scan -q --no-decode-hits "${options[@]}" -o case-hits evidence/camera
+is 'a digest on a list is enough' "$(jq -r 'select(.detail == "not decoded: its digest is on a list") | [.status, .pdq_screen] | @tsv' case-hits/inventory.jsonl | sort -u)" "$(printf 'ok\t')"
+is 'all that have one are found' "$(jq -r 'select(.tier == "exact") | .sha256' case-hits/report.jsonl | sort)" \
+    "$(jq -r 'select(.tier == "exact" and (.locations | any(.path | startswith("evidence/camera/")))) | .sha256' case-j1/report.jsonl | sort)"
 expect 3 'scan of a 1 MiB budget' scan -q -m 1M "${options[@]}" -o case-1m evidence
 same_case 'a small budget changes nothing' case-j1 case-1m
 

@@ -11,6 +11,9 @@ int make_names(int argc, char **argv);
 /** OUT FOLDER: the files of a folder in a zip. */
 int make_zip(int argc, char **argv);
 
+/** DIR N SEED FOLDER...: N hostile files in DIR, in folders of a thousand, made out of the files of the folders. */
+int make_mutants(int argc, char **argv);
+
 /** OUT COMMAND...: runs it, samples the memory of its process group, writes NAME=KIB lines. The command's status. */
 int watch_peak(int argc, char **argv);
 /** PID HEX...: 0 if the process has one of these bytes in its memory, 1 if not, 2 where it cannot be read. */

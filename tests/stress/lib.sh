@@ -40,5 +40,5 @@ make_mix() {
     mv "$mix/mock/folder" "$mix/evidence/mock"
 }
 # Crash, hang and so on are part of the mix: their deadline and their memory are short.
-export TRAWL_MOCK_DEADLINE_MS=100
+export TRAWL_MOCK_DEADLINE_MS=400
 mix_options=(-q -l mix/lists/demo.txt --known mix/lists/ignore.txt --limit decode-memory=64M)

@@ -30,6 +30,7 @@ fates tar items.tar 'items.tar!/'
 throughput() {
     "$FAULTS" mock ill "$1" 5 work
     "$FAULTS" mock sound "$1" 5 work sound
+    local -x TRAWL_MOCK_DEADLINE_MS=100
     local kind TIMEFORMAT='%U %S' took=()
     for kind in sound ill; do
         took+=("$({ time "$MOCK" scan -q -j2 "${limits[@]}" -o "case-$kind" $kind/folder 2>err.txt; } 2>&1 | awk '{ printf "%d", 1000 * ($1 + $2) }')")

@@ -20,12 +20,12 @@ for tool in jq cmp tar gzip "$TRAWL" "$MOCK" "$FAULTS" "$MAKE_EVIDENCE"; do
 done
 . "$here/../golden/lib.sh"
 . "$here/lib.sh"
-[ $# -gt 0 ] || set -- kill nth full mock memory changed flip secrets many sectors calls confined
+[ $# -gt 0 ] || set -- kill nth full mock ranges memory changed flip secrets many sectors calls confined hostile
 rm -rf "$build/stress"
 mkdir -p "$build/stress"
 if grep -aqE '__(asan|tsan)_init' "$TRAWL"; then
-    skip 'stress: a sanitizer and preloaded shims do not go together'
-    set --
+    skip 'stress, but for hostile: a sanitizer and preloaded shims do not go together'
+    set -- hostile
 fi
 
 # Each part in a folder and a shell of its own; it leaves its counts behind.
