@@ -3,7 +3,9 @@
 #   make         the program: ./trawl
 #   make demo    installs what is missing, builds, scans a small evidence set, shows the first findings
 #   make test    likewise, then every test
-#   make check-asan check-tsan check-clang bench     longer lanes, each in a build folder of its own
+#   make check-asan check-tsan check-clang     longer lanes, each in a build folder of its own
+#   make bench [bench-digests bench-match]     kernels, look-ups, whole scans beside peers; bench-compare BASE=rev: beside another revision
+#   make bench-screen PICTURES=DIR     screening against exact hashes over one's own JPEGs: distances, matches lost, time
 #   make stress  faults in numbers: kill -9, full disks, bad sectors, failing calls, a decoder that misbehaves; some 90 minutes
 #   make fuzz [SECONDS=60] [TARGET=name]     libFuzzer over each parser; what it finds stays in build/fuzz/found
 #   make install [PREFIX=dir] [DESTDIR=dir]          the program, its manual page, completions for bash
@@ -25,7 +27,7 @@ SANFLAGS.fuzzer  := -fsanitize=fuzzer-no-link $(SANFLAGS.address)
 ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc $(TESTINC) $(SANFLAGS.$(SAN)) $(if $(MOCK),-DTRAWL_MOCK) $(DEFS) $(EXTRA)
 LDFLAGS ?=
 ALLLDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(SANFLAGS.$(SAN)) $(LDFLAGS)
-LIBS    := -larchive -ljpeg -lpng -lz -lcrypto -lseccomp -lm
+LIBS    := -larchive -ljpeg -lpng -lz -ldeflate -lisal -lcrypto -lseccomp -lm
 
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '%-6s %s\n' "$(1)" "$(2)";)
@@ -33,17 +35,17 @@ say      = $(if $(V),,@printf '%-6s %s\n' "$(1)" "$(2)";)
 SRC := \
 	src/core/alloc.c src/core/buf.c src/core/escape.c src/core/limits.c src/core/status.c src/core/where.c src/core/cpu.c src/core/cgroup.c \
 	src/core/sorter.c src/core/spill.c src/core/item.c src/core/budget.c src/core/progress.c src/core/crc32c.c src/core/io.c \
-	src/simd/level.c src/simd/kernels.c src/simd/scalar.c src/simd/sse41.c src/simd/avx2.c src/simd/avx512.c \
-	src/hash/digest.c src/hash/weights.c src/hash/pdq.c src/hash/pdq_bits.c src/hash/pdq_reference.c \
-	src/decode/decode.c src/decode/sink.c src/decode/exif.c src/decode/jpeg.c src/decode/jpeg_run.c src/decode/png.c src/decode/png_chunks.c \
+	src/simd/level.c src/simd/kernels.c src/simd/scalar.c src/simd/sse41.c src/simd/avx2.c src/simd/avx512.c src/simd/digest_avx2.c src/simd/digest_avx512.c src/simd/digest_fused.c \
+	src/hash/digest.c src/hash/digest_many.c src/hash/digest_state.c src/hash/weights.c src/hash/pdq.c src/hash/pdq_bits.c src/hash/pdq_reference.c \
+	src/decode/decode.c src/decode/sink.c src/decode/exif.c src/decode/jpeg.c src/decode/jpeg_run.c src/decode/jpeg_screen.c src/decode/jpeg_pixels.c src/decode/jpeg_scan.c src/decode/jpeg_bits.c src/decode/jpeg_huffman.c src/decode/png.c src/decode/png_chunks.c \
 	src/source/type.c src/source/sniff.c src/source/sniff_archive.c src/source/sniff_media.c src/source/sniff_disk.c \
 	src/source/sniff_text.c src/source/directory.c src/source/unpack.c src/source/window.c src/source/ranges.c \
 	src/source/libarchive.c src/source/archive_entry.c src/source/archive_end.c src/source/warc.c src/source/filter.c src/source/stream_gzip.c src/source/stream_compress.c \
-	src/source/stream_libarchive.c src/source/zip.c src/source/zip_end.c src/source/zip_gap.c src/source/zip_member.c \
-	src/source/zip_other.c \
+	src/source/stream_libarchive.c src/source/zip.c src/source/zip_end.c src/source/zip_plan.c src/source/zip_gap.c src/source/zip_member.c \
+	src/source/zip_whole.c src/source/zip_other.c \
 	src/match/hash_type.c src/match/hex.c src/match/hashset.c src/match/load.c src/match/lookup.c src/match/rows.c \
 	src/match/list.c src/match/list_lines.c src/match/list_csv.c src/match/list_hashdeep.c src/match/hash_line.c src/match/csv.c \
-	src/match/strings.c src/match/builder.c src/match/seal.c src/match/part.c src/match/table.c src/match/near.c \
+	src/match/strings.c src/match/builder.c src/match/seal.c src/match/part.c src/match/table.c src/match/near.c src/match/near_probe.c src/match/sieve.c \
 	src/match/near_build.c src/match/index.c src/match/index_write.c src/match/query.c src/match/json.c \
 	src/sandbox/zygote.c src/sandbox/message.c src/sandbox/policy.c src/sandbox/selftest.c src/sandbox/warm_up.c src/sandbox/slot.c \
 	src/sandbox/channel.c src/sandbox/decoder.c src/sandbox/decoder_child.c src/sandbox/mock.c src/sandbox/unpacker.c src/sandbox/unpacker_child.c \
@@ -52,8 +54,8 @@ SRC := \
 	src/report/text.c src/report/jsonl.c src/report/csv.c src/report/html.c src/report/html_style.c src/report/html_chart.c \
 	src/report/html_totals.c src/report/html_lists.c \
 	src/report/summary.c src/report/case_info.c \
-	src/scan/scan.c src/scan/scan_hash.c src/scan/ask.c src/scan/case.c src/scan/case_cut.c src/scan/recorder.c src/scan/stack.c src/scan/roots.c src/scan/container.c src/scan/pull.c src/scan/ledger.c src/scan/intake.c \
-	src/scan/content.c src/scan/evidence.c src/scan/worker.c src/scan/work.c src/scan/examine.c src/scan/picture.c src/scan/run_json.c src/scan/crash.c src/scan/verify.c \
+	src/scan/scan.c src/scan/scan_hash.c src/scan/ask.c src/scan/case.c src/scan/case_cut.c src/scan/recorder.c src/scan/stack.c src/scan/roots.c src/scan/container.c src/scan/part.c src/scan/pull.c src/scan/ledger.c src/scan/intake.c \
+	src/scan/content.c src/scan/evidence.c src/scan/worker.c src/scan/work.c src/scan/examine.c src/scan/picture.c src/scan/seen.c src/scan/hand.c src/scan/run_json.c src/scan/crash.c src/scan/verify.c \
 	src/cli/options.c src/cli/parse.c src/cli/hint.c src/cli/help.c src/cli/man.c src/cli/check.c src/cli/cmd_scan.c src/cli/cmd_list.c src/cli/cmd_match.c src/cli/cmd_report.c
 SRC := $(wildcard $(SRC))
 OBJ := $(SRC:%.c=$(BUILD)/%.o)
@@ -69,7 +71,7 @@ else
 TESTLIB := -lcriterion
 endif
 TOOLOBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/*.c))
-BENCH   := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+BENCH   := $(patsubst %.c,$(BUILD)/%,$(filter-out bench/screen%,$(wildcard bench/*.c)))
 # Parsers that are fuzzed: tests/fuzz/fuzz_NAME.c
 FUZZ    := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZOBJ := $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/fuzz/replay.o
@@ -83,7 +85,7 @@ SANENV  = ASAN_OPTIONS=log_path=$(SANLOG):detect_leaks=1 UBSAN_OPTIONS=log_path=
 	  TSAN_OPTIONS=log_path=$(SANLOG):halt_on_error=0:die_after_fork=0
 MAKE_IN = $(MAKE) --no-print-directory
 
-.PHONY: all clean demo test test-built stress check-asan check-tsan check-clang sanitized fuzz bench install man format help
+.PHONY: all clean demo test test-built stress check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen install man format help
 all: trawl
 
 trawl: $(BUILD)/trawl
@@ -126,6 +128,26 @@ $(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB)
 	$(Q)$(CC) $(ALLLDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 $(BUILD)/make_evidence: $(TOOLOBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
+
+# FAISS stands beside the own look-ups where it is installed (Debian: libfaiss-dev).
+FAISS   := $(if $(wildcard /usr/include/faiss/IndexBinaryHash.h),$(BUILD)/bench/peers/faiss.o)
+$(BUILD)/bench/peers/faiss.o: bench/peers/faiss.cpp bench/peers/faiss.h
+	$(call say,CXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -O2 -fopenmp -fPIE -Ibench -c -o $@ $<
+$(BUILD)/bench/match.o: DEFS = -Ibench
+$(BUILD)/bench/match: $(FAISS)
+$(BUILD)/bench/match: LIBS += $(if $(FAISS),-lfaiss -llapack -lblas -lstdc++ -lgomp -lm)
+bench-match: $(BUILD)/bench/match
+	@$<
+
+# Screening against exact hashes, over a folder of pictures of one's own: minutes.
+bench-screen: $(BUILD)/bench/screen
+	@$< $(PICTURES)
+
+$(BUILD)/bench/screen: $(BUILD)/bench/screen.o $(BUILD)/bench/screen_edit.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
 
@@ -188,8 +210,19 @@ fuzz:
 	@$(MAKE_IN) CC=clang SAN=fuzzer BUILD=build/fuzz $(patsubst %,build/fuzz/fuzz_%,$(or $(TARGET),$(FUZZ)))
 	@tests/fuzz/run.sh build/fuzz $(or $(SECONDS),60) $(or $(TARGET),$(FUZZ))
 
-bench: $(BENCH)
-	$(if $(filter $(BUILD)/bench/kernels,$(BENCH)),$(BUILD)/bench/kernels,@echo "no bench/kernels.c here"; exit 1)
+# Kernels, look-ups, digests, then whole scans beside the peers that are installed; figures in bench/results.
+bench: $(BENCH) $(BUILD)/trawl
+	$(BUILD)/bench/kernels
+	$(BUILD)/bench/digests
+	$(BUILD)/bench/match
+	bench/pipeline.sh $(BUILD)
+
+bench-compare: $(BUILD)/trawl
+	@test -n "$(BASE)" || { echo "make bench-compare BASE=revision" >&2; exit 1; }
+	bench/compare.sh $(BUILD) $(BASE)
+
+bench-digests: $(BUILD)/bench/digests
+	$<
 
 man: $(BUILD)/trawl.1
 $(BUILD)/trawl.1: $(BUILD)/trawl
@@ -211,4 +244,4 @@ help:
 clean:
 	rm -rf build trawl
 
--include $(OBJ:.o=.d) $(TESTOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(TOOLOBJ:.o=.d) $(STRESSOBJ:.o=.d) $(MOCKOBJ:.o=.d) $(BENCH:=.d) $(BUILD)/src/main.d
+-include $(OBJ:.o=.d) $(TESTOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(TOOLOBJ:.o=.d) $(STRESSOBJ:.o=.d) $(MOCKOBJ:.o=.d) $(BENCH:=.d) $(BUILD)/bench/screen.d $(BUILD)/src/main.d

@@ -30,15 +30,18 @@
  *   scan/stack.c               open sources, and which worker pulls from which
  *   scan/roots.c               the source of sources: what the command line names
  *   scan/container.c           an open container: its life
+ *   scan/part.c                ... and what one unpacker reads of it
  *   scan/pull.c                ... and its members, out of an unpacker
  *   scan/ledger.c              how much comes out of one tree of containers
  *   scan/intake.c              one member, from the channel to the worker's slot
+ *   scan/hand.c                small items, hashed together
  *   scan/worker.c              one item, from its bytes to its record
  *   scan/work.c                what every stage may do with the item in hand
  *   scan/content.c             an item's bytes, wherever they are
  *   scan/evidence.c            reads the host's files around bad sectors
  *   scan/examine.c             type, digests, exact matches, what is inside
  *   scan/picture.c             screening hash, wider look-up, exact hash
+ *   scan/seen.c                what decoding gave before, by content
  *   scan/recorder.c            to the journal, or for trawl hash to a sorter
  *   scan/run_json.c            run.json
  *
@@ -75,7 +78,9 @@
  *   source/stream_libarchive.c bzip2 xz lzma lzip zstd lz4
  *   source/zip.c               zip, by its central directory
  *   source/zip_end.c           the record at its end
+ *   source/zip_plan.c          ranges of it that several readers take
  *   source/zip_member.c        one entry
+ *   source/zip_whole.c         ... in one go, where all is well
  *   source/zip_other.c         an entry of another method than deflate
  *   source/zip_gap.c           what no central directory lists
  *   source/window.c            a container's bytes by pread
@@ -86,12 +91,19 @@
  *   decode/sink.c              rows on their way to the hash
  *   decode/jpeg.c              JPEG
  *   decode/jpeg_run.c          libjpeg without exits, with its losses counted
+ *   decode/jpeg_screen.c       reduced luma for screening, without libjpeg:
+ *   decode/jpeg_scan.c         ... the lowest coefficients of a scan
+ *   decode/jpeg_huffman.c      ... several symbols a look-up
+ *   decode/jpeg_bits.c         ... bits between two markers
+ *   decode/jpeg_pixels.c       ... coefficients to pixels
  *   decode/png.c               PNG
  *   decode/png_chunks.c        chunks that claim more than they hold
  *   decode/exif.c              the orientation
  *
  * Hashes, and the inner loops at every SIMD level
  *   hash/digest.c              MD5, SHA-1, SHA-256 in one pass
+ *   hash/digest_many.c         ... of many files at once: which lane takes which
+ *   hash/digest_state.c        ... how a message begins and ends
  *   hash/pdq.c                 PDQ as a banded product, row by row
  *   hash/weights.c             the bands: both filters and the decimation
  *   hash/pdq_bits.c            cosine transform, median, quality, stability
@@ -102,6 +114,9 @@
  *   simd/sse41.c               4 lanes
  *   simd/avx2.c                8 lanes
  *   simd/avx512.c              16 lanes
+ *   simd/digest_avx2.c         the digests of 8 messages side by side
+ *   simd/digest_avx512.c       ... of 16
+ *   simd/digest_fused.c        all three of one message, or of two, with the SHA extensions
  *
  * Lists
  *   match/load.c               from a path to a list of the set
@@ -124,6 +139,8 @@
  *   match/lookup.c             from hashes to matches
  *   match/table.c              exact look-up
  *   match/near.c               near look-up, exact like brute force
+ *   match/near_probe.c         ... by the index
+ *   match/sieve.c              ... its innermost loop
  *   match/near_build.c         its arrays
  *   match/query.c              a line of trawl match
  *   match/json.c               ... that is JSON

@@ -153,12 +153,22 @@ static void draw(struct progress *p)
     fflush(stderr);
 }
 
+/** A tick, or less where the thread is to end. */
+static void sleep_a_tick(struct progress *p)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += TICK_NS;
+    until.tv_sec += until.tv_nsec / NS_PER_SECOND;
+    until.tv_nsec %= NS_PER_SECOND;
+    sem_clockwait(&p->closes, CLOCK_MONOTONIC, &until);
+}
+
 static void *progress_loop(void *arg)
 {
     struct progress *p = arg;
-    const struct timespec tick = {0, TICK_NS};
     for (unsigned n = 0; !atomic_load(&p->closing); n++) {
-        nanosleep(&tick, NULL);
+        sleep_a_tick(p);
         if (atomic_exchange(&p->asked, false)) {
             char line[LINE_MAX_BYTES];
             describe(p, line, sizeof(line), sizeof(line));
@@ -172,6 +182,7 @@ static void *progress_loop(void *arg)
 
 void progress_start(struct progress *p)
 {
+    sem_init(&p->closes, 0, 0);
     p->running = pthread_create(&p->thread, NULL, progress_loop, p) == 0;
 }
 
@@ -180,6 +191,7 @@ void progress_stop(struct progress *p)
     if (!p->running)
         return;
     atomic_store(&p->closing, true);
+    sem_post(&p->closes);
     pthread_join(p->thread, NULL);
     p->running = false;
     if (p->draw)

@@ -4,6 +4,7 @@
 #define CORE_PROGRESS_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +30,8 @@ struct progress {
     /** Set by SIGUSR1; the progress thread clears it and prints a line. */
     atomic_bool asked;
     atomic_bool closing;
+    /** Posted with `closing`, so that the thread does not sleep its tick to the end. */
+    sem_t closes;
     pthread_t thread;
     bool running;
 };
