@@ -35,6 +35,7 @@
  *   scan/ledger.c              how much comes out of one tree of containers
  *   scan/intake.c              one member, from the channel to the worker's slot
  *   scan/hand.c                small items, hashed together
+ *   scan/ahead.c               ... and their pictures decoded, several in a round trip
  *   scan/worker.c              one item, from its bytes to its record
  *   scan/work.c                what every stage may do with the item in hand
  *   scan/content.c             an item's bytes, wherever they are

@@ -47,5 +47,7 @@ void progress_item(struct progress *progress, unsigned worker, const char *what)
 
 /** Monotonic nanoseconds. */
 uint64_t clock_ns(void);
+/** Processor time of the calling thread, in nanoseconds. */
+uint64_t thread_cpu_ns(void);
 
 #endif

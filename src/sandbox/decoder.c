@@ -25,6 +25,8 @@
 /* A child may wait for memory or a processor; only far beyond its processor time does the wall clock count. */
 #define WALL_FACTOR   20
 #define NS_PER_SECOND 1000000000ull
+/** Processor time for several pictures together: what needs more is asked for by itself. */
+#define PARTS_NS NS_PER_SECOND
 
 void decoder_open(struct decoder_handle *decoder, struct zygote *zygote, const atomic_bool *stop)
 {
@@ -117,13 +119,18 @@ static int receive(const struct decoder_handle *decoder, struct decoder_answer *
     }
 }
 
-static int ask(struct decoder_handle *decoder, const struct slot *slot, int fd, const struct decode_request *request)
+static int ask(struct decoder_handle *decoder, const struct slot *slot, const struct decode_request *request,
+               const struct decoder_part *part, bool more)
 {
     struct decoder_ask message;
+    int fd = slot_read_fd(slot);
     memset(&message, 0, sizeof(message));
     message.sequence = ++decoder->sequence;
-    message.size = slot->len;
+    message.offset = part->offset;
+    message.size = part->size;
+    message.more = more;
     message.request = *request;
+    message.request.type = part->type;
     bool show = decoder->shown_slot != slot->generation || !slot_in_memory(slot);
     int r = message_send(decoder->socket, &message, sizeof(message), &fd, show ? 1 : 0);
     /* A file is shown for one item only. */
@@ -136,13 +143,13 @@ static int ask(struct decoder_handle *decoder, const struct slot *slot, int fd, 
 static int attempt(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
                    struct decode_result *result)
 {
-    int fd = slot_read_fd(slot);
+    const struct decoder_part all = {0, slot->len, request->type};
     if (!decoder->pid) {
         decoder->failed = start_child(decoder, &request->limits);
         if (decoder->failed)
             return decoder->failed;
     }
-    int r = ask(decoder, slot, fd, request);
+    int r = ask(decoder, slot, request, &all, false);
     struct decoder_answer answer;
     if (!r)
         r = receive(decoder, &answer, deadline_ns(decoder, &request->limits, slot->len));
@@ -210,4 +217,45 @@ void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct
         end_child(decoder, r == -EINTR ? &how : NULL);
         describe_failure(decoder->failed ? NO_CHILD : r, &how, result);
     }
+}
+
+/** Asks for all parts. Returns 0, or -errno with the child in an unknown state. */
+static int ask_parts(struct decoder_handle *decoder, const struct slot *slot, const struct decode_request *request,
+                     const struct decoder_part *parts, unsigned n)
+{
+    if (!decoder->pid && start_child(decoder, &request->limits))
+        return -EAGAIN;
+    int r = 0;
+    for (unsigned i = 0; i < n && !r; i++)
+        r = ask(decoder, slot, request, &parts[i], i + 1 < n);
+    decoder->items += n;
+    return r;
+}
+
+unsigned decoder_run_parts(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                           const struct decoder_part *parts, unsigned n, struct decode_result *results)
+{
+    uint64_t allowed = 0;
+    unsigned got = 0;
+    if (decoder->items + n > DECODER_ITEMS)
+        end_child(decoder, NULL);
+    for (unsigned i = 0; i < n; i++)
+        allowed += deadline_ns(decoder, &request->limits, parts[i].size);
+    if (allowed > PARTS_NS)
+        allowed = PARTS_NS;
+    int r = ask_parts(decoder, slot, request, parts, n);
+    uint64_t sequence = decoder->sequence - n;
+    while (!r && got < n) {
+        struct decoder_answer answer;
+        r = receive(decoder, &answer, allowed);
+        if (!r && (answer.sequence != sequence + got + 1 || !decode_result_sane(&answer.result)))
+            r = -EPROTO;
+        if (!r && worth_retrying(decoder, 0, &answer.result))
+            r = -ENOMEM;
+        if (!r)
+            results[got++] = answer.result;
+    }
+    if (r)
+        end_child(decoder, NULL);
+    return got;
 }

@@ -14,7 +14,10 @@
 /** On the wire, main to child. The slot's descriptor travels along whenever it is new. */
 struct decoder_ask {
     uint64_t sequence;
-    uint64_t size;
+    /** Where the picture is in the slot. */
+    uint64_t offset, size;
+    /** Another one follows: its answer may wait for that one's. */
+    bool more;
     struct decode_request request;
 };
 
@@ -53,5 +56,22 @@ void decoder_close(struct decoder_handle *decoder);
  */
 void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
                  struct decode_result *result);
+
+/** A picture among others in one slot. */
+struct decoder_part {
+    uint64_t offset, size;
+    enum file_type type;
+};
+
+/** Pictures that one round trip decodes. */
+#define DECODER_PARTS 8
+
+/**
+ * Decodes n pictures, at most DECODER_PARTS, in one round trip: two changes of process are shared by all. Types are the
+ * parts', all else is `request`'s. Returns how many results there are, from the first on; the others are to be asked
+ * for by decoder_run, one by one: the child died, lied, was too slow, or had too little memory for one of them.
+ */
+unsigned decoder_run_parts(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                           const struct decoder_part *parts, unsigned n, struct decode_result *results);
 
 #endif

@@ -21,8 +21,24 @@ static const uint8_t *show(const uint8_t *old, int fd)
     return map;
 }
 
+/** Answers that wait for those behind them. */
+struct answers {
+    struct decoder_answer items[DECODER_PARTS];
+    unsigned n;
+};
+
+static bool send_all(struct answers *answers)
+{
+    for (unsigned i = 0; i < answers->n; i++)
+        if (message_send(CHILD_FD_SOCKET, &answers->items[i], sizeof(answers->items[i]), NULL, 0) != 0)
+            return false;
+    answers->n = 0;
+    return true;
+}
+
 void decoder_child(void)
 {
+    static struct answers answers;
     const uint8_t *map = NULL;
     for (;;) {
         struct decoder_ask ask;
@@ -32,16 +48,17 @@ void decoder_child(void)
             _exit(CHILD_EXIT_DONE);
         if (n == 1)
             map = show(map, fd);
-        if (!map || ask.size > SLOT_MAX)
+        if (!map || ask.size > SLOT_MAX || ask.offset > SLOT_MAX - ask.size)
             _exit(CHILD_EXIT_PROTOCOL);
-        struct decoder_answer answer;
-        memset(&answer, 0, sizeof(answer));
-        answer.sequence = ask.sequence;
-        if (mock_is(map, (size_t)ask.size))
-            mock_decode(map, (size_t)ask.size, &answer);
+        const uint8_t *data = map + ask.offset;
+        struct decoder_answer *answer = &answers.items[answers.n++];
+        memset(answer, 0, sizeof(*answer));
+        answer->sequence = ask.sequence;
+        if (mock_is(data, (size_t)ask.size))
+            mock_decode(data, (size_t)ask.size, answer);
         else
-            decode_picture(&ask.request, map, (size_t)ask.size, &answer.result);
-        if (message_send(CHILD_FD_SOCKET, &answer, sizeof(answer), NULL, 0) != 0)
+            decode_picture(&ask.request, data, (size_t)ask.size, &answer->result);
+        if ((!ask.more || answers.n == DECODER_PARTS) && !send_all(&answers))
             _exit(CHILD_EXIT_DONE);
     }
 }

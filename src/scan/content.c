@@ -57,7 +57,7 @@ enum file_type content_sniff(struct content_view *view, bool *zip_tail)
 bool content_digest(struct content_view *view, struct digests *out)
 {
     struct run *run = view->worker->run;
-    uint64_t start = clock_ns();
+    uint64_t start = thread_cpu_ns();
     digest_start(view->worker->digest);
     for (uint64_t offset = 0; offset < view->size;) {
         size_t got;
@@ -68,7 +68,7 @@ bool content_digest(struct content_view *view, struct digests *out)
         offset += got;
     }
     digest_finish(view->worker->digest, out);
-    atomic_fetch_add(&run->times.digest, clock_ns() - start);
+    atomic_fetch_add(&run->times.digest, thread_cpu_ns() - start);
     return !atomic_load_explicit(&run->stop, memory_order_relaxed);
 }
 

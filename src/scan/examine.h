@@ -11,6 +11,8 @@
 struct container *examine_bytes(struct worker *worker, struct work *work, struct item *item, struct identity *identity);
 /** An item whose bytes passed by. */
 void examine_streamed(struct worker *worker, struct work *work, struct item *item);
+/** What a decoder is asked, but for the type. */
+void picture_request(const struct worker *worker, struct decode_request *request, bool exact);
 /** Decodes the picture in the worker's slot and matches its hash. */
 void examine_picture(struct worker *worker, struct item *item);
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "scan/ahead.h"
 #include "scan/evidence.h"
 
 struct hand {
@@ -125,12 +126,14 @@ void hand_push(struct worker *worker, struct hand *hand)
 {
     struct run *run = worker->run;
     struct digest_job jobs[HAND_ITEMS];
-    uint64_t start = clock_ns();
+    uint64_t start = thread_cpu_ns();
     for (unsigned i = 0; i < hand->n; i++)
         jobs[i] = (struct digest_job){hand->works[i].bytes, (size_t)hand->works[i].size, &hand->works[i].digests};
     bool whole = digest_many(worker->digests, jobs, hand->n, DIGEST_ALL, &run->stop);
     for (unsigned i = 0; i < hand->n; i++)
         hand->works[i].is_digested = whole;
-    atomic_fetch_add(&run->times.digest, clock_ns() - start);
+    atomic_fetch_add(&run->times.digest, thread_cpu_ns() - start);
+    if (whole)
+        decode_ahead(worker, hand->works, hand->n);
     stack_push(&run->stack, &hand->source);
 }

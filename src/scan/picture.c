@@ -36,20 +36,24 @@ static void take_result(struct item *item, const struct decode_result *result)
     memcpy(item->pdq, result->pdq.hash, PDQ_BYTES);
 }
 
+void picture_request(const struct worker *worker, struct decode_request *request, bool exact)
+{
+    memset(request, 0, sizeof(*request));
+    request->exact = exact;
+    request->rotations = worker->run->options->rotations;
+    request->limits = worker->run->options->limits;
+}
+
 /** Decodes the picture in the slot, unless the same content was decoded before in this run. */
 static void decode(struct worker *worker, const struct item *item, bool exact, struct decode_result *result)
 {
     struct seen *seen = item->has_digests ? worker->run->seen : NULL;
     struct decode_request request;
-    if (seen && seen_find(seen, item->digests.sha256, exact, result)) {
-        atomic_fetch_add(&worker->run->decoded_before, 1);
+    if (seen && seen_find(seen, item->digests.sha256, exact, result))
         return;
-    }
-    memset(&request, 0, sizeof(request));
+    picture_request(worker, &request, exact);
     request.type = item->type;
-    request.exact = exact;
-    request.rotations = worker->run->options->rotations;
-    request.limits = worker->run->options->limits;
+    atomic_fetch_add(&worker->run->decoded, 1);
     decoder_run(&worker->decoder, &worker->slot, &request, result);
     if (worker->decoder.failed)
         run_fail(worker->run, worker->decoder.failed);
@@ -59,12 +63,12 @@ static void decode(struct worker *worker, const struct item *item, bool exact, s
 
 static void look_up(struct run *run, const struct decode_result *result, int radius, struct match_list *out)
 {
-    uint64_t start = clock_ns();
+    uint64_t start = thread_cpu_ns();
     if (result->has_rotations)
         hashset_match_rotations(run->lists, (const uint8_t(*)[PDQ_BYTES])result->rotations, radius, out);
     else
         hashset_match_pdq(run->lists, result->pdq.hash, radius, out);
-    atomic_fetch_add(&run->times.match, clock_ns() - start);
+    atomic_fetch_add(&run->times.match, thread_cpu_ns() - start);
 }
 
 /** Near matches of an exact hash. */

@@ -27,7 +27,7 @@ struct hand;
 
 /** Where the processor time went, in nanoseconds; for run.json. Added to by workers. */
 struct run_times {
-    atomic_ullong unpack, decode, digest, match;
+    atomic_ullong unpack, decode, digest, match, journal;
 };
 
 struct run {
@@ -42,9 +42,9 @@ struct run {
     struct recorder recorder;
     struct progress progress;
     struct run_times times;
-    /** What decoding gave, by content; how often that saved a decoding. */
+    /** What decoding gave, by content; and how many decodings that was. */
     struct seen *seen;
-    atomic_ullong decoded_before;
+    atomic_ullong decoded;
     /** Set by SIGINT, SIGTERM and by an output that cannot be written. */
     atomic_bool stop;
     /** The source of sources could not be read to its end. */
@@ -73,6 +73,8 @@ struct worker {
     struct digest_context *digests;
     /** 1 MiB for reading. */
     uint8_t *block;
+    /** What one small picture took when several were last decoded together. */
+    uint64_t picture_ns;
     /** It holds run->alone for writing. */
     bool is_alone;
 };

@@ -63,18 +63,23 @@ static void put_sandbox(const struct run *run, struct buf *out)
 /** Processor seconds of each stage, and the stage that took most. */
 static void put_times(struct run *run, double wall, struct buf *out)
 {
-    const char *names[] = {"unpack", "decode", "digest", "match"};
-    double seconds[] = {(double)atomic_load(&run->times.unpack) / NS, (double)atomic_load(&run->times.decode) / NS,
-                        (double)atomic_load(&run->times.digest) / NS, (double)atomic_load(&run->times.match) / NS};
-    int most = 0;
+    struct {
+        const char *name;
+        const atomic_ullong *ns;
+    } stages[] = {{"unpack", &run->times.unpack},
+                  {"decode", &run->times.decode},
+                  {"digest", &run->times.digest},
+                  {"match", &run->times.match},
+                  {"journal", &run->times.journal}};
+    unsigned most = 0;
     buf_puts(out, "  \"seconds\": {");
-    for (int i = 0; i < 4; i++) {
-        buf_printf(out, "%s\"%s\": %.3f", i ? ", " : "", names[i], seconds[i]);
-        if (seconds[i] > seconds[most])
+    for (unsigned i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+        buf_printf(out, "%s\"%s\": %.3f", i ? ", " : "", stages[i].name, (double)atomic_load(stages[i].ns) / NS);
+        if (atomic_load(stages[i].ns) > atomic_load(stages[most].ns))
             most = i;
     }
     buf_puts(out, "},\n");
-    buf_printf(out, "  \"bottleneck\": \"%s\",\n", names[most]);
+    buf_printf(out, "  \"bottleneck\": \"%s\",\n", stages[most].name);
     buf_printf(out, "  \"wall_seconds\": %.3f,\n", wall);
 }
 
@@ -99,7 +104,7 @@ int run_json_write(struct run *run, const struct run_clock *clock, const struct 
     buf_printf(out, "  \"simd\": \"%s\",\n", simd_level_name(simd_level()));
     put_sandbox(run, out);
     put_times(run, wall, out);
-    buf_printf(out, "  \"decoded_before\": %llu,\n", (unsigned long long)atomic_load(&run->decoded_before));
+    buf_printf(out, "  \"decodings\": %llu,\n", (unsigned long long)atomic_load(&run->decoded));
     buf_printf(out, "  \"files_per_second\": %.1f,\n  \"bytes_per_second\": %.0f\n}\n",
                (double)totals->files / (wall > 0 ? wall : 1),
                (double)atomic_load(&run->progress.bytes) / (wall > 0 ? wall : 1));

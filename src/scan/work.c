@@ -36,7 +36,9 @@ void work_status(struct item *item, enum trawl_status status, enum limit_id limi
 void work_record(struct run *run, struct item *item, const struct identity *identity)
 {
     struct progress *p = &run->progress;
+    uint64_t start = thread_cpu_ns();
     recorder_item(&run->recorder, item, identity);
+    atomic_fetch_add(&run->times.journal, thread_cpu_ns() - start);
     atomic_fetch_add(&p->files, 1);
     if (item->matches.n)
         atomic_fetch_add(&p->findings, 1);

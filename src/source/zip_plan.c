@@ -15,6 +15,9 @@
 /** Methods beside deflate are LZMA and its like: 50 ns a byte of photographs, all that follows 10. */
 #define SLOW_COST 6u
 
+/** Who reads behind the ranges passes over all entries, 0.6 us each, and may not be silent for seconds. */
+#define MOST_ENTRIES 2000000u
+
 struct tally {
     uint64_t entries, bytes, cost;
 };
@@ -71,7 +74,7 @@ bool zip_plan(struct zip *zip, struct unpack_range *first)
         return false;
     struct tally tally = count(zip);
     uint64_t n = tally.cost / RANGE_COST;
-    if (n < 2 || tally.bytes > zip->input->split_bytes ||
+    if (n < 2 || tally.entries > MOST_ENTRIES || tally.bytes > zip->input->split_bytes ||
         limit_exceeded(&zip->input->limits, LIMIT_ENTRIES, tally.entries))
         return false;
     size_t made = cut(zip, &tally, n < UNPACK_RANGES ? (size_t)n : UNPACK_RANGES, ranges);

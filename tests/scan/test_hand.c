@@ -7,6 +7,7 @@
 #include "../scratch.h"
 #include "core/alloc.h"
 #include "scan/hand.h"
+#include "scan/seen.h"
 
 /** A source of members and files of the host, of given sizes, and the worker that pulls from it. */
 struct bench {
@@ -71,6 +72,7 @@ static void bench_open(struct bench *b, const uint64_t *sizes, size_t n)
     b->worker.run = &b->run;
     cr_assert_eq(slot_open(&b->worker.slot, b->scratch.fd), 0);
     b->worker.digests = digest_context_new();
+    b->run.seen = seen_new(64);
 }
 
 static void bench_close(struct bench *b)
@@ -79,6 +81,7 @@ static void bench_close(struct bench *b)
     cr_assert_eq(b->run.budget.active, 0u);
     slot_close(&b->worker.slot);
     digest_context_free(b->worker.digests);
+    seen_free(b->run.seen);
     stack_destroy(&b->run.stack);
     budget_destroy(&b->run.budget);
     scratch_remove(&b->scratch);

@@ -233,7 +233,7 @@ static void do_pack(struct pool *pool, struct buf *b)
 /** One ustar header, and the file behind it. */
 static void do_tar(struct pool *pool, struct buf *b)
 {
-    static const uint8_t zeros[1024];
+    static const uint8_t zeros[512 + 1024];
     char header[512] = "member";
     struct buf out = {0};
     snprintf(header + 100, 8, "%07o", 0644U);
