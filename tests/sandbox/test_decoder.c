@@ -106,6 +106,70 @@ Test(decoder, however_the_bytes_are_kept, .timeout = 60)
     free(png.data);
 }
 
+/** Several pictures in one slot and one round trip give what each gives by itself. */
+Test(decoder, parts, .timeout = 60)
+{
+    static struct fixture f;
+    struct file_bytes files[DECODER_PARTS] = {
+        make_photo_jpeg(300, 200, PHOTO_JPEG), make_photo_png(150, 170, PHOTO_PNG),
+        {(uint8_t *)"no picture at all", 17},  {(uint8_t *)"", 0},
+        make_photo_jpeg(64, 64, PHOTO_JPEG),   make_photo_png(5, 5, PHOTO_PNG),
+        make_photo_jpeg(700, 500, PHOTO_JPEG), make_photo_png(33, 44, PHOTO_PNG),
+    };
+    begin(&f, true);
+    for (unsigned n = 1; n <= DECODER_PARTS; n++)
+        for (int exact = 0; exact < 2; exact++) {
+            struct decoder_part parts[DECODER_PARTS];
+            struct decode_result there[DECODER_PARTS];
+            struct decode_request request = request_for(TYPE_OTHER, exact);
+            slot_reset(&f.slot, SLOT_MAX);
+            for (unsigned i = 0; i < n; i++) {
+                parts[i] = (struct decoder_part){f.slot.len, files[i].size, i % 4 == 1 ? TYPE_PNG : TYPE_JPEG};
+                cr_assert_eq(slot_append(&f.slot, files[i].data, files[i].size), 0);
+            }
+            cr_assert_eq(decoder_run_parts(&f.decoder, &f.slot, &request, parts, n, there), n);
+            for (unsigned i = 0; i < n; i++) {
+                struct decode_result here;
+                memset(&here, 0, sizeof(here));
+                request.type = parts[i].type;
+                decode_picture(&request, files[i].data, files[i].size, &here);
+                cr_assert_eq(memcmp(&here, &there[i], sizeof(here)), 0, "part %u of %u", i, n);
+            }
+        }
+    /* One by one works on, and so does a child that is killed in between. */
+    check(&f, &files[0], TYPE_JPEG, true, SLOT_MAX);
+    for (int i = 0; i < 3; i++) {
+        struct decoder_part parts[2] = {{0, files[0].size, TYPE_JPEG}, {0, files[0].size, TYPE_JPEG}};
+        struct decode_result there[2];
+        struct decode_request request = request_for(TYPE_OTHER, true);
+        load(&f, &files[0], SLOT_MAX);
+        kill(f.decoder.pid, SIGKILL);
+        cr_assert_eq(decoder_run_parts(&f.decoder, &f.slot, &request, parts, 2, there), 0u);
+        cr_assert_eq(decoder_run_parts(&f.decoder, &f.slot, &request, parts, 2, there), 2u);
+        cr_assert_eq(memcmp(&there[0], &there[1], sizeof(there[0])), 0);
+    }
+    end(&f);
+    for (unsigned i = 0; i < DECODER_PARTS; i++)
+        if (i != 2 && i != 3)
+            free(files[i].data);
+}
+
+/** A part beyond the slot is refused by the child, and what is short of memory is left to a second try. */
+Test(decoder, parts_that_are_left, .timeout = 60)
+{
+    static struct fixture f;
+    struct file_bytes jpeg = make_photo_jpeg(300, 200, PHOTO_JPEG);
+    struct decode_request request = request_for(TYPE_OTHER, true);
+    struct decode_result there[2];
+    struct decoder_part parts[2] = {{0, jpeg.size, TYPE_JPEG}, {SLOT_MAX, 1, TYPE_JPEG}};
+    begin(&f, true);
+    load(&f, &jpeg, SLOT_MAX);
+    cr_assert_eq(decoder_run_parts(&f.decoder, &f.slot, &request, parts, 2, there), 0u);
+    check(&f, &jpeg, TYPE_JPEG, true, SLOT_MAX);
+    end(&f);
+    free(jpeg.data);
+}
+
 /** Nobody notices that a child is replaced: after its ten thousand items, or because it was killed between two. */
 Test(decoder, children_come_and_go, .timeout = 60)
 {
