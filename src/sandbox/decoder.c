@@ -101,11 +101,11 @@ static uint64_t wall_ns(void)
  * read from the first tick on: nearly all answers come before, and each look at a clock of another process is a system
  * call.
  */
-static int receive(const struct decoder_handle *decoder, struct decoder_answer *answer, uint64_t allowed)
+static int receive(const struct decoder_handle *decoder, struct decoder_answer *answer, unsigned n, uint64_t allowed)
 {
     uint64_t cpu_start = 0, wall_start = 0;
     for (;;) {
-        int r = message_receive(decoder->socket, answer, sizeof(*answer), NULL, NULL);
+        int r = message_receive(decoder->socket, answer, decoder_answer_size(n), NULL, NULL);
         if (r != -EAGAIN)
             return r > 0 ? -EPIPE : r;
         if (decoder->stop && atomic_load(decoder->stop))
@@ -120,17 +120,15 @@ static int receive(const struct decoder_handle *decoder, struct decoder_answer *
 }
 
 static int ask(struct decoder_handle *decoder, const struct slot *slot, const struct decode_request *request,
-               const struct decoder_part *part, bool more)
+               const struct decoder_part *parts, unsigned n)
 {
     struct decoder_ask message;
     int fd = slot_read_fd(slot);
     memset(&message, 0, sizeof(message));
     message.sequence = ++decoder->sequence;
-    message.offset = part->offset;
-    message.size = part->size;
-    message.more = more;
+    message.n = n;
+    memcpy(message.parts, parts, n * sizeof(*parts));
     message.request = *request;
-    message.request.type = part->type;
     bool show = decoder->shown_slot != slot->generation || !slot_in_memory(slot);
     int r = message_send(decoder->socket, &message, sizeof(message), &fd, show ? 1 : 0);
     /* A file is shown for one item only. */
@@ -138,27 +136,36 @@ static int ask(struct decoder_handle *decoder, const struct slot *slot, const st
     return r;
 }
 
-/** One attempt. Returns 0 with a sane result; else -errno (-ETIMEDOUT, -EINTR; anything else: the child died or lied).
+/** One attempt. Returns 0 with sane results; else -errno (-ETIMEDOUT, -EINTR; anything else: the child died or lied).
  */
 static int attempt(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
-                   struct decode_result *result)
+                   const struct decoder_part *parts, unsigned n, uint64_t allowed, struct decoder_answer *answer)
 {
-    const struct decoder_part all = {0, slot->len, request->type};
     if (!decoder->pid) {
         decoder->failed = start_child(decoder, &request->limits);
         if (decoder->failed)
             return decoder->failed;
     }
-    int r = ask(decoder, slot, request, &all, false);
-    struct decoder_answer answer;
+    int r = ask(decoder, slot, request, parts, n);
     if (!r)
-        r = receive(decoder, &answer, deadline_ns(decoder, &request->limits, slot->len));
-    if (r)
-        return r;
-    if (answer.sequence != decoder->sequence || !decode_result_sane(&answer.result))
-        return -EPROTO;
-    *result = answer.result;
-    return 0;
+        r = receive(decoder, answer, n, allowed);
+    if (!r && answer->sequence != decoder->sequence)
+        r = -EPROTO;
+    for (unsigned i = 0; i < n && !r; i++)
+        if (!decode_result_sane(&answer->results[i]))
+            r = -EPROTO;
+    return r;
+}
+
+static int attempt_one(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                       struct decode_result *result)
+{
+    const struct decoder_part all = {0, slot->len, request->type};
+    struct decoder_answer answer;
+    int r = attempt(decoder, slot, request, &all, 1, deadline_ns(decoder, &request->limits, slot->len), &answer);
+    if (!r)
+        *result = answer.results[0];
+    return r;
 }
 
 /** What a fresh child with more of everything might still do. */
@@ -192,6 +199,10 @@ static void describe_failure(int error, const struct child_exit *how, struct dec
         snprintf(result->detail, sizeof(result->detail), "decoder tried a forbidden system call, twice");
     } else if (WIFSIGNALED(how->status)) {
         snprintf(result->detail, sizeof(result->detail), "decoder died, twice");
+    } else if (WEXITSTATUS(how->status) == CHILD_EXIT_MEMORY) {
+        result->status = TRAWL_LIMIT;
+        result->limit = LIMIT_DECODE_MEMORY;
+        snprintf(result->detail, sizeof(result->detail), "the picture needs more memory than one decoder may have");
     } else {
         snprintf(result->detail, sizeof(result->detail), "decoder ended with status %d, twice",
                  WEXITSTATUS(how->status));
@@ -205,11 +216,11 @@ void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct
     if (decoder->items >= DECODER_ITEMS)
         end_child(decoder, NULL);
     decoder->items++;
-    int r = attempt(decoder, slot, request, result);
+    int r = attempt_one(decoder, slot, request, result);
     if (worth_retrying(decoder, r, result)) {
         end_child(decoder, &how);
         decoder->second = true;
-        r = attempt(decoder, slot, request, result);
+        r = attempt_one(decoder, slot, request, result);
         end_child(decoder, &how);
         decoder->second = false;
     }
@@ -219,43 +230,23 @@ void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct
     }
 }
 
-/** Asks for all parts. Returns 0, or -errno with the child in an unknown state. */
-static int ask_parts(struct decoder_handle *decoder, const struct slot *slot, const struct decode_request *request,
-                     const struct decoder_part *parts, unsigned n)
+bool decoder_run_parts(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                       const struct decoder_part *parts, unsigned n, struct decode_result *results)
 {
-    if (!decoder->pid && start_child(decoder, &request->limits))
-        return -EAGAIN;
-    int r = 0;
-    for (unsigned i = 0; i < n && !r; i++)
-        r = ask(decoder, slot, request, &parts[i], i + 1 < n);
-    decoder->items += n;
-    return r;
-}
-
-unsigned decoder_run_parts(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
-                           const struct decoder_part *parts, unsigned n, struct decode_result *results)
-{
+    struct decoder_answer answer;
     uint64_t allowed = 0;
-    unsigned got = 0;
     if (decoder->items + n > DECODER_ITEMS)
         end_child(decoder, NULL);
+    decoder->items += n;
     for (unsigned i = 0; i < n; i++)
         allowed += deadline_ns(decoder, &request->limits, parts[i].size);
-    if (allowed > PARTS_NS)
-        allowed = PARTS_NS;
-    int r = ask_parts(decoder, slot, request, parts, n);
-    uint64_t sequence = decoder->sequence - n;
-    while (!r && got < n) {
-        struct decoder_answer answer;
-        r = receive(decoder, &answer, allowed);
-        if (!r && (answer.sequence != sequence + got + 1 || !decode_result_sane(&answer.result)))
-            r = -EPROTO;
-        if (!r && worth_retrying(decoder, 0, &answer.result))
+    int r = attempt(decoder, slot, request, parts, n, allowed < PARTS_NS ? allowed : PARTS_NS, &answer);
+    for (unsigned i = 0; i < n && !r; i++)
+        if (worth_retrying(decoder, 0, &answer.results[i]))
             r = -ENOMEM;
-        if (!r)
-            results[got++] = answer.result;
-    }
     if (r)
         end_child(decoder, NULL);
-    return got;
+    else
+        memcpy(results, answer.results, n * sizeof(*results));
+    return !r;
 }

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -11,21 +12,34 @@
 #include "sandbox/zygote.h"
 #include "trawl/decode.h"
 
+/** Pictures that one round trip decodes, at most. */
+#define DECODER_PARTS 8
+
+/** A picture among others in one slot. */
+struct decoder_part {
+    uint64_t offset, size;
+    enum file_type type;
+};
+
 /** On the wire, main to child. The slot's descriptor travels along whenever it is new. */
 struct decoder_ask {
     uint64_t sequence;
-    /** Where the picture is in the slot. */
-    uint64_t offset, size;
-    /** Another one follows: its answer may wait for that one's. */
-    bool more;
+    unsigned n;
+    struct decoder_part parts[DECODER_PARTS];
+    /** Of all parts, but for their types. */
     struct decode_request request;
 };
 
-/** On the wire, child to main. */
+/** On the wire, child to main: as many results as parts, no byte more. */
 struct decoder_answer {
     uint64_t sequence;
-    struct decode_result result;
+    struct decode_result results[DECODER_PARTS];
 };
+
+static inline size_t decoder_answer_size(unsigned n)
+{
+    return offsetof(struct decoder_answer, results) + n * sizeof(struct decode_result);
+}
 
 struct decoder_handle {
     struct zygote *zygote;
@@ -57,21 +71,12 @@ void decoder_close(struct decoder_handle *decoder);
 void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
                  struct decode_result *result);
 
-/** A picture among others in one slot. */
-struct decoder_part {
-    uint64_t offset, size;
-    enum file_type type;
-};
-
-/** Pictures that one round trip decodes. */
-#define DECODER_PARTS 8
-
 /**
- * Decodes n pictures, at most DECODER_PARTS, in one round trip: two changes of process are shared by all. Types are the
- * parts', all else is `request`'s. Returns how many results there are, from the first on; the others are to be asked
- * for by decoder_run, one by one: the child died, lied, was too slow, or had too little memory for one of them.
+ * Decodes n pictures, at most DECODER_PARTS, in one round trip: two changes of process and four system calls are shared
+ * by all. Types are the parts', all else is `request`'s. False without any result: the child died, lied, was too slow,
+ * or had too little memory for one of them. Then they are to be asked for by decoder_run, one by one.
  */
-unsigned decoder_run_parts(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
-                           const struct decoder_part *parts, unsigned n, struct decode_result *results);
+bool decoder_run_parts(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                       const struct decoder_part *parts, unsigned n, struct decode_result *results);
 
 #endif

@@ -21,24 +21,24 @@ static const uint8_t *show(const uint8_t *old, int fd)
     return map;
 }
 
-/** Answers that wait for those behind them. */
-struct answers {
-    struct decoder_answer items[DECODER_PARTS];
-    unsigned n;
-};
-
-static bool send_all(struct answers *answers)
+static void decode(const struct decoder_ask *ask, const uint8_t *map, unsigned i, struct decode_result *result)
 {
-    for (unsigned i = 0; i < answers->n; i++)
-        if (message_send(CHILD_FD_SOCKET, &answers->items[i], sizeof(answers->items[i]), NULL, 0) != 0)
-            return false;
-    answers->n = 0;
-    return true;
+    const struct decoder_part *part = &ask->parts[i];
+    struct decode_request request = ask->request;
+    request.type = part->type;
+    if (part->size > SLOT_MAX || part->offset > SLOT_MAX - part->size)
+        _exit(CHILD_EXIT_PROTOCOL);
+    const uint8_t *data = map + part->offset;
+    memset(result, 0, sizeof(*result));
+    if (mock_is(data, (size_t)part->size))
+        mock_decode(data, (size_t)part->size, result);
+    else
+        decode_picture(&request, data, (size_t)part->size, result);
 }
 
 void decoder_child(void)
 {
-    static struct answers answers;
+    static struct decoder_answer answer;
     const uint8_t *map = NULL;
     for (;;) {
         struct decoder_ask ask;
@@ -48,17 +48,12 @@ void decoder_child(void)
             _exit(CHILD_EXIT_DONE);
         if (n == 1)
             map = show(map, fd);
-        if (!map || ask.size > SLOT_MAX || ask.offset > SLOT_MAX - ask.size)
+        if (!map || ask.n > DECODER_PARTS)
             _exit(CHILD_EXIT_PROTOCOL);
-        const uint8_t *data = map + ask.offset;
-        struct decoder_answer *answer = &answers.items[answers.n++];
-        memset(answer, 0, sizeof(*answer));
-        answer->sequence = ask.sequence;
-        if (mock_is(data, (size_t)ask.size))
-            mock_decode(data, (size_t)ask.size, answer);
-        else
-            decode_picture(&ask.request, data, (size_t)ask.size, &answer->result);
-        if ((!ask.more || answers.n == DECODER_PARTS) && !send_all(&answers))
+        answer.sequence = ask.sequence;
+        for (unsigned i = 0; i < ask.n; i++)
+            decode(&ask, map, i, &answer.results[i]);
+        if (message_send(CHILD_FD_SOCKET, &answer, decoder_answer_size(ask.n), NULL, 0) != 0)
             _exit(CHILD_EXIT_DONE);
     }
 }

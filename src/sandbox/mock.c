@@ -56,7 +56,7 @@ void mock_unpack(const uint8_t *name, size_t n)
         hang();
 }
 
-void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer)
+void mock_decode(const uint8_t *data, size_t n, struct decode_result *result)
 {
     if (says(data, n, "crash"))
         __builtin_trap();
@@ -70,11 +70,10 @@ void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer)
         burn(CLOCKS_PER_SEC / 5);
     if (says(data, n, "work"))
         burn(CLOCKS_PER_SEC / 100);
-    answer->result =
-        (struct decode_result){.status = TRAWL_OK, .width = 64, .height = 64, .has_pdq = true, .screen = true};
-    memset(answer->result.pdq.hash, 0x0f, PDQ_BYTES);
+    *result = (struct decode_result){.status = TRAWL_OK, .width = 64, .height = 64, .has_pdq = true, .screen = true};
+    memset(result->pdq.hash, 0x0f, PDQ_BYTES);
     if (says(data, n, "garbage"))
-        memset(&answer->result, 0xa5, sizeof(answer->result));
+        memset(result, 0xa5, sizeof(*result));
 }
 
 uint64_t mock_deadline(uint64_t ns)

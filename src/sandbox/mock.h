@@ -10,14 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct decoder_answer;
+struct decode_result;
 
 #ifdef TRAWL_MOCK
 /** True if the bytes are a mock file. */
 bool mock_is(const uint8_t *data, size_t n);
-/** Does what the file says: ok, work (10 ms), slow (200 ms), garbage fill in the answer; crash, hang, oom, syscall do
+/** Does what the file says: ok, work (10 ms), slow (200 ms), garbage fill in the result; crash, hang, oom, syscall do
  * not come back. */
-void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer);
+void mock_decode(const uint8_t *data, size_t n, struct decode_result *result);
 /** A decoder's deadline, or that of TRAWL_MOCK_DEADLINE_MS: what hundreds of hangs cost is then what the line makes of
  * them. */
 uint64_t mock_deadline(uint64_t ns);
@@ -32,11 +32,11 @@ static inline bool mock_is(const uint8_t *data, size_t n)
     (void)n;
     return false;
 }
-static inline void mock_decode(const uint8_t *data, size_t n, struct decoder_answer *answer)
+static inline void mock_decode(const uint8_t *data, size_t n, struct decode_result *result)
 {
     (void)data;
     (void)n;
-    (void)answer;
+    (void)result;
 }
 static inline uint64_t mock_deadline(uint64_t ns)
 {

@@ -61,10 +61,11 @@ static void run(struct worker *worker, struct batch *batch)
     if (n < 2)
         return;
     picture_request(worker, &request, o->decode_exact);
-    unsigned got = decoder_run_parts(&worker->decoder, &worker->slot, &request, batch->parts, n, results);
-    for (unsigned i = 0; i < got; i++)
-        seen_add(worker->run->seen, batch->works[i]->digests.sha256, o->decode_exact, &results[i]);
-    atomic_fetch_add(&worker->run->decoded, got);
+    if (decoder_run_parts(&worker->decoder, &worker->slot, &request, batch->parts, n, results)) {
+        for (unsigned i = 0; i < n; i++)
+            seen_add(worker->run->seen, batch->works[i]->digests.sha256, o->decode_exact, &results[i]);
+        atomic_fetch_add(&worker->run->decoded, n);
+    }
     worker->picture_ns = (clock_ns() - start) / n;
 }
 

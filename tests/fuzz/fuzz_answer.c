@@ -65,10 +65,10 @@ static bool receive(const uint8_t *bytes, size_t n, unsigned n_fds, struct decod
     CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
     send_raw(pair[1], bytes, n, n_fds);
     close(pair[1]);
-    int r = message_receive(pair[0], answer, sizeof(*answer), NULL, NULL);
+    int r = message_receive(pair[0], answer, decoder_answer_size(1), NULL, NULL);
     close(pair[0]);
     CHECK(lowest_free_fd() == before);
-    CHECK((r == 0) == (n == sizeof(*answer)) && (r == 1) == !n);
+    CHECK((r == 0) == (n == decoder_answer_size(1)) && (r == 1) == !n);
     return r == 0;
 }
 
@@ -82,8 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memset(&answer, 0, sizeof(answer));
         memcpy(&answer, exact, in.n < sizeof(answer) ? in.n : sizeof(answer));
     }
-    if (decode_result_sane(&answer.result))
-        check_sane(&answer.result);
+    if (decode_result_sane(&answer.results[0]))
+        check_sane(&answer.results[0]);
     free(exact);
     return 0;
 }

@@ -37,31 +37,31 @@ static void seed_answers(void)
 {
     struct decoder_answer answer;
     memset(&answer, 0, sizeof(answer));
-    struct decode_result *r = &answer.result;
-    seed_prefixed("answer", "zeros", "\0", 1, &answer, sizeof(answer));
+    struct decode_result *r = &answer.results[0];
+    seed_prefixed("answer", "zeros", "\0", 1, &answer, decoder_answer_size(1));
     r->width = 640;
     r->height = 480;
     r->orientation = 6;
     r->has_pdq = r->screen = r->pdq.stable = true;
     r->pdq.quality = 100;
     memset(r->pdq.hash, 0x5c, sizeof(r->pdq.hash));
-    seed_prefixed("answer", "ok", "\0", 1, &answer, sizeof(answer));
-    seed_prefixed("answer", "descriptors", "\5", 1, &answer, sizeof(answer));
-    seed_prefixed("answer", "short", "\1", 1, &answer, sizeof(answer) - 1);
+    seed_prefixed("answer", "ok", "\0", 1, &answer, decoder_answer_size(1));
+    seed_prefixed("answer", "descriptors", "\5", 1, &answer, decoder_answer_size(1));
+    seed_prefixed("answer", "short", "\1", 1, &answer, decoder_answer_size(1) - 1);
     r->has_rotations = r->rotations_stable = true;
     memset(r->rotations, 0x5c, sizeof(r->rotations));
-    seed_prefixed("answer", "rotations", "\0", 1, &answer, sizeof(answer));
+    seed_prefixed("answer", "rotations", "\0", 1, &answer, decoder_answer_size(1));
     r->status = TRAWL_PARTIAL;
     strcpy(r->detail, "corrupt data after 50 % of the rows");
-    seed_prefixed("answer", "partial", "\0", 1, &answer, sizeof(answer));
+    seed_prefixed("answer", "partial", "\0", 1, &answer, decoder_answer_size(1));
     memset(r, 0, sizeof(*r));
     r->status = TRAWL_LIMIT;
     r->limit = LIMIT_PIXELS;
     r->width = r->height = 100000;
     strcpy(r->detail, "100000 x 100000 pixels");
-    seed_prefixed("answer", "limit", "\0", 1, &answer, sizeof(answer));
+    seed_prefixed("answer", "limit", "\0", 1, &answer, decoder_answer_size(1));
     memset(r->detail, 'x', sizeof(r->detail));
-    seed_prefixed("answer", "endless", "\0", 1, &answer, sizeof(answer));
+    seed_prefixed("answer", "endless", "\0", 1, &answer, decoder_answer_size(1));
 }
 
 /** The first byte: what is done to the journal (modulo 5), or 0xc0: raw bytes. Then records: type and flags, length,
