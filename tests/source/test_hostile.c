@@ -75,10 +75,12 @@ static int unpack_limited(const char *path)
 #ifdef TRAWL_SANITIZED
     /* A warning of a refused allocation is no finding; a real one ends this process with a status of its own. */
     __sanitizer_set_report_path("stderr");
+    /* Without a bound on memory, one of them fills gigabytes first. */
+    setrlimit(RLIMIT_CPU, &(struct rlimit){60, 60});
 #else
     setrlimit(RLIMIT_AS, &(struct rlimit){1ull << 30, 1ull << 30});
-#endif
     setrlimit(RLIMIT_CPU, &(struct rlimit){5, 5});
+#endif
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     signal(SIGXCPU, SIG_DFL);
     signal(SIGSEGV, SIG_DFL);

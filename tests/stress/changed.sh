@@ -16,7 +16,8 @@ begin() {
     env -u TRAWL_MOCK_DEADLINE_MS "$MOCK" scan -q -j1 -o case "${sources[@]}" >out.txt 2>err.txt &
     pid=$!
     for ((t = 0; t < 1000; t++)); do
-        grep -aq '000002.slow' case/journal/j-000001.log 2>/dev/null && break
+        # Named when it begins, and when it is done.
+        [ "$(grep -ao '000001.slow' case/journal/j-000001.log 2>/dev/null | wc -l)" -ge 2 ] && break
         sleep 0.02
     done
     kill -9 $pid 2>/dev/null
