@@ -50,7 +50,7 @@ static const struct mishap {
     unsigned share;
     const char *status;
 } mishaps[] = {
-    {"crash", 10, "crashed"},  {"hang", 5, "timeout"},    {"oom", 5, "crashed"},
+    {"crash", 10, "crashed"},  {"hang", 5, "timeout"},    {"oom", 5, "limit"},
     {"syscall", 1, "crashed"}, {"garbage", 1, "crashed"},
 };
 #define MISHAPS (sizeof(mishaps) / sizeof(*mishaps))

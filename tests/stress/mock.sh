@@ -19,7 +19,7 @@ fates() {
     same "mock in a $name: every item once, with its status" got.tsv wanted.tsv
     is "mock in a $name: what they died of" "$(jq -r 'select(.detail) | (.path | sub(".*[.]"; "")) + ": " + .detail' "case-$name/inventory.jsonl" |
         LC_ALL=C sort -u | tr '\n' ';')" \
-        'crash: decoder died, twice;garbage: decoder answered nonsense, twice;hang: decoder used up its processor time, twice;oom: decoder ended with status 92, twice;syscall: decoder tried a forbidden system call, twice;'
+        'crash: decoder died, twice;garbage: decoder answered nonsense, twice;hang: decoder used up its processor time, twice;oom: the picture needs more memory than one decoder may have;syscall: decoder tried a forbidden system call, twice;'
     whole "case-$name" || bad "mock in a $name: $(cat verify.txt)"
 }
 fates folder folder folder/
