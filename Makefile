@@ -24,10 +24,32 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoi
 SANFLAGS.address := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DTRAWL_SANITIZED
 SANFLAGS.thread  := -fsanitize=thread -fno-omit-frame-pointer -DTRAWL_SANITIZED
 SANFLAGS.fuzzer  := -fsanitize=fuzzer-no-link $(SANFLAGS.address)
-ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc $(TESTINC) $(SANFLAGS.$(SAN)) $(if $(MOCK),-DTRAWL_MOCK) $(DEFS) $(EXTRA)
+ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc $(TESTINC) $(SANFLAGS.$(SAN)) $(HAVE) $(if $(MOCK),-DTRAWL_MOCK) $(DEFS) $(EXTRA)
 LDFLAGS ?=
 ALLLDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(SANFLAGS.$(SAN)) $(LDFLAGS)
 LIBS    := -larchive -ljpeg -lpng -lz -ldeflate -lisal -lcrypto -lseccomp -lm
+
+# Pictures read by a library that a build may lack: where its header is absent, or by WITHOUT="heif jxl". One word of FORMATS
+# is src/decode/WORD.c, -DHAVE_WORD (in capitals), its headers and what to link; such a type is then "unsupported".
+FORMATS := heif jp2 jxl gif webp tiff
+HDR.tiff := __has_include(<tiffio.h>)
+LIB.tiff := -ltiff
+HDR.webp := __has_include(<webp/demux.h>)
+LIB.webp := -lwebpdemux -lwebp
+HDR.gif  := __has_include(<gif_lib.h>)
+LIB.gif  := -lgif
+HDR.heif := __has_include(<libheif/heif.h>) && __has_include(<dav1d/dav1d.h>)
+LIB.heif := -lheif
+HDR.jp2  := __has_include(<openjpeg-2.5/openjpeg.h>)
+LIB.jp2  := -lopenjp2
+HDR.jxl  := __has_include(<jxl/decode.h>)
+LIB.jxl  := -ljxl
+WITHOUT ?=
+PRESENT := $(shell { $(foreach f,$(filter-out $(WITHOUT),$(FORMATS)),printf '\043if %s\n%s\n\043endif\n' '$(HDR.$f)' $f;) true; } | $(CC) -E -P -xc - 2>/dev/null)
+HAVE    := $(shell echo $(PRESENT) | tr a-z A-Z | sed 's/[A-Z0-9][A-Z0-9]*/-DHAVE_&/g')
+LIBS    += $(foreach f,$(PRESENT),$(LIB.$f))
+# A build folder knows what it was built with.
+$(shell mkdir -p $(BUILD) && { echo '$(PRESENT)' | cmp -s - $(BUILD)/formats || echo '$(PRESENT)' >$(BUILD)/formats; })
 
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '%-6s %s\n' "$(1)" "$(2)";)
@@ -37,7 +59,8 @@ SRC := \
 	src/core/sorter.c src/core/spill.c src/core/item.c src/core/budget.c src/core/progress.c src/core/crc32c.c src/core/io.c \
 	src/simd/level.c src/simd/kernels.c src/simd/scalar.c src/simd/sse41.c src/simd/avx2.c src/simd/avx512.c src/simd/digest_avx2.c src/simd/digest_avx512.c src/simd/digest_fused.c \
 	src/hash/digest.c src/hash/digest_many.c src/hash/digest_state.c src/hash/weights.c src/hash/pdq.c src/hash/pdq_bits.c src/hash/pdq_reference.c \
-	src/decode/decode.c src/decode/sink.c src/decode/exif.c src/decode/jpeg.c src/decode/jpeg_run.c src/decode/jpeg_screen.c src/decode/jpeg_pixels.c src/decode/jpeg_scan.c src/decode/jpeg_bits.c src/decode/jpeg_huffman.c src/decode/png.c src/decode/png_chunks.c \
+	src/decode/decode.c src/decode/sink.c src/decode/exif.c src/decode/jpeg.c src/decode/jpeg_run.c src/decode/jpeg_screen.c src/decode/jpeg_pixels.c src/decode/jpeg_scan.c src/decode/jpeg_bits.c src/decode/jpeg_huffman.c src/decode/png.c src/decode/png_chunks.c src/decode/bmp.c src/decode/bmp_header.c \
+	src/decode/heif.c src/decode/jp2.c src/decode/jxl.c src/decode/gif.c src/decode/webp.c src/decode/tiff.c src/decode/tiff_samples.c src/decode/tiff_render.c src/decode/tiff_pages.c \
 	src/source/type.c src/source/sniff.c src/source/sniff_archive.c src/source/sniff_media.c src/source/sniff_disk.c \
 	src/source/sniff_text.c src/source/directory.c src/source/unpack.c src/source/window.c src/source/ranges.c \
 	src/source/libarchive.c src/source/archive_entry.c src/source/archive_end.c src/source/warc.c src/source/filter.c src/source/stream_gzip.c src/source/stream_compress.c \
@@ -56,8 +79,8 @@ SRC := \
 	src/report/summary.c src/report/case_info.c \
 	src/scan/scan.c src/scan/scan_hash.c src/scan/ask.c src/scan/case.c src/scan/case_cut.c src/scan/recorder.c src/scan/stack.c src/scan/roots.c src/scan/container.c src/scan/part.c src/scan/pull.c src/scan/ledger.c src/scan/intake.c \
 	src/scan/content.c src/scan/evidence.c src/scan/worker.c src/scan/work.c src/scan/examine.c src/scan/picture.c src/scan/seen.c src/scan/hand.c src/scan/ahead.c src/scan/run_json.c src/scan/crash.c src/scan/verify.c \
-	src/cli/options.c src/cli/parse.c src/cli/hint.c src/cli/help.c src/cli/man.c src/cli/check.c src/cli/cmd_scan.c src/cli/cmd_list.c src/cli/cmd_match.c src/cli/cmd_report.c
-SRC := $(wildcard $(SRC))
+	src/cli/options.c src/cli/parse.c src/cli/hint.c src/cli/help.c src/cli/man.c src/cli/check.c src/cli/cmd_scan.c src/cli/cmd_list.c src/cli/cmd_match.c src/cli/cmd_report.c src/cli/formats.c
+SRC := $(filter-out $(patsubst %,src/decode/%.c,$(filter-out $(PRESENT),$(FORMATS))),$(wildcard $(SRC)))
 OBJ := $(SRC:%.c=$(BUILD)/%.o)
 LIB := $(BUILD)/libtrawl.a
 
@@ -99,6 +122,7 @@ $(LIB): $(OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
+$(patsubst %,$(BUILD)/%.o,src/decode/decode $(PRESENT:%=src/decode/%)) $(filter $(BUILD)/tests/decode/%,$(TESTOBJ)): $(BUILD)/formats
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

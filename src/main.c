@@ -12,6 +12,7 @@
  *   cli/parse.c                argv to struct cli, by the table
  *   cli/hint.c                 the nearest word to a mistyped one
  *   cli/help.c                 --help and --version, out of the tables
+ *   cli/formats.c              --formats: what this build reads
  *   cli/man.c                  the manual page and completions, likewise
  *   cli/check.c                what a scan refuses before it reads anything
  *   cli/cmd_scan.c             trawl scan, trawl hash
@@ -99,6 +100,17 @@
  *   decode/jpeg_pixels.c       ... coefficients to pixels
  *   decode/png.c               PNG
  *   decode/png_chunks.c        chunks that claim more than they hold
+ *   decode/gif.c               GIF
+ *   decode/webp.c              WebP
+ *   decode/tiff.c              TIFF
+ *   decode/tiff_samples.c      ... grey, RGB, palettes, CMYK of any depth
+ *   decode/tiff_render.c       ... the rest, by libtiff's renderer
+ *   decode/tiff_pages.c        ... how many pages
+ *   decode/heif.c              HEIF and AVIF
+ *   decode/jp2.c               JPEG 2000
+ *   decode/jxl.c               JPEG XL
+ *   decode/bmp.c               BMP
+ *   decode/bmp_header.c        ... its headers, palette and masks
  *   decode/exif.c              the orientation
  *
  * Hashes, and the inner loops at every SIMD level
@@ -239,19 +251,16 @@ static const struct {
     const char *word;
     void (*print)(FILE *);
 } prints[] = {
-    {"--help", help_overview},
-    {"--version", help_version},
-    {"-h", help_overview},
-    {"-V", help_version},
-    {"help", help_overview},
-    {"--man", help_man},
-    {"--completion", help_completion},
+    {"--help", help_overview},   {"--version", help_version},
+    {"--formats", help_formats}, {"-h", help_overview},
+    {"-V", help_version},        {"help", help_overview},
+    {"--man", help_man},         {"--completion", help_completion},
 };
 #define N_PRINTS (sizeof(prints) / sizeof(prints[0]))
 
 static int unknown_command(const char *word)
 {
-    const char *hint = word_hint(word, (const char *const[]){"--help", "--version", NULL});
+    const char *hint = word_hint(word, (const char *const[]){"--help", "--version", "--formats", NULL});
     if (!hint)
         hint = command_hint(word);
     if (hint)

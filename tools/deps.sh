@@ -5,7 +5,10 @@ set -u
 
 # What a package is known by: a command, or a header that the compiler finds (so libraries built from source count).
 build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archive.h libjpeg62-turbo-dev=hdr:jpeglib.h
-       libpng-dev=hdr:png.h zlib1g-dev=hdr:zlib.h libdeflate-dev=hdr:libdeflate.h libisal-dev=hdr:isa-l/igzip_lib.h libssl-dev=hdr:openssl/evp.h libseccomp-dev=hdr:seccomp.h'
+       libpng-dev=hdr:png.h zlib1g-dev=hdr:zlib.h libdeflate-dev=hdr:libdeflate.h
+       libisal-dev=hdr:isa-l/igzip_lib.h libssl-dev=hdr:openssl/evp.h libseccomp-dev=hdr:seccomp.h
+       libgif-dev=hdr:gif_lib.h libwebp-dev=hdr:webp/demux.h libtiff-dev=hdr:tiffio.h
+       libheif-dev=hdr:libheif/heif.h libopenjp2-7-dev=hdr:openjpeg-2.5/openjpeg.h libjxl-dev=hdr:jxl/decode.h'
 test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace'
 
 have() {

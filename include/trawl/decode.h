@@ -46,6 +46,11 @@ struct decode_result {
 struct decoder {
     enum file_type type;
     const char *name;
+    /** The library that reads it, and its version at run time; "trawl" and an empty string for readers of our own. */
+    const char *library;
+    const char *(*version)(void);
+    /** Loads what cannot be loaded behind the sandbox; NULL where that is nothing. */
+    void (*warm_up)(void);
     void (*decode)(const struct decode_request *request, const uint8_t *data, size_t size,
                    struct decode_result *result);
 };
@@ -54,6 +59,8 @@ extern const struct decoder *const decode_table[];
 
 /** The decoder of a type, or NULL where this build has none. */
 const struct decoder *decode_find(enum file_type type);
+/** Calls every decoder's warm_up. */
+void decode_warm_up(void);
 /** Decodes and hashes. Never fails otherwise than in result->status. */
 void decode_picture(const struct decode_request *request, const uint8_t *data, size_t size,
                     struct decode_result *result);

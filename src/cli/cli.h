@@ -125,10 +125,11 @@ const char *option_hint(const struct command *command, const char *name, size_t 
 bool cli_parse(struct cli *cli, const struct command *command, int argc, char **argv);
 void cli_free(struct cli *cli);
 
-/** The overview, one command, the versions, a man page, completions for bash. */
+/** The overview, one command, the versions, what can be read, a man page, completions for bash. */
 void help_overview(FILE *out);
 void help_command(const struct command *command, FILE *out);
 void help_version(FILE *out);
+void help_formats(FILE *out);
 void help_man(FILE *out);
 void help_completion(FILE *out);
 /** A limit's default as --limit takes it: "768M". */

@@ -4,14 +4,13 @@
 #include <string.h>
 
 #include <archive.h>
-#include <jpeglib.h>
 #include <openssl/crypto.h>
-#include <png.h>
 #include <seccomp.h>
 #include <zlib.h>
 
 #include "report/order.h"
 #include "simd/level.h"
+#include "trawl/decode.h"
 
 /** Every line of help fits this. */
 #define COLUMNS 80
@@ -155,7 +154,7 @@ void help_overview(FILE *out)
     fputs("trawl finds known (hash-listed) files in archives and folders.\n\nUsage:\n", out);
     for (size_t i = 0; i < command_table_size; i++)
         fprintf(out, "  trawl %-6s %s\n", command_table[i].name, command_table[i].usage);
-    fputs("  trawl --help | --version | COMMAND --help\n\nCommands:\n", out);
+    fputs("  trawl --help | --version | --formats | COMMAND --help\n\nCommands:\n", out);
     for (size_t i = 0; i < command_table_size; i++) {
         fprintf(out, "  %-8s", command_table[i].name);
         wrap(out, command_table[i].summary, 10, 10);
@@ -164,8 +163,6 @@ void help_overview(FILE *out)
     fputs("\nExample: trawl scan -l known.txt -o case1 evidence.zip pictures/\n", out);
 }
 
-#define TEXT(x)    #x
-#define TEXT_OF(x) TEXT(x)
 #ifdef __clang__
 #define COMPILER "clang " __clang_version__
 #else
@@ -178,9 +175,10 @@ void help_version(FILE *out)
     fprintf(out, "trawl " TRAWL_VERSION "\n");
     fprintf(out, "compiler       " COMPILER "\n");
     fprintf(out, "libarchive     %s\n", archive_version_string() + strcspn(archive_version_string(), "0123456789"));
-    /* libjpeg's interface cannot be asked at run time. */
-    fprintf(out, "libjpeg-turbo  " TEXT_OF(LIBJPEG_TURBO_VERSION) "\n");
-    fprintf(out, "libpng         %s\n", png_get_libpng_ver(NULL));
+    const char *last = "";
+    for (const struct decoder *const *row = decode_table; *row; last = (*row)->library, row++)
+        if ((*row)->version && strcmp(last, (*row)->library) != 0)
+            fprintf(out, "%-14s %s\n", (*row)->library, (*row)->version());
     fprintf(out, "zlib           %s\n", zlibVersion());
     fprintf(out, "OpenSSL        %s\n", OpenSSL_version(OPENSSL_VERSION_STRING));
     if (seccomp)

@@ -85,7 +85,8 @@ void help_man(FILE *out)
 {
     fputs(".TH TRAWL 1 \"\" \"trawl " TRAWL_VERSION "\"\n"
           ".SH NAME\ntrawl \\- find known (hash\\-listed) files in archives and folders\n"
-          ".SH SYNOPSIS\n.B trawl\n\\fICOMMAND\\fR [\\fIoptions\\fR] ...\n.SH COMMANDS\n",
+          ".SH SYNOPSIS\n.B trawl\n\\fICOMMAND\\fR [\\fIoptions\\fR] ...\n.SH FORMATS\n"
+          ".B trawl \\-\\-formats\ntells what this build reads, and by which libraries.\n.SH COMMANDS\n",
           out);
     man_commands(out);
     fputs(".SH OPTIONS\n", out);
@@ -104,7 +105,7 @@ void help_completion(FILE *out)
 {
     fputs("# bash completion of trawl; written by trawl --completion\n_trawl()\n{\n"
           "    local cur=${COMP_WORDS[COMP_CWORD]} words=\n"
-          "    if [ \"$COMP_CWORD\" = 1 ]; then\n        words=\"--help --version",
+          "    if [ \"$COMP_CWORD\" = 1 ]; then\n        words=\"--help --version --formats",
           out);
     for (size_t i = 0; i < command_table_size; i++)
         fprintf(out, " %s", command_table[i].name);

@@ -4,7 +4,28 @@
 
 #include "decode/sink.h"
 
-const struct decoder *const decode_table[] = {&jpeg_decoder, &png_decoder, NULL};
+const struct decoder *const decode_table[] = {
+    &jpeg_decoder, &png_decoder,  &bmp_decoder,
+#ifdef HAVE_GIF
+    &gif_decoder,
+#endif
+#ifdef HAVE_WEBP
+    &webp_decoder,
+#endif
+#ifdef HAVE_TIFF
+    &tiff_decoder,
+#endif
+#ifdef HAVE_HEIF
+    &heif_decoder, &avif_decoder,
+#endif
+#ifdef HAVE_JP2
+    &jp2_decoder,
+#endif
+#ifdef HAVE_JXL
+    &jxl_decoder,
+#endif
+    NULL,
+};
 
 const struct decoder *decode_find(enum file_type type)
 {
@@ -12,6 +33,13 @@ const struct decoder *decode_find(enum file_type type)
         if ((*row)->type == type)
             return *row;
     return NULL;
+}
+
+void decode_warm_up(void)
+{
+    for (const struct decoder *const *row = decode_table; *row; row++)
+        if ((*row)->warm_up)
+            (*row)->warm_up();
 }
 
 void decode_picture(const struct decode_request *request, const uint8_t *data, size_t size,

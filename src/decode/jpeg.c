@@ -308,4 +308,14 @@ static void jpeg_decode(const struct decode_request *request, const uint8_t *dat
     decode_passes(request, data, size, jpeg_pass, result);
 }
 
-const struct decoder jpeg_decoder = {.type = TYPE_JPEG, .name = "jpeg", .decode = jpeg_decode};
+#define TEXT(x)    #x
+#define TEXT_OF(x) TEXT(x)
+
+/** That of the headers: libjpeg's interface cannot be asked at run time. */
+static const char *jpeg_version(void)
+{
+    return TEXT_OF(LIBJPEG_TURBO_VERSION);
+}
+
+const struct decoder jpeg_decoder = {
+    .type = TYPE_JPEG, .name = "jpeg", .library = "libjpeg-turbo", .version = jpeg_version, .decode = jpeg_decode};

@@ -128,25 +128,10 @@ static void read_header(struct png_run *run)
     run->height = png_get_image_height(run->png, run->info);
 }
 
-/** c over white at alpha a, rounded to the nearest. */
-static uint8_t over_white(unsigned c, unsigned a)
-{
-    return (uint8_t)((a * c + (255 - a) * 255 + 127) / 255);
-}
-
 static void rgb_from_grey_alpha(uint8_t *rgb, const uint8_t *in, uint32_t width)
 {
     for (uint32_t x = 0; x < width; x++, in += 2, rgb += 3)
-        rgb[0] = rgb[1] = rgb[2] = over_white(in[0], in[1]);
-}
-
-static void rgb_from_rgba(uint8_t *rgb, const uint8_t *in, uint32_t width)
-{
-    for (uint32_t x = 0; x < width; x++, in += 4, rgb += 3) {
-        rgb[0] = over_white(in[0], in[3]);
-        rgb[1] = over_white(in[1], in[3]);
-        rgb[2] = over_white(in[2], in[3]);
-    }
+        rgb[0] = rgb[1] = rgb[2] = decode_over_white(in[0], in[1]);
 }
 
 static void put_row(struct png_run *run, const uint8_t *row)
@@ -154,7 +139,7 @@ static void put_row(struct png_run *run, const uint8_t *row)
     if (run->channels == 2)
         rgb_from_grey_alpha(run->rgb, row, run->width);
     else if (run->channels == 4)
-        rgb_from_rgba(run->rgb, row, run->width);
+        decode_flatten(run->rgb, row, run->width);
     sink_row(&run->sink, run->rgb ? run->rgb : row);
 }
 
@@ -290,4 +275,10 @@ static void png_decode(const struct decode_request *request, const uint8_t *data
     decode_passes(request, data, size, png_pass, result);
 }
 
-const struct decoder png_decoder = {.type = TYPE_PNG, .name = "png", .decode = png_decode};
+static const char *png_version(void)
+{
+    return png_get_libpng_ver(NULL);
+}
+
+const struct decoder png_decoder = {
+    .type = TYPE_PNG, .name = "png", .library = "libpng", .version = png_version, .decode = png_decode};

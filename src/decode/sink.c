@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void say(struct decode_result *result, const char *format, va_list args)
@@ -35,6 +36,18 @@ void decode_end_limit(struct decode_result *result, enum limit_id limit, const c
 void decode_end_memory(struct decode_result *result)
 {
     decode_end_limit(result, LIMIT_DECODE_MEMORY, "the picture needs more memory than one decoder may have");
+}
+
+bool decode_memory(const struct picture *picture, uint64_t bytes, struct decode_result *result)
+{
+    void *volatile probe = NULL;
+    if (!limit_exceeded(&picture->request->limits, LIMIT_DECODE_MEMORY, bytes))
+        probe = malloc(bytes ? (size_t)bytes : 1);
+    bool there = probe;
+    free(probe);
+    if (!there)
+        decode_end_memory(result);
+    return there;
 }
 
 bool decode_size(const struct picture *picture, uint32_t width, uint32_t height, struct decode_result *result)
@@ -74,6 +87,16 @@ void decode_passes(const struct decode_request *request, const uint8_t *data, si
     memcpy(result->rotations, again.rotations, sizeof(result->rotations));
     if (result->has_rotations)
         memcpy(result->rotations[PDQ_ORIGINAL], result->pdq.hash, PDQ_BYTES);
+}
+
+void decode_flatten(uint8_t *rgb, const uint8_t *rgba, uint32_t width)
+{
+    for (uint32_t x = 0; x < width; x++, rgba += 4, rgb += 3) {
+        uint8_t alpha = rgba[3];
+        rgb[0] = decode_over_white(rgba[0], alpha);
+        rgb[1] = decode_over_white(rgba[1], alpha);
+        rgb[2] = decode_over_white(rgba[2], alpha);
+    }
 }
 
 static bool sink_start(struct sink *sink, uint32_t width, uint32_t height, uint32_t rows)

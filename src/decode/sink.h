@@ -8,7 +8,8 @@
 
 #include "trawl/decode.h"
 
-extern const struct decoder jpeg_decoder, png_decoder;
+extern const struct decoder jpeg_decoder, png_decoder, bmp_decoder, heif_decoder, avif_decoder, jp2_decoder,
+    jxl_decoder, gif_decoder, webp_decoder, tiff_decoder;
 
 /** One pass over one picture: plain input of a decoder, the same for both passes but for `mode`. */
 struct picture {
@@ -37,8 +38,22 @@ void decode_end_limit(struct decode_result *result, enum limit_id limit, const c
 bool decode_size(const struct picture *picture, uint32_t width, uint32_t height, struct decode_result *result);
 /** decode_end_limit for memory that malloc did not give. */
 void decode_end_memory(struct decode_result *result);
+/**
+ * True if so many bytes can be had in one piece. Libraries that end the process, or call a picture damaged, where
+ * memory is short: asking first (or, in doubt, afterwards) tells that apart. False: the status is set.
+ */
+bool decode_memory(const struct picture *picture, uint64_t bytes, struct decode_result *result);
 /** n as percentage of total, rounded down. */
 unsigned decode_percent(uint32_t n, uint32_t total);
+
+/** c over white at alpha a, rounded to the nearest. */
+static inline uint8_t decode_over_white(unsigned c, unsigned a)
+{
+    return (uint8_t)((a * c + (255 - a) * 255 + 127) / 255);
+}
+
+/** RGB of a row of RGBA over white. In and out may be the same row. */
+void decode_flatten(uint8_t *rgb, const uint8_t *rgba, uint32_t width);
 
 /** Where rows go. Zero-initialise; sink_free at the end, whatever happened. */
 struct sink {

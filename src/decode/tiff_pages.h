@@ -1,0 +1,20 @@
+/* tiff_pages.h: how many pictures a TIFF holds, counted without reading them. */
+#ifndef DECODE_TIFF_PAGES_H
+#define DECODE_TIFF_PAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trawl/limits.h"
+
+/** What ends the chain of directories. */
+enum tiff_chain { CHAIN_END, CHAIN_LOOP, CHAIN_CUT, CHAIN_LIMIT };
+
+/**
+ * Follows the chain of directories, classic or BigTIFF, in memory of a fixed size. `pages` is the number of those that
+ * were seen, at most one more than LIMIT_TIFF_DIRECTORIES.
+ */
+enum tiff_chain tiff_pages(const uint8_t *data, size_t size, const struct limits *limits, uint64_t *pages);
+
+#endif
