@@ -52,6 +52,24 @@ static inline uint16_t *photo_samples(uint32_t width, uint32_t height, unsigned 
     return out;
 }
 
+/** Pixels of 8 bits, `channels` of them: 1 grey, 3 RGB, 4 RGBA. */
+static inline uint8_t *photo_bytes(uint32_t width, uint32_t height, unsigned channels, uint32_t seed)
+{
+    uint16_t *samples = photo_samples(width, height, channels, 255, seed);
+    uint8_t *bytes = malloc((size_t)width * height * channels);
+    for (size_t i = 0; i < (size_t)width * height * channels; i++)
+        bytes[i] = (uint8_t)samples[i];
+    free(samples);
+    return bytes;
+}
+
+/** For what makes files: they are also seeds, without a test around them. */
+static inline void must(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
 /* PNG */
 
 struct png_kind {

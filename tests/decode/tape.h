@@ -16,6 +16,8 @@
 #define decode_end_memory  TAPE_NAME(_decode_end_memory)
 #define decode_size        TAPE_NAME(_decode_size)
 #define decode_percent     TAPE_NAME(_decode_percent)
+#define decode_memory      TAPE_NAME(_decode_memory)
+#define decode_flatten     TAPE_NAME(_decode_flatten)
 #define sink_begin         TAPE_NAME(_sink_begin)
 #define sink_begin_scaled  TAPE_NAME(_sink_begin_scaled)
 #define sink_row           TAPE_NAME(_sink_row)

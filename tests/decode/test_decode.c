@@ -28,7 +28,7 @@ Test(decode, a_type_without_decoder_is_unsupported)
 {
     uint8_t byte = 0;
     struct file_bytes file = {&byte, 1};
-    struct decode_result result = decode(&file, request_for(TYPE_JXL, true));
+    struct decode_result result = decode(&file, request_for(TYPE_SVG, true));
     cr_assert(result.status == TRAWL_UNSUPPORTED && result.detail[0] && !result.has_pdq);
 }
 

@@ -24,7 +24,7 @@ static void render_pixel(uint16_t *rgb, const uint16_t *p, const struct tiff_kin
         else if (kind->photometric == PHOTOMETRIC_PALETTE)
             v = c == 0 ? palette.red : c == 1 ? palette.green : palette.blue;
         else if (kind->photometric == PHOTOMETRIC_SEPARATED)
-            v = (255 - v) * (255 - to8(p[3], kind->bits)) / 255;
+            v = ((255 - v) * (255 - to8(p[3], kind->bits)) + 127) / 255;
         rgb[c] = (uint16_t)((v * alpha + (255 - alpha) * 255 + 127) / 255);
     }
 }
@@ -65,6 +65,13 @@ Test(tiff, every_kind_of_samples_and_layout, .timeout = 60)
         {PHOTOMETRIC_RGB, 16, 4, .extra = EXTRASAMPLE_UNASSALPHA},
         {PHOTOMETRIC_MINISBLACK, 8, 2, .extra = EXTRASAMPLE_UNASSALPHA},
         {PHOTOMETRIC_SEPARATED, 8, 4, .extra = -1},
+        {PHOTOMETRIC_SEPARATED, 16, 4, .extra = -1},
+        {PHOTOMETRIC_MINISBLACK, 12, 1, .extra = -1},
+        {PHOTOMETRIC_RGB, 10, 3, .extra = -1},
+        {PHOTOMETRIC_RGB, 4, 3, .extra = -1},
+        {PHOTOMETRIC_PALETTE, 8, 2, .extra = EXTRASAMPLE_UNASSALPHA},
+        {PHOTOMETRIC_MINISWHITE, 4, 2, .extra = EXTRASAMPLE_UNASSALPHA},
+        {PHOTOMETRIC_SEPARATED, 8, 5, .extra = EXTRASAMPLE_UNASSALPHA},
     };
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
         for (unsigned layout = 0; layout < 32; layout++) {
@@ -96,8 +103,7 @@ Test(tiff, every_lossless_compression, .timeout = 60)
             kind.bits = 16;
             check(90, 70, kind, what);
         }
-    static const uint16_t fax[] = {COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4,
-                                   COMPRESSION_JBIG};
+    static const uint16_t fax[] = {COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4};
     for (size_t i = 0; i < sizeof(fax) / sizeof(*fax); i++) {
         struct tiff_kind kind = {PHOTOMETRIC_MINISWHITE, 1, 1, .extra = -1, .compression = fax[i], .pages = 1};
         check(90, 70, kind, "fax");
@@ -169,14 +175,12 @@ Test(tiff, limits)
     request.limits.value[LIMIT_PIXELS] = 50 * 40 - 1;
     cr_assert_eq(compared_decode(&file, request).limit, LIMIT_PIXELS);
     request.limits.value[LIMIT_PIXELS]++;
-    struct decode_result whole = compared_decode(&file, request);
-    cr_assert_eq(whole.status, TRAWL_OK);
-    request.limits.value[LIMIT_DECODE_MEMORY] = 50 * 40 * 3 + 399;
+    cr_assert_eq(compared_decode(&file, request).status, TRAWL_OK);
+    /* The strip, and as much for what it is read from. */
+    request.limits.value[LIMIT_DECODE_MEMORY] = 50 * 40 * 3 * 2 - 1;
     cr_assert_eq(compared_decode(&file, request).limit, LIMIT_DECODE_MEMORY);
-    /* A strip in several bands is the same picture. */
-    request.limits.value[LIMIT_DECODE_MEMORY] = 50 * 40 * 3 + 4000;
-    struct decode_result banded = compared_decode(&file, request);
-    cr_assert(banded.status == TRAWL_OK && !compared_bits(&whole, &banded));
+    request.limits.value[LIMIT_DECODE_MEMORY]++;
+    cr_assert_eq(compared_decode(&file, request).status, TRAWL_OK);
     free(file.data), free(samples);
 }
 
@@ -208,7 +212,7 @@ Test(tiff, every_cut_and_every_changed_byte, .timeout = 120)
     for (unsigned i = 0; i < 8; i++) {
         struct tiff_kind kind = PHOTO_TIFF;
         kind.compression = compressions[i % 4];
-        kind.separate = i & 2, kind.tiled = i & 4, kind.big_endian = i & 1, kind.pages = 2;
+        kind.separate = i & 2, kind.tiled = i & 4, kind.big_endian = i & 1;
         struct file_bytes file = make_tiff(samples, 12, 11, kind);
         compared_cuts(&file, TYPE_TIFF, 0);
         compared_flips(&file, TYPE_TIFF);

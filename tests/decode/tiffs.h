@@ -104,8 +104,10 @@ static inline void tiff_pack(uint8_t *out, const uint16_t *samples, size_t n, si
         uint16_t v = samples[i * step];
         if (bits == 16)
             memcpy(out + 2 * i, &v, 2);
-        else
-            out[i * bits / 8] = (uint8_t)(out[i * bits / 8] | v << (8 - bits - i * bits % 8));
+        for (unsigned bit = 0; bits < 16 && bit < bits; bit++) {
+            size_t at = i * bits + bit;
+            out[at / 8] = (uint8_t)(out[at / 8] | (v >> (bits - 1 - bit) & 1) << (7 - at % 8));
+        }
     }
 }
 
@@ -129,8 +131,8 @@ static inline void tiff_put_tiles(TIFF *tif, const uint16_t *samples, uint32_t w
                                   const struct tiff_kind *kind)
 {
     size_t n = kind->samples, per = kind->separate ? 1 : n;
-    uint16_t cell[32 * 4];
-    uint8_t *tile = malloc((size_t)TIFFTileSize(tif));
+    uint16_t cell[32 * 5];
+    uint8_t *tile = calloc(1, (size_t)TIFFTileSize(tif) + 8);
     for (unsigned plane = 0; plane < (kind->separate ? n : 1); plane++)
         for (uint32_t top = 0; top < height; top += 16)
             for (uint32_t left = 0; left < width; left += 32) {

@@ -14,6 +14,8 @@ static inline struct decode_request decoding_request(enum file_type type, bool e
     request.limits.value[LIMIT_DECODE_MEMORY] = 16 << 20;
     request.limits.value[LIMIT_JPEG_SCANS] = 20;
     request.limits.value[LIMIT_JPEG_WARNINGS] = 50;
+    request.limits.value[LIMIT_GIF_FRAMES] = 20;
+    request.limits.value[LIMIT_TIFF_DIRECTORIES] = 20;
     return request;
 }
 

@@ -47,5 +47,7 @@ int main(int argc, char **argv)
     seed_containers();
     seed_archives();
     seed_pictures();
+    seed_formats();
+    seed_coded();
     return 0;
 }

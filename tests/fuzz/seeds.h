@@ -27,5 +27,9 @@ void seed_containers(void);
 void seed_rars(void);
 void seed_archives(void);
 void seed_pictures(void);
+/** seeds_formats.c */
+void seed_formats(void);
+/** seeds_coded.c */
+void seed_coded(void);
 
 #endif

@@ -25,6 +25,7 @@ umask 022
 . "$here/usage.sh"
 . "$here/evidence.sh"
 . "$here/shared.sh"
+. "$here/pictures.sh"
 
 # The map in main.c's head names every file of the tree, no other, and the Makefile builds them all.
 tree=$here/../..

@@ -77,6 +77,8 @@ is 'its bad row is shown, then one line' "$(sed 's/:.*//' err.txt | tr '\n' ' ')
 expect 64 'a bare line of 64 digits without --type' scan -q -o case1 -l bare.txt ev
 expect 0 'the same line with --type' scan -q -o case2 --type sha256 -l bare.txt ev
 expect 0 'trawl --help' --help
+expect 0 'trawl --formats' --formats
+is 'trawl --formats fits 80 columns' "$(awk 'length > 80' out.txt)" ""
 expect 0 'trawl --version' --version
 for word in trawl compiler libarchive libjpeg-turbo libpng zlib OpenSSL libseccomp SIMD; do
     if grep -q "^$word " out.txt; then ok "--version names $word"; else bad "--version does not name $word"; fi

@@ -1,0 +1,8 @@
+/* fuzz_webp.c: the WebP decoder in process, both modes, under small limits. */
+#include "decoding.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    decoding_both(TYPE_WEBP, data, size);
+    return 0;
+}

@@ -1,0 +1,50 @@
+# pictures.sh: one photo in every format that ImageMagick writes and this build reads, found by one PDQ entry.
+
+# NAME:options of ImageMagick. The suffix of NAME is the format.
+versions='plain.png: palette.gif: moving.gif:-duplicate,2 lossy.webp:-quality,80 lossless.webp:-define,webp:lossless=true
+    none.tif:-compress,none lzw.tif:-compress,lzw zip.tif:-compress,zip rle.tif:-compress,rle jpeg.tif:-compress,jpeg
+    deep.tif:-depth,16 tiles.tif:-define,tiff:tile-geometry=64x64 planes.tif:-interlace,plane cmyk.tif:-colorspace,CMYK
+    grey.tif:-colorspace,Gray pages.tif:-duplicate,2
+    plain.bmp: palette.bmp:-colors,200 plain.jp2:-quality,80 plain.heic:-quality,80 plain.avif:-quality,80'
+
+photo_in_all_formats() {
+    local photo=$SHARED/pdq/images/bridge-mods/aaa-orig.jpg version name n=0
+    if ! command -v convert >/dev/null; then
+        skip 'one photo in many formats: ImageMagick is missing'
+        return
+    fi
+    if [ ! -f "$photo" ]; then
+        skip 'one photo in many formats: ../shared/data/pdq is absent'
+        return
+    fi
+    mkdir formats
+    for version in $versions; do
+        name=${version%%:*}
+        # shellcheck disable=SC2046
+        convert "$photo" $(echo "${version#*:}" | tr , ' ') "formats/$name" 2>/dev/null || rm -f "formats/$name"
+    done
+    run hash -q formats
+    jq -r 'select(.status == "unsupported") | .path' out.txt | while read -r name; do rm "$name"; done
+    n=$(find formats -type f | wc -l)
+    expect 0 'one photo: its hash' hash -q "$photo"
+    jq -r .pdq out.txt >photo.txt
+    for decode in fast exact; do
+        expect 1 "one photo in many formats, $decode" scan -q --decode "$decode" --type pdq -l photo.txt -o "case-formats-$decode" formats
+        is "one photo in many formats, $decode: found" "$(jq -r '.locations[0].path' "case-formats-$decode"/report.jsonl | sort -u | wc -l)" "$n"
+    done
+    is 'one photo in many formats: there are some' "$([ "$n" -ge 1 ] && echo some)" some
+}
+
+# Whole files, by the decoders behind the sandbox: a thread or an opened file would be their death.
+small_ones() {
+    local seeds=$here/../fuzz/seeds
+    run hash -q "$seeds/bmp" "$seeds/heif" "$seeds/jp2" "$seeds/jxl"
+    is 'small pictures: all are read' "$(jq -r 'select(.status != "ok" and .detail != "this build does not read \(.type)") | .path' out.txt)" ""
+    is 'small pictures: there are some' "$([ "$(jq -r 'select(.pdq) | .path' out.txt | wc -l)" -ge 20 ] && echo some)" some
+}
+
+mkdir -p pictures
+cd pictures || exit 1
+photo_in_all_formats
+small_ones
+cd ..
