@@ -236,9 +236,11 @@ fuzz:
 
 # Kernels, look-ups, digests, then whole scans beside the peers that are installed; figures in bench/results.
 bench: $(BENCH) $(BUILD)/trawl
-	$(BUILD)/bench/kernels
-	$(BUILD)/bench/digests
-	$(BUILD)/bench/match
+	@mkdir -p bench/results
+	$(BUILD)/bench/kernels | tee bench/results/kernels.txt
+	$(BUILD)/bench/digests | tee bench/results/digests.txt
+	$(BUILD)/bench/match | tee bench/results/match.txt
+	@tail -n 1 bench/results/match.txt >bench/results/match.json
 	bench/pipeline.sh $(BUILD)
 
 bench-compare: $(BUILD)/trawl
