@@ -122,7 +122,7 @@ void hand_pull(struct worker *worker, struct source *source, struct haul *haul)
     haul->hand = hand;
 }
 
-void hand_push(struct worker *worker, struct hand *hand)
+void hand_push(struct worker *worker, struct hand *hand, bool slot_is_free)
 {
     struct run *run = worker->run;
     struct digest_job jobs[HAND_ITEMS];
@@ -133,7 +133,7 @@ void hand_push(struct worker *worker, struct hand *hand)
     for (unsigned i = 0; i < hand->n; i++)
         hand->works[i].is_digested = whole;
     atomic_fetch_add(&run->times.digest, thread_cpu_ns() - start);
-    if (whole)
+    if (whole && slot_is_free)
         decode_ahead(worker, hand->works, hand->n);
     stack_push(&run->stack, &hand->source);
 }

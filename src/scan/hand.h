@@ -30,8 +30,9 @@ struct haul {
 
 /** Pulls from a source: one item, or a handful of small ones. */
 void hand_pull(struct worker *worker, struct source *source, struct haul *haul);
-/** Hashes all items of a new hand, decodes the pictures among them, and puts it on the stack. */
-void hand_push(struct worker *worker, struct hand *hand);
+/** Hashes all items of a new hand, decodes the pictures among them where the worker's slot may be used for that, and
+ * puts it on the stack. */
+void hand_push(struct worker *worker, struct hand *hand, bool slot_is_free);
 /** An item of a hand is done with its bytes. Takes NULL. */
 void hand_unref(struct hand *hand);
 

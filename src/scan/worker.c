@@ -90,7 +90,7 @@ void *worker_main(void *arg)
         hand_pull(worker, source, &haul);
         stack_release(&run->stack, source, haul.ended);
         if (haul.hand)
-            hand_push(worker, haul.hand);
+            hand_push(worker, haul.hand, !haul.has_work || haul.work.content != CONTENT_SLOT);
         if (haul.has_work)
             work_process(worker, &haul.work);
         if (haul.ended)

@@ -22,6 +22,23 @@ done
 expect 3 'scan --decode exact' scan -q --decode exact "${options[@]}" -o case-exact evidence
 same 'fast and exact decoding find the same' case-j1/report.jsonl case-exact/report.jsonl
 
+# Small pictures and large files by turns, out of an archive: each has its own bytes.
+mkdir mixed
+for i in {100..160}; do
+    { cat evidence/camera/IMG_0001.jpg; echo $i; } | head -c 120000 >"mixed/$i-small.jpg"
+    [ $((i % 3)) = 0 ] && { echo $i; cat evidence/camera/*.jpg evidence/camera/*.jpg; head -c 150000 /dev/zero; } >"mixed/$i-large.bin"
+    [ $((i % 4)) = 0 ] && { cat "mixed/$i-small.jpg"; head -c 200000 /dev/zero; echo $i; } >"mixed/$i-large.jpg"
+done
+tar cf mixed.tar mixed
+(cd mixed && md5sum -- *) | awk '{ print $2, $1 }' | LC_ALL=C sort >mixed.txt
+for jobs in 1 2 8; do
+    for source in mixed mixed.tar; do
+        run hash -q "-j$jobs" "$source"
+        jq -r 'select(.path | test("/")) | [(.path | sub(".*/"; "")), .md5] | join(" ")' out.txt | LC_ALL=C sort >got.txt
+        same "small and large by turns in $source, -j$jobs" got.txt mixed.txt
+    done
+done
+
 # A picture that is there a hundred times is decoded once, and its line says the same each time.
 mkdir copies && for i in {1..100}; do cp evidence/camera/IMG_0001.jpg "copies/$i.jpg"; done
 expect 1 'scan of copies' scan -q -j1 "${options[@]}" -o case-copies copies

@@ -136,7 +136,7 @@ Test(hand, small_items_are_hashed_together)
         cr_assert(haul.ended);
         cr_assert_not(haul.has_work);
         cr_assert_not_null(haul.hand);
-        hand_push(&b.worker, haul.hand);
+        hand_push(&b.worker, haul.hand, true);
         cr_assert_eq(take_all(&b, 0), b.n);
         bench_close(&b);
     }
@@ -157,7 +157,7 @@ Test(hand, large_items_go_by_themselves)
     cr_assert(haul.work.admitted);
     cr_assert_eq(b.at, 3u);
     work_drop(&b.run, &haul.work);
-    hand_push(&b.worker, haul.hand);
+    hand_push(&b.worker, haul.hand, true);
     cr_assert_eq(take_all(&b, 0), 2u);
     bench_close(&b);
 }
@@ -177,7 +177,7 @@ Test(hand, full)
             cr_assert_not(haul.has_work);
             cr_assert_leq(b.at - got, large ? HAND_BYTES / HAND_ITEM_BYTES : HAND_ITEMS);
             if (haul.hand)
-                hand_push(&b.worker, haul.hand);
+                hand_push(&b.worker, haul.hand, true);
             got += take_all(&b, got);
         } while (!haul.ended);
         cr_assert_eq(got, 100u);
@@ -211,7 +211,7 @@ Test(hand, stopped)
     b.files = true;
     hand_pull(&b.worker, &b.source, &haul);
     atomic_store(&b.run.stop, true);
-    hand_push(&b.worker, haul.hand);
+    hand_push(&b.worker, haul.hand, true);
     struct source *source = stack_drain(&b.run.stack);
     cr_assert_not_null(source);
     source->close(source, &b.worker);
