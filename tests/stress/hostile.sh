@@ -35,6 +35,8 @@ scanned() {
     timeout $((120 + hostile_files / 4)) "$FAULTS" peak peak.txt "$TRAWL" scan -q "${hostile_options[@]}" -o "$case" "$@" evidence >out.txt 2>err.txt </dev/null
     status=$?
     if [ $status -le 3 ]; then ok "$case: status $status"; else bad "$case: status $status: $(head -n 2 err.txt)"; fi
+    # Children of sanitized builds keep stderr, and libjxl says there where in its source it gave up.
+    [ -z "${ASAN_OPTIONS:-}" ] || sed -i '/^\.\/lib\/jxl\//d' err.txt
     is "$case: no word of an error" "$(head -n 3 err.txt)" ''
     is "$case: main did not crash" "$(find "$case" -name 'crashes.log')" ''
     is "$case: complete" "$(jq .complete "$case/summary.json")" true
