@@ -146,6 +146,8 @@ struct container *container_ref(struct container *container);
 /** Takes NULL. The last one records the container's item. */
 void container_unref(struct container *container);
 
+/** Gives back all that the item holds but its place: descriptor, budget, its container, its hand. */
+void work_release(struct run *run, struct work *work);
 /** Gives up an item without a record: the run was stopped. */
 void work_drop(struct run *run, struct work *work);
 /** Lets the progress line show what the worker has in hand. */

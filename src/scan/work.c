@@ -60,16 +60,21 @@ void work_show(struct worker *worker, const struct work *work)
     buf_free(&path);
 }
 
-void work_drop(struct run *run, struct work *work)
+void work_release(struct run *run, struct work *work)
 {
     if (work->fd >= 0)
         close(work->fd);
     if (work->admitted)
         budget_release(&run->budget, work->charged);
-    where_unref(work->where);
     container_member_done(work->parent, work->entry);
     container_unref(work->parent);
     hand_unref(work->hand);
+}
+
+void work_drop(struct run *run, struct work *work)
+{
+    where_unref(work->where);
+    work_release(run, work);
     *work = (struct work){.fd = -1};
 }
 

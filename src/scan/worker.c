@@ -4,8 +4,6 @@
  */
 #include "scan/run.h"
 
-#include <unistd.h>
-
 #include "scan/crash.h"
 #include "scan/examine.h"
 #include "scan/hand.h"
@@ -48,13 +46,7 @@ void work_process(struct worker *worker, struct work *work)
         work_record(run, &item, of_host ? &identity : NULL);
     container_unref(container);
     atomic_fetch_add(&run->progress.bytes, bytes);
-    if (work->fd >= 0)
-        close(work->fd);
-    if (work->admitted)
-        budget_release(&run->budget, work->charged);
-    container_member_done(work->parent, work->entry);
-    container_unref(work->parent);
-    hand_unref(work->hand);
+    work_release(run, work);
     progress_item(&run->progress, worker->number, NULL);
     crash_item(NULL);
 }
