@@ -25,6 +25,9 @@ struct unpack_range {
 /** Ranges that a container is read in, at most. */
 #define UNPACK_RANGES 64
 
+/** `--carve`: which bytes that no reader explains are searched for files. */
+enum carve_mode { CARVE_NONE, CARVE_MEDIA_BLOBS, CARVE_ALL };
+
 struct unpack_input {
     /** Read-only; read by pread only. */
     int fd;
@@ -40,6 +43,9 @@ struct unpack_input {
     struct unpack_range range;
     /** A container whose members declare no more bytes than this may be read in ranges; 0: not. */
     uint64_t split_bytes;
+    enum carve_mode carve;
+    /** No reader knows the type: the carver reads it all. */
+    bool carves;
     struct limits limits;
 };
 
@@ -64,13 +70,16 @@ struct unpack_sink {
     int (*entry)(struct unpack_sink *sink, const struct unpack_entry *entry);
     /** Bytes in order; a gap before `offset` reads as zeros. Returns 0, or 1 to pass over the rest of this member. */
     int (*data)(struct unpack_sink *sink, const void *data, size_t n, uint64_t offset);
-    /** How the member ended: ok, damaged, encrypted, unsupported or io-error, and why; and its whole size (zeros at its
-     * end included). */
+    /** How the member ended: ok, partial (carved: its end is missing), damaged, encrypted, unsupported or io-error, and
+     * why; and its whole size (zeros at its end included). */
     void (*entry_end)(struct unpack_sink *sink, enum trawl_status status, uint64_t size, const char *detail);
     /** May be called once, before the first entry, where split_bytes allows it: these ranges, two at least, are all
      * that the container lists, and the reader goes on with the first of them only. NULL: the container is not split.
      */
     void (*plan)(struct unpack_sink *sink, const struct unpack_range *ranges, size_t n);
+    /** A reader that passes over much without a new byte says so from time to time, lest it be taken for stuck. May be
+     * NULL. */
+    void (*alive)(struct unpack_sink *sink);
 };
 
 /** What became of the container itself. */

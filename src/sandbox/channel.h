@@ -47,6 +47,8 @@ struct channel_ask {
     struct unpack_range range;
     uint64_t split_bytes;
     enum file_type type;
+    enum carve_mode carve;
+    bool carves;
     uint32_t name_len;
     struct limits limits;
     uint8_t name[1024];
@@ -62,6 +64,8 @@ struct channel_shared {
     _Alignas(64) atomic_int writer_sleeps;
     /** The reader wants no more bytes of the member with this index + 1; UINT64_MAX: of any. */
     _Alignas(64) _Atomic uint64_t skip;
+    /** Grows while the child moves on without a message. */
+    _Alignas(64) _Atomic uint64_t alive;
 };
 
 struct channel {

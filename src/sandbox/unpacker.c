@@ -27,6 +27,8 @@ static void fill_ask(struct channel_ask *ask, const struct unpacker_job *job)
     ask->range = job->range;
     ask->split_bytes = job->split_bytes;
     ask->type = job->type;
+    ask->carve = job->carve;
+    ask->carves = job->carves;
     ask->limits = job->limits;
     ask->name_len = (uint32_t)(job->name_len < sizeof(ask->name) ? job->name_len : sizeof(ask->name));
     if (ask->name_len)
@@ -72,7 +74,13 @@ int unpacker_open(struct unpacker_handle *unpacker, struct zygote *zygote, const
  * the same result. */
 static int check_time(struct unpacker_handle *unpacker, enum limit_id *limit)
 {
-    uint64_t cpu = child_cpu_ns(unpacker->pid);
+    uint64_t cpu = child_cpu_ns(unpacker->pid), alive = atomic_load(&unpacker->channel.shared->alive);
+    if (alive != unpacker->alive) {
+        /* Its word is enough: the time in all stays bounded. */
+        unpacker->alive = alive;
+        unpacker->cpu_mark = cpu;
+        unpacker->wall_mark = wall_ns();
+    }
     uint64_t stall = unpacker->limits->value[LIMIT_UNPACK_STALL] * NS_PER_SECOND * unpacker->factor;
     uint64_t total = (unpacker->limits->value[LIMIT_UNPACK_SECONDS] * NS_PER_SECOND +
                       (unpacker->in_bytes + unpacker->out_bytes) * 1000) *

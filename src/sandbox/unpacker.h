@@ -21,6 +21,8 @@ struct unpacker_job {
     /** As in struct unpack_input. */
     struct unpack_range range;
     uint64_t split_bytes;
+    enum carve_mode carve;
+    bool carves;
     struct limits limits;
 };
 
@@ -33,6 +35,8 @@ struct unpacker_handle {
     const struct limits *limits;
     /** Processor clock at the last message; wall clock too. */
     uint64_t cpu_mark, wall_mark;
+    /** What channel_shared.alive was then. */
+    uint64_t alive;
     /** Bytes of the container and bytes that came out: both buy time. */
     uint64_t in_bytes, out_bytes;
     const atomic_bool *stop;

@@ -91,6 +91,11 @@ static void send_plan(struct unpack_sink *sink, const struct unpack_range *range
     channel_send(channel, &message, ranges);
 }
 
+static void send_alive(struct unpack_sink *sink)
+{
+    atomic_fetch_add_explicit(&((struct channel_sink *)sink)->channel.shared->alive, 1, memory_order_relaxed);
+}
+
 static void send_end(struct channel *channel, const struct unpack_end *end)
 {
     struct channel_message message = {
@@ -107,7 +112,7 @@ static void send_end(struct channel *channel, const struct unpack_end *end)
 
 void unpacker_child(void)
 {
-    struct channel_sink sink = {.sink = {send_entry, send_data, send_entry_end, send_plan}};
+    struct channel_sink sink = {.sink = {send_entry, send_data, send_entry_end, send_plan, send_alive}};
     if (channel_attach(&sink.channel, CHILD_FD_CHANNEL, CHILD_FD_SOCKET))
         _exit(CHILD_EXIT_MEMORY);
     const struct channel_ask *ask = &sink.channel.shared->ask;
@@ -120,6 +125,8 @@ void unpacker_child(void)
         .first_index = ask->first_index,
         .range = ask->range,
         .split_bytes = ask->split_bytes,
+        .carve = ask->carve,
+        .carves = ask->carves,
         .limits = ask->limits,
     };
     struct unpack_end end = {.status = TRAWL_UNSUPPORTED, .missing = UINT64_MAX};
