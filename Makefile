@@ -67,7 +67,7 @@ SRC := \
 	src/source/stream_libarchive.c src/source/zip.c src/source/zip_end.c src/source/zip_plan.c src/source/zip_gap.c src/source/zip_member.c \
 	src/source/zip_whole.c src/source/zip_other.c \
 	src/match/hash_type.c src/match/hex.c src/match/hashset.c src/match/load.c src/match/lookup.c src/match/rows.c \
-	src/match/list.c src/match/list_lines.c src/match/list_csv.c src/match/list_hashdeep.c src/match/hash_line.c src/match/csv.c \
+	src/match/list_info.c src/match/list.c src/match/list_lines.c src/match/list_csv.c src/match/list_hashdeep.c src/match/hash_line.c src/match/csv.c \
 	src/match/strings.c src/match/builder.c src/match/seal.c src/match/part.c src/match/table.c src/match/near.c src/match/near_probe.c src/match/sieve.c \
 	src/match/near_build.c src/match/index.c src/match/index_write.c src/match/query.c src/match/json.c \
 	src/sandbox/zygote.c src/sandbox/message.c src/sandbox/policy.c src/sandbox/selftest.c src/sandbox/warm_up.c src/sandbox/slot.c \

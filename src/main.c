@@ -133,6 +133,7 @@
  *
  * Lists
  *   match/load.c               from a path to a list of the set
+ *   match/list_info.c          what is told of a list
  *   match/list.c               the table of text formats
  *   match/list_lines.c         one hash a line
  *   match/list_csv.c           tables with a header

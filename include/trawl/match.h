@@ -32,6 +32,31 @@ size_t hash_type_bytes(enum hash_type type);
 /** List entries under this many bits of distance count as near by default. */
 #define PDQ_RADIUS 31
 
+/** What a list says of an entry beside its category; a bit that is not set says nothing. Append only: the journal's. */
+enum match_flag {
+    MATCH_VICTIM_IDENTIFIED = 1 << 0,
+    MATCH_VICTIM_UNIDENTIFIED = 1 << 1,
+    MATCH_OFFENDER_IDENTIFIED = 1 << 2,
+    MATCH_OFFENDER_UNIDENTIFIED = 1 << 3,
+    MATCH_DISTRIBUTED = 1 << 4,
+    MATCH_NOT_DISTRIBUTED = 1 << 5,
+    /** Nobody graded it yet. */
+    MATCH_SUSPECTED = 1 << 6,
+    MATCH_SELF_GENERATED = 1 << 7,
+    /** Illegal everywhere (ICSE's baseline). */
+    MATCH_BASELINE = 1 << 8,
+    /** The list itself says that it is of no interest: goes behind all else of severity 9. */
+    MATCH_NOT_PERTINENT = 1 << 9,
+    /** Somebody who shares the list disputes the entry. */
+    MATCH_DISPUTED = 1 << 10,
+    /** An entry of a video. */
+    MATCH_VIDEO = 1 << 11,
+    MATCH_FLAGS_ALL = (1 << 12) - 1
+};
+
+/** "victim-identified" ... of one bit; NULL for what is none. */
+const char *match_flag_name(unsigned flag);
+
 /** One list entry that hit. Strings are borrowed: from the hashset, or from the journal record it was read from. */
 struct match {
     enum hash_type type;
@@ -50,12 +75,32 @@ struct match {
     uint8_t observed[32];
     /** Which version of the picture is near: enum pdq_rotation; 0, the original, for digests. */
     uint8_t rotation;
+    /** enum match_flag bits. */
+    uint16_t flags;
+    /**
+     * The code that the category map was asked for ("1", "A1"), the name of the series, and the PhotoDNA as the list
+     * has it (never computed). "" where none is; out of a hashset or a journal never NULL.
+     */
+    const char *code, *series, *photodna;
 };
 
 /** A growing array of matches; zero-initialise, free() items. */
 struct match_list {
     struct match *items;
     size_t n, cap;
+};
+
+/** One code of a list: what the category map in force makes of it. Strings owned, as escape_text writes them. */
+struct list_category {
+    char *code, *name;
+    /** 1..9 */
+    uint8_t severity;
+    /** enum match_flag bits that the map adds: MATCH_NOT_PERTINENT. */
+    uint16_t flags;
+    /** The map has no such code: severity is the map's default. */
+    bool unmapped;
+    /** Entries of the list with that code. */
+    uint64_t entries;
 };
 
 /** What loading one list gave; shown in summary.json. Each list inside a compiled index has one of its own. */
@@ -69,7 +114,18 @@ struct list_info {
                                           hashset_seal */
     uint64_t duplicates;               /* likewise */
     uint64_t bad_rows;
+    char *source;                     /* what the list says it is: "VICS 2.0 hash set, region US"; NULL where nothing */
+    char *map;                        /* name of the category map in force; NULL where the list has no codes */
+    uint64_t withdrawn;               /* entries that the list itself takes back: not searched for */
+    uint64_t photodna;                /* entries with a PhotoDNA, which is carried through */
+    struct list_category *categories; /* the map: all its codes, then those that it has not */
+    size_t n_categories;
 };
+
+/** Frees all that is owned. */
+void list_info_clear(struct list_info *info);
+/** A copy whose strings are its own; format stays borrowed. */
+struct list_info list_info_copy(const struct list_info *info);
 
 struct hashset;
 

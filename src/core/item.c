@@ -10,7 +10,8 @@
 
 /*
  * An item's encoding: fields in ascending order of their tag, each at most once, but for TAG_MATCH, which comes once
- * for every match. TAG_MATCH_ROTATIONS is there where one of them is of a turned picture: a byte for every match.
+ * for every match. TAG_MATCH_ROTATIONS is there where one of them is of a turned picture: a byte for every match;
+ * TAG_MATCH_WORDS where a list says more of one of them than its category: flags and texts of every match.
  * Where, size, type and status are always there. The same item always gives the same bytes. Types and limits are
  * written by name, so that their numbers may change. Append only.
  */
@@ -29,6 +30,7 @@ enum tag {
     TAG_MATCH,
     TAG_MATCH_ROTATIONS,
     TAG_PDQ_ROTATIONS,
+    TAG_MATCH_WORDS,
 };
 #define TAGS_NEEDED (1u << TAG_WHERE | 1u << TAG_SIZE | 1u << TAG_TYPE | 1u << TAG_STATUS)
 
@@ -75,6 +77,33 @@ static void encode_match(const struct match *match, struct buf *out)
     put_text(out, match->category);
     buf_put(out, match->value, n);
     buf_put(out, match->observed, n);
+}
+
+static const char *text_or_none(const char *text)
+{
+    return text ? text : "";
+}
+
+static bool has_words(const struct match *match)
+{
+    return match->flags || *text_or_none(match->code) || *text_or_none(match->series) || *text_or_none(match->photodna);
+}
+
+static void encode_words(const struct item *item, struct buf *out)
+{
+    bool words = false;
+    for (size_t i = 0; i < item->matches.n; i++)
+        words = words || has_words(&item->matches.items[i]);
+    if (!words)
+        return;
+    buf_u8(out, TAG_MATCH_WORDS);
+    for (size_t i = 0; i < item->matches.n; i++) {
+        const struct match *match = &item->matches.items[i];
+        buf_u32(out, match->flags);
+        put_text(out, text_or_none(match->code));
+        put_text(out, text_or_none(match->series));
+        put_text(out, text_or_none(match->photodna));
+    }
 }
 
 static void encode_rotations(const struct item *item, struct buf *out)
@@ -147,6 +176,7 @@ void item_encode(const struct item *item, struct buf *out)
     for (size_t i = 0; i < item->matches.n; i++)
         encode_match(&item->matches.items[i], out);
     encode_rotations(item, out);
+    encode_words(item, out);
 }
 
 /** Length-prefixed UTF-8 without NUL, borrowed; anything else makes the reader bad. */
@@ -203,6 +233,8 @@ static void decode_match(struct reader *in, struct item *item, struct buf *strin
     match.list = (const char *)read_string(in, strings);
     match.entry = (const char *)read_string(in, strings);
     match.category = (const char *)read_string(in, strings);
+    match.code = match.series = match.photodna =
+        match.category + strlen((char *)strings->data + (size_t)match.category);
     if (in->bad)
         return;
     copy_raw(in, match.value, hash_type_bytes(match.type));
@@ -223,6 +255,22 @@ static void decode_match_rotations(struct reader *in, struct item *item)
     in->bad = in->bad || !turned;
 }
 
+/** Of all matches; one of them has some. */
+static void decode_words(struct reader *in, struct item *item, struct buf *strings)
+{
+    bool words = false;
+    for (size_t i = 0; i < item->matches.n && !in->bad; i++) {
+        struct match *match = &item->matches.items[i];
+        size_t before = strings->len;
+        match->flags = (uint16_t)read_range(in, read_u32(in), 0, MATCH_FLAGS_ALL);
+        match->code = (const char *)read_string(in, strings);
+        match->series = (const char *)read_string(in, strings);
+        match->photodna = (const char *)read_string(in, strings);
+        words = words || match->flags || strings->len > before + 3;
+    }
+    in->bad = in->bad || !words;
+}
+
 static void decode_pdq_rotations(struct reader *in, struct item *item)
 {
     item->has_rotations = true;
@@ -238,6 +286,9 @@ static void settle_strings(struct item *item, struct buf *strings)
         match->list = item->strings + (size_t)match->list;
         match->entry = item->strings + (size_t)match->entry;
         match->category = item->strings + (size_t)match->category;
+        match->code = item->strings + (size_t)match->code;
+        match->series = item->strings + (size_t)match->series;
+        match->photodna = item->strings + (size_t)match->photodna;
     }
 }
 
@@ -345,6 +396,9 @@ static void decode_field(struct reader *in, uint8_t tag, struct item *item, stru
         break;
     case TAG_PDQ_ROTATIONS:
         decode_pdq_rotations(in, item);
+        break;
+    case TAG_MATCH_WORDS:
+        decode_words(in, item, strings);
         break;
     default: /* written by a newer trawl: half an item is worse than none */
         in->bad = true;

@@ -18,10 +18,8 @@ void hashset_free(struct hashset *set)
 {
     if (!set)
         return;
-    for (size_t i = 0; i < set->n_lists; i++) {
-        free(set->lists[i].info.path);
-        free(set->lists[i].info.name);
-    }
+    for (size_t i = 0; i < set->n_lists; i++)
+        list_info_clear(&set->lists[i].info);
     for (size_t i = 0; i < set->n_parts; i++)
         part_free(&set->parts[i]);
     builder_free(set->builders[0]);

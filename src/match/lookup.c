@@ -82,6 +82,9 @@ static void emit(const struct hashset *set, const struct hit *hit, const uint8_t
         .list = hit->list < set->n_lists ? set->lists[hit->list].info.name : "(damaged)",
         .entry = entry_text(set, hit),
         .category = part_string(hit->part, hit->posting->category),
+        .code = "",
+        .series = "",
+        .photodna = "",
     };
     memcpy(match->value, table->keys + hit->key * table->width, table->width);
     memcpy(match->observed, observed, table->width);

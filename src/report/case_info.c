@@ -4,8 +4,9 @@
 #include "core/buf.h"
 #include "trawl/report.h"
 
-/** First byte of the encoding; another one is another trawl's. */
-#define CASE_INFO_VERSION 1
+/** First byte of the encoding; another one is another trawl's. 2: lists have details; where none has any it is 1. */
+#define CASE_INFO_PLAIN   1
+#define CASE_INFO_DETAILS 2
 /** More of anything than a command line holds is damage. */
 #define COUNT_MAX (1u << 24)
 
@@ -21,10 +22,8 @@ void case_info_clear(struct case_info *info)
     free(info->version);
     clear_strings(info->options, info->n_options);
     clear_strings(info->sources, info->n_sources);
-    for (size_t i = 0; i < info->n_lists; i++) {
-        free(info->lists[i].path);
-        free(info->lists[i].name);
-    }
+    for (size_t i = 0; i < info->n_lists; i++)
+        list_info_clear(&info->lists[i]);
     free(info->lists);
     *info = (struct case_info){0};
 }
@@ -55,15 +54,57 @@ static void put_list(struct buf *out, const struct list_info *list)
     buf_u64(out, list->bad_rows);
 }
 
+static bool has_details(const struct list_info *list)
+{
+    return list->source || list->map || list->withdrawn || list->photodna || list->n_categories;
+}
+
+static bool any_details(const struct case_info *info)
+{
+    size_t i = 0;
+    while (i < info->n_lists && !has_details(&info->lists[i]))
+        i++;
+    return i < info->n_lists;
+}
+
+/** A text that may be absent. */
+static void put_optional(struct buf *out, const char *text)
+{
+    buf_u8(out, text != NULL);
+    if (text)
+        put_text(out, text);
+}
+
+static void put_details(struct buf *out, const struct list_info *list)
+{
+    put_optional(out, list->source);
+    put_optional(out, list->map);
+    buf_u64(out, list->withdrawn);
+    buf_u64(out, list->photodna);
+    buf_u32(out, (uint32_t)list->n_categories);
+    for (size_t i = 0; i < list->n_categories; i++) {
+        const struct list_category *category = &list->categories[i];
+        put_text(out, category->code);
+        put_text(out, category->name);
+        buf_u8(out, category->severity);
+        buf_u32(out, category->flags);
+        buf_u8(out, category->unmapped);
+        buf_u64(out, category->entries);
+    }
+}
+
 void case_info_encode(const struct case_info *info, struct buf *out)
 {
-    buf_u8(out, CASE_INFO_VERSION);
+    bool details = any_details(info);
+    buf_u8(out, details ? CASE_INFO_DETAILS : CASE_INFO_PLAIN);
     put_text(out, info->version);
     put_strings(out, info->options, info->n_options);
     put_strings(out, info->sources, info->n_sources);
     buf_u32(out, (uint32_t)info->n_lists);
     for (size_t i = 0; i < info->n_lists; i++)
         put_list(out, &info->lists[i]);
+    for (size_t i = 0; details && i < info->n_lists; i++)
+        put_details(out, &info->lists[i]);
     buf_u32(out, (uint32_t)info->max_distance);
     buf_u32(out, (uint32_t)info->min_quality);
     buf_u8(out, info->no_sandbox);
@@ -138,12 +179,42 @@ static void get_list(struct reader *in, struct list_info *list)
     list->bad_rows = read_u64(in);
 }
 
+static char *get_optional(struct reader *in)
+{
+    return get_bool(in) ? get_text(in) : NULL;
+}
+
+static void get_category(struct reader *in, struct list_category *category)
+{
+    category->code = get_text(in);
+    category->name = get_text(in);
+    category->severity = read_u8(in);
+    category->flags = (uint16_t)get_number(in, MATCH_FLAGS_ALL);
+    category->unmapped = get_bool(in);
+    category->entries = read_u64(in);
+}
+
+static void get_details(struct reader *in, struct list_info *list)
+{
+    size_t cap = 0;
+    list->source = get_optional(in);
+    list->map = get_optional(in);
+    list->withdrawn = read_u64(in);
+    list->photodna = read_u64(in);
+    for (uint32_t left = get_number(in, COUNT_MAX); left > 0 && !in->bad; left--) {
+        RESERVE(list->categories, list->n_categories, cap);
+        list->categories[list->n_categories] = (struct list_category){0};
+        get_category(in, &list->categories[list->n_categories++]);
+    }
+}
+
 bool case_info_decode(const uint8_t *bytes, size_t n, struct case_info *info)
 {
     struct reader in = {bytes, n ? bytes + n : bytes, false};
     size_t cap = 0;
     *info = (struct case_info){0};
-    in.bad = read_u8(&in) != CASE_INFO_VERSION;
+    uint8_t version = read_u8(&in);
+    in.bad = in.bad || (version != CASE_INFO_PLAIN && version != CASE_INFO_DETAILS);
     info->version = get_text(&in);
     get_strings(&in, &info->options, &info->n_options);
     get_strings(&in, &info->sources, &info->n_sources);
@@ -152,6 +223,9 @@ bool case_info_decode(const uint8_t *bytes, size_t n, struct case_info *info)
         info->lists[info->n_lists] = (struct list_info){0};
         get_list(&in, &info->lists[info->n_lists++]);
     }
+    for (size_t i = 0; version == CASE_INFO_DETAILS && i < info->n_lists && !in.bad; i++)
+        get_details(&in, &info->lists[i]);
+    in.bad = in.bad || any_details(info) != (version == CASE_INFO_DETAILS);
     info->max_distance = (int)get_number(&in, 8 * PDQ_BYTES);
     info->min_quality = (int)get_number(&in, 1000);
     info->no_sandbox = get_bool(&in);

@@ -42,6 +42,11 @@ static int entry_compare(const char *a, const char *b)
     return a_len != b_len ? COMPARE(a_len, b_len) : strcmp(a, b);
 }
 
+static int text_compare(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "");
+}
+
 /** The stronger digest first. */
 static int type_compare(enum hash_type a, enum hash_type b)
 {
@@ -56,6 +61,10 @@ int match_identity(const struct match *a, const struct match *b)
     order = order ? order : entry_compare(a->entry, b->entry);
     order = order ? order : COMPARE(a->severity, b->severity);
     order = order ? order : strcmp(a->category, b->category);
+    order = order ? order : COMPARE(a->flags, b->flags);
+    order = order ? order : text_compare(a->code, b->code);
+    order = order ? order : text_compare(a->series, b->series);
+    order = order ? order : text_compare(a->photodna, b->photodna);
     return order ? order : memcmp(a->value, b->value, hash_type_bytes(a->type));
 }
 

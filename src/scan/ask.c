@@ -35,11 +35,8 @@ static void fill_lists(const struct hashset *set, struct case_info *info)
 {
     info->n_lists = hashset_lists(set);
     info->lists = ALLOC_ARRAY(struct list_info, info->n_lists + 1);
-    for (size_t i = 0; i < info->n_lists; i++) {
-        info->lists[i] = *hashset_list(set, i);
-        info->lists[i].path = mem_strdup(info->lists[i].path);
-        info->lists[i].name = mem_strdup(info->lists[i].name);
-    }
+    for (size_t i = 0; i < info->n_lists; i++)
+        info->lists[i] = list_info_copy(hashset_list(set, i));
 }
 
 void case_info_of(const struct run *run, struct case_info *info)

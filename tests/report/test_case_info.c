@@ -20,6 +20,43 @@ static struct case_info sample(void)
     return info;
 }
 
+/** A list with all that can be said of one. */
+static void add_details(struct list_info *list)
+{
+    list->source = mem_strdup("VICS 2.0 hash set, region US");
+    list->map = mem_strdup("vics-us");
+    list->withdrawn = 3;
+    list->photodna = 4;
+    list->n_categories = 2;
+    list->categories = ALLOC_ARRAY(struct list_category, 2);
+    list->categories[0] = (struct list_category){.code = mem_strdup("1"), .name = mem_strdup("one"), .severity = 1};
+    list->categories[1] = (struct list_category){.code = mem_strdup("7"),
+                                                 .name = mem_strdup(""),
+                                                 .severity = 9,
+                                                 .flags = MATCH_NOT_PERTINENT,
+                                                 .unmapped = true,
+                                                 .entries = 12};
+}
+
+Test(case_info, details_of_a_list_come_back)
+{
+    struct case_info info = sample(), back;
+    struct buf bytes = {0};
+    add_details(&info.lists[1]);
+    case_info_encode(&info, &bytes);
+    cr_assert(case_info_decode(bytes.data, bytes.len, &back));
+    cr_assert(same(&info, &back));
+    cr_assert_null(back.lists[0].map);
+    const struct list_info *list = &back.lists[1];
+    cr_assert_str_eq(list->source, "VICS 2.0 hash set, region US");
+    cr_assert(list->withdrawn == 3 && list->photodna == 4 && list->n_categories == 2);
+    cr_assert(list->categories[1].unmapped && list->categories[1].flags == MATCH_NOT_PERTINENT &&
+              list->categories[1].entries == 12);
+    case_info_clear(&back);
+    case_info_clear(&info);
+    buf_free(&bytes);
+}
+
 Test(case_info, comes_back)
 {
     struct case_info info = sample(), back;
@@ -55,6 +92,7 @@ Test(case_info, damage_is_refused)
 {
     struct case_info info = sample(), back;
     struct buf bytes = {0};
+    add_details(&info.lists[2]);
     case_info_encode(&info, &bytes);
     for (size_t n = 0; n < bytes.len; n++) {
         uint8_t *cut = mem_dup(bytes.data, n);
@@ -74,7 +112,7 @@ Test(case_info, damage_is_refused)
             }
             bytes.data[i] ^= (uint8_t)(1 << bit);
         }
-    bytes.data[0]++;
+    bytes.data[0] = 99;
     cr_assert_not(case_info_decode(bytes.data, bytes.len, &back), "another version");
     case_info_clear(&info);
     buf_free(&bytes);
