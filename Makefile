@@ -55,7 +55,7 @@ Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '%-6s %s\n' "$(1)" "$(2)";)
 
 SRC := \
-	src/core/alloc.c src/core/buf.c src/core/escape.c src/core/limits.c src/core/status.c src/core/where.c src/core/cpu.c src/core/cgroup.c \
+	src/core/alloc.c src/core/buf.c src/core/escape.c src/core/limits.c src/core/status.c src/core/origin.c src/core/where.c src/core/cpu.c src/core/cgroup.c \
 	src/core/sorter.c src/core/spill.c src/core/item.c src/core/budget.c src/core/progress.c src/core/crc32c.c src/core/io.c \
 	src/simd/level.c src/simd/kernels.c src/simd/scalar.c src/simd/sse41.c src/simd/avx2.c src/simd/avx512.c src/simd/digest_avx2.c src/simd/digest_avx512.c src/simd/digest_fused.c \
 	src/hash/digest.c src/hash/digest_many.c src/hash/digest_state.c src/hash/weights.c src/hash/pdq.c src/hash/pdq_bits.c src/hash/pdq_reference.c \

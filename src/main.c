@@ -4,8 +4,8 @@
  *   evidence -> source -> unpack child -> item -> worker -> decode child -> match -> journal -> reports
  *               (walk)    (sandboxed)           (digests)  (sandboxed)      (lists)
  *
- * The architecture is in include/trawl/: scan where item status limits type unpack decode pdq digest match journal
- * report.
+ * The architecture is in include/trawl/: scan where origin item status limits type unpack decode pdq digest match
+ * journal report.
  *
  * The command line
  *   cli/options.c              the tables: options, commands, exit statuses
@@ -188,6 +188,7 @@
  *   core/status.c              what became of a file
  *   core/limits.c              every bound on what evidence may cost
  *   core/where.c               the place of a file, through all layers
+ *   core/origin.c              ... and what a file system knows of it beside
  *   core/item.c                one file found, and its line of JSON
  *   core/escape.c              hostile names in each medium
  *   core/alloc.c               memory, or the end

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "trawl/limits.h"
+#include "trawl/origin.h"
 #include "trawl/status.h"
 #include "trawl/type.h"
 
@@ -62,6 +63,8 @@ struct unpack_entry {
     /** Raw bytes, exactly as the container holds them. */
     const uint8_t *name;
     size_t name_len;
+    /** What is known beside, and what kind of layer it is; NULL: a member of the container's type, no more. */
+    const struct origin *origin;
 };
 
 /** Where members go. In this order: entry, data any number of times, entry_end; then the next. */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct buf;
+struct origin;
 
 /** Values of `index` and `offset` that are not known. */
 #define WHERE_UNKNOWN UINT64_MAX
@@ -16,8 +17,8 @@ struct buf;
 struct where {
     /** The layer around this one; NULL for a file of the host. Owns a reference. */
     struct where *parent;
-    /** What kind of container this layer was taken out of: "file", or a type_name() ("zip"), "fs", "carved". Static
-     * string. */
+    /** What kind of container this layer was taken out of: "file", a type_name() ("zip"), or the word of its origin
+     * ("fs", "carved"). Static string. */
     const char *kind;
     /** Raw bytes of the name inside that container; not terminated, may hold NUL. */
     uint8_t *name;
@@ -26,6 +27,8 @@ struct where {
     uint64_t index;
     /** Byte offset in its container, where it has a meaning; else WHERE_UNKNOWN. */
     uint64_t offset;
+    /** What is known beside; owned; NULL where that is nothing. */
+    struct origin *origin;
     /** Number of layers around this one. */
     unsigned depth;
     /** Threads share chains: changed atomically, only by where_ref and where_unref. */
@@ -35,6 +38,10 @@ struct where {
 /** A new layer with one reference. Takes a reference of its own to parent (may be NULL). Copies the name. */
 struct where *where_new(struct where *parent, const char *kind, const void *name, size_t name_len, uint64_t index,
                         uint64_t offset);
+/** The same with an origin, which is copied; its kind stands for `kind` unless it is ORIGIN_CONTAINER. `origin` may be
+ * NULL. */
+struct where *where_new_origin(struct where *parent, const char *kind, const void *name, size_t name_len,
+                               uint64_t index, uint64_t offset, const struct origin *origin);
 struct where *where_ref(struct where *where);
 void where_unref(struct where *where);
 

@@ -5,7 +5,11 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/escape.h"
+#include "trawl/origin.h"
 #include "trawl/type.h"
+
+/** Set in the encoded depth where a byte behind each layer tells whether its origin follows. */
+#define WHERE_HAS_ORIGINS 0x80000000u
 
 /** Deeper chains than any limit allows are damage, not data. */
 #define WHERE_MAX_LAYERS 4096
@@ -25,6 +29,16 @@ struct where *where_new(struct where *parent, const char *kind, const void *name
     return where;
 }
 
+struct where *where_new_origin(struct where *parent, const char *kind, const void *name, size_t name_len,
+                               uint64_t index, uint64_t offset, const struct origin *origin)
+{
+    const char *word = origin ? origin_kind_name(origin->kind) : NULL;
+    struct where *where = where_new(parent, word ? word : kind, name, name_len, index, offset);
+    if (origin)
+        where->origin = mem_dup(origin, sizeof(*origin));
+    return where;
+}
+
 struct where *where_ref(struct where *where)
 {
     __atomic_add_fetch(&where->refs, 1, __ATOMIC_RELAXED);
@@ -36,6 +50,7 @@ void where_unref(struct where *where)
     while (where && __atomic_sub_fetch(&where->refs, 1, __ATOMIC_ACQ_REL) == 0) {
         struct where *parent = where->parent;
         free(where->name);
+        free(where->origin);
         free(where);
         where = parent;
     }
@@ -82,6 +97,8 @@ static void layer_json(const struct where *where, struct buf *out)
         buf_puts(out, ",\"offset\":");
         buf_decimal(out, where->offset);
     }
+    if (where->origin)
+        origin_json(where->origin, out);
     buf_puts(out, "}");
     buf_free(&name);
 }
@@ -142,21 +159,38 @@ void where_key(const struct where *where, struct buf *out)
     free(layers);
 }
 
+static bool has_origins(const struct where *where)
+{
+    while (where && !where->origin)
+        where = where->parent;
+    return where != NULL;
+}
+
 void where_encode(const struct where *where, struct buf *out)
 {
-    buf_u32(out, where->depth);
+    bool origins = has_origins(where);
+    buf_u32(out, where->depth | (origins ? WHERE_HAS_ORIGINS : 0));
     for (const struct where *w = where; w; w = w->parent) {
         buf_bytes(out, w->kind, strlen(w->kind));
         buf_bytes(out, w->name, w->name_len);
         buf_u64(out, w->index);
         buf_u64(out, w->offset);
+        if (origins)
+            buf_u8(out, w->origin != NULL);
+        if (w->origin)
+            origin_encode(w->origin, out);
     }
 }
 
 /** The static string of a kind, so that chains read back hold no memory for it. NULL for words that are none. */
 static const char *kind_static(const uint8_t *kind, size_t n)
 {
-    static const char *const other[] = {"file", "fs", "carved", "unreached", "unaccounted"};
+    static const char *const other[] = {"file", "unreached", "unaccounted"};
+    for (uint32_t i = 0; i < ORIGIN_KINDS; i++) {
+        const char *word = origin_kind_name(i);
+        if (word && strlen(word) == n && memcmp(word, kind, n) == 0)
+            return word;
+    }
     for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)
         if (strlen(other[i]) == n && memcmp(other[i], kind, n) == 0)
             return other[i];
@@ -171,28 +205,38 @@ struct layer_view {
     const uint8_t *name;
     size_t name_len;
     uint64_t index, offset;
+    bool has_origin;
+    struct origin origin;
 };
+
+static void layer_decode(struct reader *in, bool origins, struct layer_view *layer)
+{
+    size_t kind_len;
+    const uint8_t *kind = read_bytes(in, &kind_len);
+    layer->kind = kind ? kind_static(kind, kind_len) : NULL;
+    layer->name = read_bytes(in, &layer->name_len);
+    layer->index = read_u64(in);
+    layer->offset = read_u64(in);
+    uint8_t has = origins ? read_u8(in) : 0;
+    layer->has_origin = has == 1;
+    if (!layer->kind || has > 1 || (has && !origin_decode(in, &layer->origin)))
+        in->bad = true;
+}
 
 struct where *where_decode(const uint8_t *bytes, size_t n)
 {
     struct reader in = {bytes, n ? bytes + n : bytes, false};
-    uint32_t depth = read_u32(&in);
+    uint32_t first = read_u32(&in), depth = first & ~WHERE_HAS_ORIGINS;
     if (in.bad || depth >= WHERE_MAX_LAYERS)
         return NULL;
     struct layer_view *layers = ALLOC_ARRAY(struct layer_view, depth + 1);
-    for (uint32_t i = 0; i <= depth && !in.bad; i++) {
-        size_t kind_len;
-        const uint8_t *kind = read_bytes(&in, &kind_len);
-        layers[i].kind = kind ? kind_static(kind, kind_len) : NULL;
-        layers[i].name = read_bytes(&in, &layers[i].name_len);
-        layers[i].index = read_u64(&in);
-        layers[i].offset = read_u64(&in);
-        in.bad = in.bad || !layers[i].kind;
-    }
+    for (uint32_t i = 0; i <= depth && !in.bad; i++)
+        layer_decode(&in, first & WHERE_HAS_ORIGINS, &layers[i]);
     struct where *where = NULL;
     for (uint32_t i = depth + 1; !in.bad && in.p == in.end && i-- > 0;) {
         struct where *inner =
-            where_new(where, layers[i].kind, layers[i].name, layers[i].name_len, layers[i].index, layers[i].offset);
+            where_new_origin(where, layers[i].kind, layers[i].name, layers[i].name_len, layers[i].index,
+                             layers[i].offset, layers[i].has_origin ? &layers[i].origin : NULL);
         where_unref(where);
         where = inner;
     }

@@ -117,6 +117,9 @@ static bool message_sane(const struct channel_message *m, uint64_t held)
     switch (m->type) {
     case CHANNEL_ENTRY:
         return m->payload <= UNPACK_NAME_MAX && m->code < TYPE_COUNT;
+    case CHANNEL_ENTRY_ORIGIN:
+        return m->payload >= sizeof(struct origin) && m->payload - sizeof(struct origin) <= UNPACK_NAME_MAX &&
+               m->code < TYPE_COUNT;
     case CHANNEL_DATA:
         return m->payload > 0 && m->offset <= UINT64_MAX - m->payload;
     case CHANNEL_ENTRY_END:

@@ -20,7 +20,15 @@
 /** Largest payload of one message: an eighth of the ring, so that writer and reader overlap. */
 #define CHANNEL_PAYLOAD (512u << 10)
 
-enum channel_type { CHANNEL_ENTRY = 1, CHANNEL_DATA, CHANNEL_ENTRY_END, CHANNEL_END, CHANNEL_PLAN };
+/** CHANNEL_ENTRY_ORIGIN: an ENTRY with a struct origin before its name. */
+enum channel_type {
+    CHANNEL_ENTRY = 1,
+    CHANNEL_DATA,
+    CHANNEL_ENTRY_END,
+    CHANNEL_END,
+    CHANNEL_PLAN,
+    CHANNEL_ENTRY_ORIGIN,
+};
 
 struct channel_message {
     uint32_t type;

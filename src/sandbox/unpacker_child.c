@@ -13,6 +13,8 @@ struct channel_sink {
     struct unpack_sink sink;
     struct channel channel;
     const struct limits *limits;
+    /** An origin and the name behind it. */
+    uint8_t announced[sizeof(struct origin) + UNPACK_NAME_MAX];
 };
 
 /** What the reader will say of it, too, but later, at a time that differs from run to run: and libarchive's words for a
@@ -28,21 +30,31 @@ static int skipped(const struct channel *channel)
     return skip == channel->index + 1 || skip == UINT64_MAX;
 }
 
+static const uint8_t *announced_bytes(struct channel_sink *out, const struct unpack_entry *entry, size_t name_len)
+{
+    if (!entry->origin)
+        return entry->name;
+    memcpy(out->announced, entry->origin, sizeof(*entry->origin));
+    if (name_len)
+        memcpy(out->announced + sizeof(*entry->origin), entry->name, name_len);
+    return out->announced;
+}
+
 static int send_entry(struct unpack_sink *sink, const struct unpack_entry *entry)
 {
     struct channel_sink *out = (struct channel_sink *)sink;
     struct channel *channel = &out->channel;
     size_t name_len = entry->name_len < UNPACK_NAME_MAX ? entry->name_len : UNPACK_NAME_MAX;
     struct channel_message message = {
-        .type = CHANNEL_ENTRY,
-        .payload = (uint32_t)name_len,
+        .type = entry->origin ? CHANNEL_ENTRY_ORIGIN : CHANNEL_ENTRY,
+        .payload = (uint32_t)(name_len + (entry->origin ? sizeof(*entry->origin) : 0)),
         .index = entry->index,
         .offset = entry->offset,
         .size = entry->size,
         .code = (uint32_t)entry->type,
     };
     channel->index = entry->index;
-    channel_send(channel, &message, entry->name);
+    channel_send(channel, &message, announced_bytes(out, entry, name_len));
     mock_unpack(entry->name, name_len);
     return too_large(out, entry->size) || skipped(channel);
 }
@@ -112,7 +124,7 @@ static void send_end(struct channel *channel, const struct unpack_end *end)
 
 void unpacker_child(void)
 {
-    struct channel_sink sink = {.sink = {send_entry, send_data, send_entry_end, send_plan, send_alive}};
+    static struct channel_sink sink = {.sink = {send_entry, send_data, send_entry_end, send_plan, send_alive}};
     if (channel_attach(&sink.channel, CHILD_FD_CHANNEL, CHILD_FD_SOCKET))
         _exit(CHILD_EXIT_MEMORY);
     const struct channel_ask *ask = &sink.channel.shared->ask;

@@ -8,11 +8,13 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "scan/container.h"
 #include "scan/content.h"
 #include "scan/intake.h"
+#include "trawl/origin.h"
 
 #define RETRY_FACTOR 4
 /** Members that may each kill the unpacker twice before a container is given up. */
@@ -108,11 +110,18 @@ static bool over_limits(struct part *p)
     return true;
 }
 
-static void new_work(const struct part *p, const struct channel_message *m, const uint8_t *name, struct work *work)
+static void new_work(const struct part *p, const struct channel_message *m, const uint8_t *payload, struct work *work)
 {
     const struct container *c = p->container;
+    struct origin origin;
+    size_t before = m->type == CHANNEL_ENTRY_ORIGIN ? sizeof(origin) : 0;
+    if (before)
+        memcpy(&origin, payload, before);
+    /* What is not sane is left out: the member is there all the same. */
+    const struct origin *known = before && origin_sane(&origin) ? &origin : NULL;
     *work = (struct work){
-        .where = where_new(c->item.where, type_name(c->job.type), name, m->payload, m->index, m->offset),
+        .where = where_new_origin(c->item.where, type_name(c->job.type), payload + before, m->payload - before,
+                                  m->index, m->offset, known),
         .special = (enum file_type)m->code,
         .size = m->size,
         .fd = -1,
@@ -366,6 +375,7 @@ static enum pull pull_once(struct part *p, struct worker *worker, struct work *w
         return recover(p, r, limit, false, NULL);
     switch (m.type) {
     case CHANNEL_ENTRY:
+    case CHANNEL_ENTRY_ORIGIN:
         return pull_member(p, worker, work, &m, payload);
     case CHANNEL_END:
         end_message(p, &m, payload);

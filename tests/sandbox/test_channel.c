@@ -378,9 +378,9 @@ Test(channel, random_nonsense, .timeout = 60)
         if (got != 1)
             continue;
         believed++;
-        cr_assert(m.type >= 1 && m.type <= 5 && m.payload <= CHANNEL_PAYLOAD);
+        cr_assert(m.type >= 1 && m.type <= CHANNEL_ENTRY_ORIGIN && m.payload <= CHANNEL_PAYLOAD);
         cr_assert(m.type != CHANNEL_ENTRY || m.code < TYPE_COUNT);
-        cr_assert(m.type < CHANNEL_ENTRY_END || m.type == CHANNEL_PLAN ||
+        cr_assert(m.type < CHANNEL_ENTRY_END || m.type >= CHANNEL_PLAN ||
                   (m.code < TRAWL_STATUS_COUNT && m.payload < UNPACK_DETAIL));
         cr_assert(m.type != CHANNEL_END || m.limit < LIMIT_COUNT);
         for (uint32_t b = 0; b < m.payload; b += 512)
