@@ -65,7 +65,8 @@ SRC := \
 	src/source/sniff_text.c src/source/directory.c src/source/unpack.c src/source/window.c src/source/ranges.c \
 	src/source/libarchive.c src/source/archive_entry.c src/source/archive_end.c src/source/warc.c src/source/filter.c src/source/stream_gzip.c src/source/stream_compress.c \
 	src/source/stream_libarchive.c src/source/zip.c src/source/zip_end.c src/source/zip_plan.c src/source/zip_gap.c src/source/zip_member.c \
-	src/source/zip_whole.c src/source/zip_other.c \
+	src/source/zip_whole.c src/source/zip_other.c src/source/sniff_base64.c \
+	src/document/deliver.c src/document/thumbcache.c src/document/thumbdata.c src/document/base64.c src/document/plist.c src/document/rtf.c src/document/ole1.c \
 	src/match/hash_type.c src/match/hex.c src/match/hashset.c src/match/load.c src/match/lookup.c src/match/rows.c \
 	src/match/list_info.c src/match/list.c src/match/list_lines.c src/match/list_csv.c src/match/list_hashdeep.c src/match/hash_line.c src/match/csv.c \
 	src/match/strings.c src/match/builder.c src/match/seal.c src/match/part.c src/match/table.c src/match/near.c src/match/near_probe.c src/match/sieve.c \

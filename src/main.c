@@ -69,6 +69,7 @@
  *   source/sniff_media.c       ... of pictures and video
  *   source/sniff_disk.c        ... of partition tables and file systems
  *   source/sniff_text.c        ... and the formats that are text
+ *   source/sniff_base64.c      ... and whether text may hold files
  *   source/unpack.c            the table of readers
  *   source/libarchive.c        tar 7z rar cab cpio iso9660 lha xar ar
  *   source/warc.c              WARC, record by record
@@ -87,6 +88,15 @@
  *   source/zip_gap.c           what no central directory lists
  *   source/window.c            a container's bytes by pread
  *   source/ranges.c            which of them are accounted for
+ *
+ * Documents and stores that hold pictures
+ *   document/deliver.c         what their readers share: numbered members, names
+ *   document/thumbcache.c      thumbnails of Windows
+ *   document/thumbdata.c       ... of Android
+ *   document/base64.c          files in text: data URLs, vCards, JSON, XML
+ *   document/plist.c           property lists
+ *   document/rtf.c             rich text
+ *   document/ole1.c            objects of the first OLE in it, and packages
  *
  * Pictures
  *   decode/decode.c            the table of decoders; what may cross the border

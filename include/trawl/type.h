@@ -88,7 +88,11 @@ enum file_type {
     TYPE_MBOX,
     TYPE_EML,
     TYPE_PST,
-    TYPE_THUMBCACHE,
+    TYPE_THUMBCACHE, /* of Windows */
+    TYPE_THUMBDATA,  /* of Android */
+    TYPE_PLIST,
+    TYPE_VCARD,
+    TYPE_BASE64, /* text with files in it: never what a file is, only how it is read */
     /* not regular files: recorded, never opened */
     TYPE_DIRECTORY,
     TYPE_SYMLINK,
@@ -132,6 +136,9 @@ enum file_type sniff(const uint8_t *head, size_t n, uint64_t size);
  * the file is a zip whatever its beginning says (self-extracting, JPEG with a zip behind it).
  */
 bool sniff_zip_tail(const uint8_t *tail, size_t n, uint64_t size);
+
+/** True if there may be a file in base64 in the text: a data URL, or the first letters of a JPEG or PNG. */
+bool sniff_base64(const uint8_t *text, size_t n);
 
 /** True if the 512 bytes are a tar header with a right checksum; a block of zeros is none. */
 bool sniff_tar_header(const uint8_t block[512]);

@@ -61,11 +61,6 @@ static bool dds_check(const struct head *head)
     return head_le32(head, 4) == 124;
 }
 
-static bool pdf_check(const struct head *head)
-{
-    return head_u8(head, 5) >= '0' && head_u8(head, 5) <= '9';
-}
-
 static bool riff_check(const struct head *head)
 {
     return head_is(head, 0, "RIFF", 4);
@@ -129,6 +124,7 @@ static const struct magic strong_table[] = {
     {TYPE_SQLITE, 0, MAGIC("SQLite format 3\0"), NULL},
     {TYPE_PST, 0, MAGIC("!BDN"), pst_check},
     {TYPE_THUMBCACHE, 0, MAGIC("CMMM"), thumbcache_check},
+    {TYPE_PLIST, 0, MAGIC("bplist0"), NULL},
 };
 
 /** Printable or short ones, with which a tar member's name may begin: looked at after tar. */
@@ -165,9 +161,10 @@ static const struct magic weak_table[] = {
 
 /** Text: what else could it be. */
 static const struct magic text_table[] = {
-    {TYPE_PDF, 0, MAGIC("%PDF-"), pdf_check}, {TYPE_RTF, 0, MAGIC("{\\rtf"), NULL},
-    {TYPE_SVG, 0, MAGIC(""), sniff_svg},      {TYPE_MBOX, 0, MAGIC("From "), sniff_mbox},
-    {TYPE_EML, 0, MAGIC(""), sniff_eml},
+    {TYPE_PDF, 0, MAGIC(""), sniff_pdf},     {TYPE_RTF, 0, MAGIC("{\\rtf"), NULL},
+    {TYPE_SVG, 0, MAGIC(""), sniff_svg},     {TYPE_MBOX, 0, MAGIC("From "), sniff_mbox},
+    {TYPE_EML, 0, MAGIC(""), sniff_eml},     {TYPE_PLIST, 0, MAGIC(""), sniff_plist},
+    {TYPE_VCARD, 0, MAGIC(""), sniff_vcard},
 };
 
 static enum file_type table_look(const struct magic *table, size_t rows, const struct head *head)
@@ -238,6 +235,8 @@ enum file_type sniff(const uint8_t *bytes, size_t n, uint64_t size)
         type = sniff_disk(&head);
     if (type == TYPE_OTHER)
         type = table_look(text_table, sizeof(text_table) / sizeof(*text_table), &head);
+    if (type == TYPE_OTHER && sniff_thumbdata(&head))
+        type = TYPE_THUMBDATA;
     /* Without any magic number: last. */
     if (type == TYPE_OTHER && sniff_lzma(&head))
         type = TYPE_LZMA;

@@ -68,7 +68,8 @@ sniff_check sniff_tiff, sniff_bmp, sniff_ico, sniff_pnm, sniff_psd, sniff_jxl_st
 sniff_check sniff_mkv, sniff_flv, sniff_mpeg, sniff_mpegts;
 sniff_check sniff_gzip, sniff_bzip2, sniff_lz4, sniff_lzip, sniff_compress, sniff_lzma, sniff_zip, sniff_lrzip,
     sniff_xar, sniff_warc, sniff_lha, sniff_cpio_ascii, sniff_afio, sniff_cpio_binary;
-sniff_check sniff_svg, sniff_eml, sniff_mbox;
+sniff_check sniff_svg, sniff_eml, sniff_mbox, sniff_plist, sniff_vcard, sniff_pdf;
+sniff_check sniff_thumbdata;
 
 /** ISO base media (ftyp and older QuickTime): HEIF, AVIF, MP4, RAW, or TYPE_OTHER. */
 enum file_type sniff_bmff(const struct head *head);

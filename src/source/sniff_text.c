@@ -1,4 +1,6 @@
-/* sniff_text.c: SVG and mail, which have no magic number. Cautious: source code and prose must stay `other`. */
+/* sniff_text.c: SVG, mail and their like, which have no magic number. Cautious: source code and prose must stay
+ * `other`.
+ */
 #include "source/sniff.h"
 
 #include <strings.h>
@@ -57,15 +59,48 @@ static bool xml_prolog(struct text *text)
     return text_pass(text, ">");
 }
 
-bool sniff_svg(const struct head *head)
+/** True if the first element of XML is called `word`. */
+static bool xml_root(const struct head *head, const char *word)
 {
     struct text text = text_of(head);
+    ptrdiff_t n = (ptrdiff_t)strlen(word);
     text_blank(&text);
     while (xml_prolog(&text))
         text_blank(&text);
-    if (!text_starts(&text, "<svg") || text.end - text.p < 6)
+    if (!text_starts(&text, word) || text.end - text.p < n + 2)
         return false;
-    return strchr(" \t\r\n>/:", text.p[4]) != NULL && text.p[4];
+    return strchr(" \t\r\n>/:", text.p[n]) != NULL && text.p[n];
+}
+
+bool sniff_svg(const struct head *head)
+{
+    return xml_root(head, "<svg");
+}
+
+bool sniff_plist(const struct head *head)
+{
+    return xml_root(head, "<plist");
+}
+
+/** Readers of PDF accept garbage before it. */
+bool sniff_pdf(const struct head *head)
+{
+    size_t n = head->n < 1024 ? head->n : 1024;
+    const uint8_t *p = head->p, *at;
+    for (; (at = memmem(p, n - (size_t)(p - head->p), "%PDF-", 5)); p = at + 5) {
+        size_t digit = (size_t)(at - head->p) + 5;
+        if (head_u8(head, digit) >= '0' && head_u8(head, digit) <= '9')
+            return true;
+    }
+    return false;
+}
+
+bool sniff_vcard(const struct head *head)
+{
+    struct text text = text_of(head);
+    text_blank(&text);
+    return text.end - text.p > 12 && !strncasecmp(text.p, "BEGIN:VCARD", 11) && text.p[11] &&
+           strchr("\r\n", text.p[11]);
 }
 
 /** Takes the next line, without its end. */

@@ -1,6 +1,7 @@
 /* unpack.c: the table of readers, what they share, and what must be loaded before the sandbox closes. */
 #include "trawl/unpack.h"
 #include "source/member.h"
+#include "document/deliver.h"
 
 #include <iconv.h>
 #include <locale.h>
@@ -13,6 +14,11 @@ const struct unpacker *const unpack_table[] = {
     &zip_unpacker,
     &archive_unpacker,
     &filter_unpacker,
+    &thumbcache_unpacker,
+    &thumbdata_unpacker,
+    &base64_unpacker,
+    &plist_unpacker,
+    &rtf_unpacker,
     NULL,
 };
 
