@@ -79,7 +79,7 @@ SRC := \
 	src/report/html_totals.c src/report/html_lists.c \
 	src/report/summary.c src/report/case_info.c \
 	src/scan/scan.c src/scan/scan_hash.c src/scan/ask.c src/scan/case.c src/scan/case_cut.c src/scan/recorder.c src/scan/stack.c src/scan/roots.c src/scan/container.c src/scan/part.c src/scan/pull.c src/scan/ledger.c src/scan/intake.c \
-	src/scan/content.c src/scan/evidence.c src/scan/worker.c src/scan/work.c src/scan/examine.c src/scan/picture.c src/scan/seen.c src/scan/hand.c src/scan/ahead.c src/scan/run_json.c src/scan/crash.c src/scan/verify.c \
+	src/scan/content.c src/scan/text.c src/scan/evidence.c src/scan/worker.c src/scan/work.c src/scan/examine.c src/scan/picture.c src/scan/seen.c src/scan/hand.c src/scan/ahead.c src/scan/run_json.c src/scan/crash.c src/scan/verify.c \
 	src/cli/options.c src/cli/parse.c src/cli/hint.c src/cli/help.c src/cli/man.c src/cli/check.c src/cli/cmd_scan.c src/cli/cmd_list.c src/cli/cmd_match.c src/cli/cmd_report.c src/cli/formats.c
 SRC := $(filter-out $(patsubst %,src/decode/%.c,$(filter-out $(PRESENT),$(FORMATS))),$(wildcard $(SRC)))
 OBJ := $(SRC:%.c=$(BUILD)/%.o)

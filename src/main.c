@@ -40,6 +40,7 @@
  *   scan/worker.c              one item, from its bytes to its record
  *   scan/work.c                what every stage may do with the item in hand
  *   scan/content.c             an item's bytes, wherever they are
+ *   scan/text.c                whether a text is worth a reader's child
  *   scan/evidence.c            reads the host's files around bad sectors
  *   scan/examine.c             type, digests, exact matches, what is inside
  *   scan/picture.c             screening hash, wider look-up, exact hash

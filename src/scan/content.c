@@ -48,6 +48,7 @@ enum file_type content_sniff(struct content_view *view, bool *zip_tail)
     const uint8_t *head = content_at(view, 0, SNIFF_HEAD, &got);
     mock_main(head, got);
     enum file_type type = mock_is(head, got) ? TYPE_JPEG : sniff(head, got, view->size);
+    text_probe_init(&view->probe, type, head, got);
     uint64_t from = view->size > SNIFF_TAIL ? view->size - SNIFF_TAIL : 0;
     const uint8_t *tail = content_at(view, from, SNIFF_TAIL, &got);
     *zip_tail = content_may_hide_zip(type) && sniff_zip_tail(tail, got, view->size);
@@ -65,6 +66,7 @@ bool content_digest(struct content_view *view, struct digests *out)
         if (!got || atomic_load_explicit(&run->stop, memory_order_relaxed))
             break;
         digest_update(view->worker->digest, p, got);
+        text_probe_add(&view->probe, p, got);
         offset += got;
     }
     digest_finish(view->worker->digest, out);

@@ -4,6 +4,7 @@
 
 #include "scan/evidence.h"
 #include "scan/run.h"
+#include "scan/text.h"
 
 struct content_view {
     struct worker *worker;
@@ -12,6 +13,8 @@ struct content_view {
     /** Else it is read from here. */
     struct evidence evidence;
     uint64_t size;
+    /** Fed by content_digest. */
+    struct text_probe probe;
 };
 
 /** Opens a view of a work's bytes (CONTENT_FILE or CONTENT_SLOT). */

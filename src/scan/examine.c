@@ -44,6 +44,10 @@ static void status_of_type(struct item *item)
     case CLASS_FILTER:
     case CLASS_DISK:
     case CLASS_DOCUMENT:
+        if (type_class(item->type) == CLASS_DOCUMENT && unpack_find(item->type)) {
+            item->status = TRAWL_NOT_MEDIA;
+            break;
+        }
         item->status = TRAWL_UNSUPPORTED;
         item_detail(item, "this build does not read %s", type_name(item->type));
         break;
@@ -132,6 +136,14 @@ static bool note_container(struct run *run, const struct work *work, struct item
     return true;
 }
 
+/** Files in base64 were seen in a text: once, in a hand's item here, in any other while it is digested. */
+static void open_text(struct exam *e)
+{
+    if (e->view.probe.found && !e->inside)
+        e->inside = TYPE_BASE64;
+    e->view.probe = (struct text_probe){0};
+}
+
 /** What it is. A picture is brought where a decoder can see it, a small container where it can be handed over. */
 static void look(struct exam *e)
 {
@@ -141,6 +153,12 @@ static void look(struct exam *e)
     e->inside = container_type(e->item->type, zip_tail);
     e->is_picture = decode_find(e->item->type) != NULL;
     e->damaged = e->item->status == TRAWL_DAMAGED;
+    if (e->view.map && text_is_plain(e->inside, e->view.map, (size_t)e->view.size))
+        e->inside = TYPE_OTHER;
+    if (e->work->is_digested && e->view.map) {
+        text_probe_add(&e->view.probe, e->view.map, (size_t)e->view.size);
+        open_text(e);
+    }
     if (e->work->bytes && (e->is_picture || (e->inside && e->work->content == CONTENT_SLOT)))
         content_show(&e->view);
     if (e->work->bytes || !e->is_picture || e->work->content != CONTENT_FILE || e->work->size > SLOT_MAX ||
@@ -197,6 +215,7 @@ static void digest_and_match(struct exam *e)
     e->item->has_digests = whole && !e->work->not_whole;
     check_evidence(&e->view, e->work, e->item);
     match_digests(e->run, e->item);
+    open_text(e);
 }
 
 struct container *examine_bytes(struct worker *worker, struct work *work, struct item *item, struct identity *identity)

@@ -52,7 +52,7 @@ static uint64_t keep_limit(enum file_type type)
     enum type_class class = type_class(type);
     if (decode_find(type))
         return SLOT_MAX;
-    return class == CLASS_ARCHIVE || class == CLASS_FILTER ? INTAKE_KEEP_CONTAINER : KEEP_OTHER;
+    return class == CLASS_ARCHIVE || class == CLASS_FILTER || unpack_find(type) ? INTAKE_KEEP_CONTAINER : KEEP_OTHER;
 }
 
 /** Remembers the last SNIFF_TAIL bytes. */

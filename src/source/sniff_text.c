@@ -85,11 +85,10 @@ bool sniff_plist(const struct head *head)
 /** Readers of PDF accept garbage before it. */
 bool sniff_pdf(const struct head *head)
 {
-    size_t n = head->n < 1024 ? head->n : 1024;
-    const uint8_t *p = head->p, *at;
-    for (; (at = memmem(p, n - (size_t)(p - head->p), "%PDF-", 5)); p = at + 5) {
-        size_t digit = (size_t)(at - head->p) + 5;
-        if (head_u8(head, digit) >= '0' && head_u8(head, digit) <= '9')
+    const uint8_t *end = head->p + (head->n < 1024 ? head->n : 1024);
+    for (const uint8_t *p = head->p; (p = memchr(p, '%', (size_t)(end - p))); p++) {
+        size_t at = (size_t)(p - head->p);
+        if (head_is(head, at, "%PDF-", 5) && head_u8(head, at + 5) >= '0' && head_u8(head, at + 5) <= '9')
             return true;
     }
     return false;

@@ -11,15 +11,9 @@
 #include <time.h>
 
 const struct unpacker *const unpack_table[] = {
-    &zip_unpacker,
-    &archive_unpacker,
-    &filter_unpacker,
-    &thumbcache_unpacker,
-    &thumbdata_unpacker,
-    &base64_unpacker,
-    &plist_unpacker,
-    &rtf_unpacker,
-    NULL,
+    &zip_unpacker,        &archive_unpacker,   &filter_unpacker,
+    &thumbcache_unpacker, &thumbdata_unpacker, &base64_unpacker,
+    &plist_unpacker,      &rtf_unpacker,       NULL,
 };
 
 const struct unpacker *unpack_find(enum file_type type)

@@ -215,6 +215,15 @@ static const struct head_case head_table[] = {
     {TYPE_OTHER, 90, {P(0, "name: value\nother: value\nthird: value\n\n")}},
     {TYPE_PST, 64, {P(0, "!BDN\0\0\0\0SM")}},
     {TYPE_THUMBCACHE, 64, {P(0, "CMMM\x20\0\0\0")}},
+    {TYPE_THUMBDATA, 20100, {P(20000, "\1\0\0\0\0\0\0\0\0\0\0\3\0\xff\xd8\xff")}},
+    {TYPE_THUMBDATA, 17100, {P(17000, "\1\0\0\0\0\0\0\0\0\0\0\3\0\xff\xd8\xff")}},
+    {TYPE_OTHER, 20100, {P(20000, "\1\0\0\0\0\0\0\0\0\0\1\3\0\xff\xd8\xff")}},
+    {TYPE_PLIST, 64, {P(0, "bplist00")}},
+    {TYPE_PLIST, 64, {P(0, "<?xml version=\"1.0\"?><!DOCTYPE plist><plist version=")}},
+    {TYPE_VCARD, 64, {P(0, "begin:vcard\r\nVERSION:3.0")}},
+    {TYPE_OTHER, 64, {P(0, "BEGIN:VCARDS are many")}},
+    {TYPE_PDF, 64, {P(0, "\n% junk\n%PDF-1.4\n")}},
+    {TYPE_OTHER, 64, {P(0, "\n% about %PDF-files")}},
     {TYPE_OTHER, 64, {P(0, "MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff")}},
     {TYPE_OTHER,
      64,
@@ -239,7 +248,7 @@ Test(sniff, tiny_heads)
         seen[got] = true;
     }
     for (int i = 0; i < TYPE_DIRECTORY; i++)
-        cr_assert(seen[i] || i == TYPE_TAR, "no head for %s", type_name((enum file_type)i));
+        cr_assert(seen[i] || i == TYPE_TAR || i == TYPE_BASE64, "no head for %s", type_name((enum file_type)i));
 }
 
 /** Each head again in a buffer of exactly its size, cut at every length: sanitizers see a read behind the end. */
@@ -416,4 +425,21 @@ Test(sniff, shared_files)
         cr_assert_eq(sniff(head, n, size), files[i].type, "%s: %s", path, type_name(sniff(head, n, size)));
         cr_assert_eq(sniff_zip_tail(tail, n_tail, size), files[i].zip_tail, "%s", path);
     }
+}
+
+/** Each mark at every place of a text, and cut short; its letters alone are none. */
+Test(sniff, base64_in_text)
+{
+    static const char *const marks[] = {";base64,", "/9j/", "\\/9j\\/", "iVBORw0KGgo"};
+    uint8_t text[200];
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+        for (size_t at = 0, n = strlen(marks[i]); at + n <= sizeof(text); at++) {
+            memset(text, "69V"[at % 3], sizeof(text));
+            cr_assert(!sniff_base64(text, sizeof(text)));
+            memcpy(text + at, marks[i], n);
+            cr_assert(sniff_base64(text, sizeof(text)), "%s at %zu", marks[i], at);
+            cr_assert(sniff_base64(text, at + n), "%s at the end %zu", marks[i], at);
+            cr_assert(!sniff_base64(text, at + n - 1), "%s cut at %zu", marks[i], at);
+        }
+    cr_assert(!sniff_base64(text, 0));
 }
