@@ -51,36 +51,206 @@ LIBS    += $(foreach f,$(PRESENT),$(LIB.$f))
 # A build folder knows what it was built with.
 $(shell mkdir -p $(BUILD) && { echo '$(PRESENT)' | cmp -s - $(BUILD)/formats || echo '$(PRESENT)' >$(BUILD)/formats; })
 
+# Readers whose libraries are many: rows marked .heavy. Their files are linked into trawl-readers and the tests, not into trawl.
+# One word of READERS is -DHAVE_WORD, its headers, its files, and what to link.
+READERS :=
+READY   := $(shell { $(foreach f,$(filter-out $(WITHOUT),$(READERS)),printf '\043if %s\n%s\n\043endif\n' '$(HDR.$f)' $f;) true; } | $(CC) -E -P -xc - 2>/dev/null)
+HAVE    += $(shell echo $(READY) | tr a-z A-Z | sed 's/[A-Z0-9][A-Z0-9]*/-DHAVE_&/g')
+HEAVYLIBS = $(foreach f,$(READY),$(LIB.$f))
+HEAVYOBJ  = $(patsubst %.c,$(BUILD)/%.o,$(foreach f,$(READY),$(SRC.$f)))
+$(shell echo '$(READY)' | cmp -s - $(BUILD)/readers || echo '$(READY)' >$(BUILD)/readers)
+
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '%-6s %s\n' "$(1)" "$(2)";)
 
+# One a line, in the order of the map in src/main.c.
 SRC := \
-	src/core/alloc.c src/core/buf.c src/core/escape.c src/core/limits.c src/core/status.c src/core/origin.c src/core/where.c src/core/cpu.c src/core/cgroup.c \
-	src/core/sorter.c src/core/spill.c src/core/item.c src/core/budget.c src/core/progress.c src/core/crc32c.c src/core/io.c \
-	src/simd/level.c src/simd/kernels.c src/simd/scalar.c src/simd/sse41.c src/simd/avx2.c src/simd/avx512.c src/simd/digest_avx2.c src/simd/digest_avx512.c src/simd/digest_fused.c \
-	src/hash/digest.c src/hash/digest_many.c src/hash/digest_state.c src/hash/weights.c src/hash/pdq.c src/hash/pdq_bits.c src/hash/pdq_reference.c \
-	src/decode/decode.c src/decode/sink.c src/decode/exif.c src/decode/jpeg.c src/decode/jpeg_run.c src/decode/jpeg_screen.c src/decode/jpeg_pixels.c src/decode/jpeg_scan.c src/decode/jpeg_bits.c src/decode/jpeg_huffman.c src/decode/png.c src/decode/png_chunks.c src/decode/bmp.c src/decode/bmp_header.c \
-	src/decode/heif.c src/decode/jp2.c src/decode/jxl.c src/decode/gif.c src/decode/webp.c src/decode/tiff.c src/decode/tiff_samples.c src/decode/tiff_render.c src/decode/tiff_pages.c \
-	src/source/type.c src/source/sniff.c src/source/sniff_archive.c src/source/sniff_media.c src/source/sniff_disk.c \
-	src/source/sniff_text.c src/source/directory.c src/source/unpack.c src/source/window.c src/source/ranges.c \
-	src/source/libarchive.c src/source/archive_entry.c src/source/archive_end.c src/source/warc.c src/source/filter.c src/source/stream_gzip.c src/source/stream_compress.c \
-	src/source/stream_libarchive.c src/source/zip.c src/source/zip_end.c src/source/zip_plan.c src/source/zip_gap.c src/source/zip_member.c \
-	src/source/zip_whole.c src/source/zip_other.c src/source/sniff_base64.c \
-	src/document/deliver.c src/document/thumbcache.c src/document/thumbdata.c src/document/base64.c src/document/plist.c src/document/rtf.c src/document/ole1.c \
-	src/match/hash_type.c src/match/hex.c src/match/hashset.c src/match/load.c src/match/lookup.c src/match/rows.c \
-	src/match/list_info.c src/match/list.c src/match/list_lines.c src/match/list_csv.c src/match/list_hashdeep.c src/match/hash_line.c src/match/csv.c \
-	src/match/strings.c src/match/builder.c src/match/seal.c src/match/part.c src/match/table.c src/match/near.c src/match/near_probe.c src/match/sieve.c \
-	src/match/near_build.c src/match/index.c src/match/index_write.c src/match/query.c src/match/json.c \
-	src/sandbox/zygote.c src/sandbox/message.c src/sandbox/policy.c src/sandbox/selftest.c src/sandbox/warm_up.c src/sandbox/slot.c \
-	src/sandbox/channel.c src/sandbox/decoder.c src/sandbox/decoder_child.c src/sandbox/mock.c src/sandbox/unpacker.c src/sandbox/unpacker_child.c \
-	src/journal/identity.c src/journal/done.c src/journal/format.c src/journal/journal.c src/journal/recover.c \
-	src/report/report.c src/report/inventory.c src/report/finding.c src/report/order.c src/report/totals.c src/report/output.c \
-	src/report/text.c src/report/jsonl.c src/report/csv.c src/report/html.c src/report/html_style.c src/report/html_chart.c \
-	src/report/html_totals.c src/report/html_lists.c \
-	src/report/summary.c src/report/case_info.c \
-	src/scan/scan.c src/scan/scan_hash.c src/scan/ask.c src/scan/case.c src/scan/case_cut.c src/scan/recorder.c src/scan/stack.c src/scan/roots.c src/scan/container.c src/scan/part.c src/scan/pull.c src/scan/ledger.c src/scan/intake.c \
-	src/scan/content.c src/scan/text.c src/scan/evidence.c src/scan/worker.c src/scan/work.c src/scan/examine.c src/scan/picture.c src/scan/seen.c src/scan/hand.c src/scan/ahead.c src/scan/run_json.c src/scan/crash.c src/scan/verify.c \
-	src/cli/options.c src/cli/parse.c src/cli/hint.c src/cli/help.c src/cli/man.c src/cli/check.c src/cli/cmd_scan.c src/cli/cmd_list.c src/cli/cmd_match.c src/cli/cmd_report.c src/cli/formats.c
+	src/core/alloc.c \
+	src/core/buf.c \
+	src/core/escape.c \
+	src/core/limits.c \
+	src/core/status.c \
+	src/core/origin.c \
+	src/core/where.c \
+	src/core/cpu.c \
+	src/core/cgroup.c \
+	src/core/sorter.c \
+	src/core/spill.c \
+	src/core/item.c \
+	src/core/budget.c \
+	src/core/progress.c \
+	src/core/crc32c.c \
+	src/core/io.c \
+	src/simd/level.c \
+	src/simd/kernels.c \
+	src/simd/scalar.c \
+	src/simd/sse41.c \
+	src/simd/avx2.c \
+	src/simd/avx512.c \
+	src/simd/digest_avx2.c \
+	src/simd/digest_avx512.c \
+	src/simd/digest_fused.c \
+	src/hash/digest.c \
+	src/hash/digest_many.c \
+	src/hash/digest_state.c \
+	src/hash/weights.c \
+	src/hash/pdq.c \
+	src/hash/pdq_bits.c \
+	src/hash/pdq_reference.c \
+	src/decode/decode.c \
+	src/decode/sink.c \
+	src/decode/exif.c \
+	src/decode/jpeg.c \
+	src/decode/jpeg_run.c \
+	src/decode/jpeg_screen.c \
+	src/decode/jpeg_pixels.c \
+	src/decode/jpeg_scan.c \
+	src/decode/jpeg_bits.c \
+	src/decode/jpeg_huffman.c \
+	src/decode/png.c \
+	src/decode/png_chunks.c \
+	src/decode/bmp.c \
+	src/decode/bmp_header.c \
+	src/decode/heif.c \
+	src/decode/jp2.c \
+	src/decode/jxl.c \
+	src/decode/gif.c \
+	src/decode/webp.c \
+	src/decode/tiff.c \
+	src/decode/tiff_samples.c \
+	src/decode/tiff_render.c \
+	src/decode/tiff_pages.c \
+	src/source/type.c \
+	src/source/sniff.c \
+	src/source/sniff_archive.c \
+	src/source/sniff_media.c \
+	src/source/sniff_disk.c \
+	src/source/sniff_text.c \
+	src/source/directory.c \
+	src/source/unpack.c \
+	src/source/window.c \
+	src/source/ranges.c \
+	src/source/libarchive.c \
+	src/source/archive_entry.c \
+	src/source/archive_end.c \
+	src/source/warc.c \
+	src/source/filter.c \
+	src/source/stream_gzip.c \
+	src/source/stream_compress.c \
+	src/source/stream_libarchive.c \
+	src/source/zip.c \
+	src/source/zip_end.c \
+	src/source/zip_plan.c \
+	src/source/zip_gap.c \
+	src/source/zip_member.c \
+	src/source/zip_whole.c \
+	src/source/zip_other.c \
+	src/source/sniff_base64.c \
+	src/document/deliver.c \
+	src/document/thumbcache.c \
+	src/document/thumbdata.c \
+	src/document/base64.c \
+	src/document/plist.c \
+	src/document/rtf.c \
+	src/document/ole1.c \
+	src/match/hash_type.c \
+	src/match/hex.c \
+	src/match/hashset.c \
+	src/match/load.c \
+	src/match/lookup.c \
+	src/match/rows.c \
+	src/match/list_info.c \
+	src/match/list.c \
+	src/match/list_lines.c \
+	src/match/list_csv.c \
+	src/match/list_hashdeep.c \
+	src/match/hash_line.c \
+	src/match/csv.c \
+	src/match/strings.c \
+	src/match/builder.c \
+	src/match/seal.c \
+	src/match/part.c \
+	src/match/table.c \
+	src/match/near.c \
+	src/match/near_probe.c \
+	src/match/sieve.c \
+	src/match/near_build.c \
+	src/match/index.c \
+	src/match/index_write.c \
+	src/match/query.c \
+	src/match/json.c \
+	src/sandbox/zygote.c \
+	src/sandbox/readers.c \
+	src/sandbox/message.c \
+	src/sandbox/policy.c \
+	src/sandbox/selftest.c \
+	src/sandbox/warm_up.c \
+	src/sandbox/slot.c \
+	src/sandbox/channel.c \
+	src/sandbox/decoder.c \
+	src/sandbox/decoder_child.c \
+	src/sandbox/mock.c \
+	src/sandbox/unpacker.c \
+	src/sandbox/unpacker_child.c \
+	src/journal/identity.c \
+	src/journal/done.c \
+	src/journal/format.c \
+	src/journal/journal.c \
+	src/journal/recover.c \
+	src/report/report.c \
+	src/report/inventory.c \
+	src/report/finding.c \
+	src/report/order.c \
+	src/report/totals.c \
+	src/report/output.c \
+	src/report/text.c \
+	src/report/jsonl.c \
+	src/report/csv.c \
+	src/report/html.c \
+	src/report/html_style.c \
+	src/report/html_chart.c \
+	src/report/html_totals.c \
+	src/report/html_lists.c \
+	src/report/summary.c \
+	src/report/case_info.c \
+	src/scan/scan.c \
+	src/scan/children.c \
+	src/scan/scan_hash.c \
+	src/scan/ask.c \
+	src/scan/case.c \
+	src/scan/case_cut.c \
+	src/scan/recorder.c \
+	src/scan/stack.c \
+	src/scan/roots.c \
+	src/scan/container.c \
+	src/scan/part.c \
+	src/scan/pull.c \
+	src/scan/ledger.c \
+	src/scan/intake.c \
+	src/scan/content.c \
+	src/scan/text.c \
+	src/scan/evidence.c \
+	src/scan/worker.c \
+	src/scan/work.c \
+	src/scan/examine.c \
+	src/scan/picture.c \
+	src/scan/seen.c \
+	src/scan/hand.c \
+	src/scan/ahead.c \
+	src/scan/run_json.c \
+	src/scan/crash.c \
+	src/scan/verify.c \
+	src/cli/options.c \
+	src/cli/parse.c \
+	src/cli/hint.c \
+	src/cli/help.c \
+	src/cli/man.c \
+	src/cli/check.c \
+	src/cli/cmd_scan.c \
+	src/cli/cmd_list.c \
+	src/cli/cmd_match.c \
+	src/cli/cmd_report.c \
+	src/cli/formats.c
 SRC := $(filter-out $(patsubst %,src/decode/%.c,$(filter-out $(PRESENT),$(FORMATS))),$(wildcard $(SRC)))
 OBJ := $(SRC:%.c=$(BUILD)/%.o)
 LIB := $(BUILD)/libtrawl.a
@@ -110,28 +280,32 @@ SANENV  = ASAN_OPTIONS=log_path=$(SANLOG):detect_leaks=1 UBSAN_OPTIONS=log_path=
 MAKE_IN = $(MAKE) --no-print-directory
 
 .PHONY: all clean demo test test-built stress check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen install man format help
-all: trawl
+all: trawl trawl-readers
 
-trawl: $(BUILD)/trawl
+trawl trawl-readers: %: $(BUILD)/%
 	$(Q)cp $< $@
 
-$(BUILD)/trawl: $(BUILD)/src/main.o $(LIB)
+$(BUILD)/trawl: $(BUILD)/src/main.o $(LIB) | $(BUILD)/trawl-readers
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/trawl-readers: $(BUILD)/src/readers/main.o $(HEAVYOBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(HEAVYLIBS) $(LIBS)
 
 $(LIB): $(OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(patsubst %,$(BUILD)/%.o,src/decode/decode $(PRESENT:%=src/decode/%)) $(filter $(BUILD)/tests/decode/%,$(TESTOBJ)): $(BUILD)/formats
+$(patsubst %,$(BUILD)/%.o,src/decode/decode src/source/unpack $(PRESENT:%=src/decode/%)) $(filter $(BUILD)/tests/decode/%,$(TESTOBJ)): $(BUILD)/formats $(BUILD)/readers
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/unit: $(TESTOBJ) $(LIB)
+$(BUILD)/unit: $(TESTOBJ) $(HEAVYOBJ) $(LIB) | $(BUILD)/trawl-readers
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS) $(TESTLIB)
+	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(HEAVYLIBS) $(LIBS) $(TESTLIB)
 
 # All targets in one program, each under a name of its own, for any compiler.
 ifneq ($(SAN),fuzzer)
@@ -139,18 +313,18 @@ $(BUILD)/tests/fuzz/fuzz_%.o: DEFS = -DLLVMFuzzerTestOneInput=$(notdir $*)
 endif
 $(BUILD)/tests/fuzz/replay.o: DEFS = '-DFUZZ_TARGETS=$(patsubst %,X(%),$(FUZZ))'
 $(BUILD)/tests/fuzz/replay.o: $(wildcard tests/fuzz/fuzz_*.c)
-$(BUILD)/fuzz_replay: $(FUZZOBJ) $(LIB)
+$(BUILD)/fuzz_replay: $(FUZZOBJ) $(HEAVYOBJ) $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(HEAVYLIBS) $(LIBS)
 
 # fuzz_seeds tests/fuzz/seeds writes the seeds anew.
 $(BUILD)/fuzz_seeds: $(BUILD)/tests/fuzz/make_seeds.o $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/seeds_*.c)) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
 
-$(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB)
+$(FUZZ:%=$(BUILD)/fuzz_%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(HEAVYOBJ) $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALLLDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALLLDFLAGS) -fsanitize=fuzzer -o $@ $^ $(HEAVYLIBS) $(LIBS)
 
 $(BUILD)/make_evidence: $(TOOLOBJ) $(LIB)
 	$(call say,LD,$@)
@@ -199,12 +373,12 @@ $(BUILD)/shim_%.so: tests/stress/shim_%.c tests/stress/shim.h
 
 demo:
 	@tools/deps.sh
-	@$(MAKE_IN) trawl $(BUILD)/make_evidence
+	@$(MAKE_IN) all $(BUILD)/make_evidence
 	@tools/demo.sh $(BUILD)
 
 test:
 	@tools/deps.sh test
-	@$(MAKE_IN) trawl $(BUILD)/unit $(BUILD)/fuzz_replay $(BUILD)/make_evidence
+	@$(MAKE_IN) all $(BUILD)/unit $(BUILD)/fuzz_replay $(BUILD)/make_evidence
 	@$(MAKE_IN) test-built
 
 # All suites run, whatever the first one says.
@@ -256,8 +430,9 @@ $(BUILD)/trawl.1: $(BUILD)/trawl
 	$(call say,MAN,$@)
 	$(Q)$< --man >$@
 
-install: trawl man
+install: trawl trawl-readers man
 	install -D -m 755 trawl $(DESTDIR)$(PREFIX)/bin/trawl
+	install -D -m 755 trawl-readers $(DESTDIR)$(PREFIX)/bin/trawl-readers
 	install -D -m 644 $(BUILD)/trawl.1 $(DESTDIR)$(PREFIX)/share/man/man1/trawl.1
 	./trawl --completion >$(BUILD)/trawl.bash
 	install -D -m 644 $(BUILD)/trawl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/trawl
@@ -269,6 +444,6 @@ help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 clean:
-	rm -rf build trawl
+	rm -rf build trawl trawl-readers
 
--include $(OBJ:.o=.d) $(TESTOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(TOOLOBJ:.o=.d) $(STRESSOBJ:.o=.d) $(MOCKOBJ:.o=.d) $(BENCH:=.d) $(BUILD)/bench/screen.d $(BUILD)/src/main.d
+-include $(OBJ:.o=.d) $(HEAVYOBJ:.o=.d) $(BUILD)/src/readers/main.d $(TESTOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(TOOLOBJ:.o=.d) $(STRESSOBJ:.o=.d) $(MOCKOBJ:.o=.d) $(BENCH:=.d) $(BUILD)/bench/screen.d $(BUILD)/src/main.d

@@ -22,6 +22,7 @@
  *
  * The line: the only folder that knows all stages
  *   scan/scan.c                zygote, lists, case, workers, reports: one after the other
+ *   scan/children.c            which zygote forks the child for a type
  *   scan/scan_hash.c           the same without lists and case
  *   scan/ask.c                 what the run was asked, for the journal
  *   scan/case.c                the case folder: made, resumed, read back, reported
@@ -50,6 +51,8 @@
  *
  * Children that parse what is foreign
  *   sandbox/zygote.c           forked first; forks and reaps all children
+ *   sandbox/readers.c          the second zygote: where, when, and whether it is the right one
+ *   readers/main.c             ... that program itself, trawl-readers: libraries that are slow to start
  *   sandbox/policy.c           what a child may still do: seccomp, Landlock, limits
  *   sandbox/selftest.c         proof at every start that the sandbox holds
  *   sandbox/warm_up.c          loads what cannot be loaded behind the sandbox

@@ -49,6 +49,9 @@ struct decoder {
     /** The library that reads it, and its version at run time; "trawl" and an empty string for readers of our own. */
     const char *library;
     const char *(*version)(void);
+    /** Only children of trawl-readers have it, as struct unpacker says: decode, version and warm_up are NULL elsewhere.
+     */
+    bool heavy;
     /** Loads what cannot be loaded behind the sandbox; NULL where that is nothing. */
     void (*warm_up)(void);
     void (*decode)(const struct decode_request *request, const uint8_t *data, size_t size,

@@ -107,6 +107,14 @@ struct unpacker {
     /** True if it reads this type. */
     bool (*handles)(enum file_type type);
     void (*run)(const struct unpack_input *input, struct unpack_sink *sink, struct unpack_end *end);
+    /** Only children of trawl-readers have it (sandbox/readers.h): in the first program run, version and warm_up are
+     * NULL, since those functions are declared weak and their files are linked into the second only. */
+    bool heavy;
+    /** The library that reads it, and its version at run time; NULL: trawl's own or libarchive. */
+    const char *library;
+    const char *(*version)(void);
+    /** Loads what cannot be loaded behind the sandbox; NULL where that is nothing. */
+    void (*warm_up)(void);
 };
 
 extern const struct unpacker *const unpack_table[];

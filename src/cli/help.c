@@ -177,7 +177,7 @@ void help_version(FILE *out)
     fprintf(out, "libarchive     %s\n", archive_version_string() + strcspn(archive_version_string(), "0123456789"));
     const char *last = "";
     for (const struct decoder *const *row = decode_table; *row; last = (*row)->library, row++)
-        if ((*row)->version && strcmp(last, (*row)->library) != 0)
+        if (!(*row)->heavy && (*row)->version && strcmp(last, (*row)->library) != 0)
             fprintf(out, "%-14s %s\n", (*row)->library, (*row)->version());
     fprintf(out, "zlib           %s\n", zlibVersion());
     fprintf(out, "OpenSSL        %s\n", OpenSSL_version(OPENSSL_VERSION_STRING));

@@ -47,7 +47,7 @@ void decode_picture(const struct decode_request *request, const uint8_t *data, s
 {
     memset(result, 0, sizeof(*result));
     const struct decoder *decoder = decode_find(request->type);
-    if (!decoder)
+    if (!decoder || !decoder->decode)
         decode_end(result, TRAWL_UNSUPPORTED, "this build has no decoder for this type");
     else if (!size)
         decode_end(result, TRAWL_DAMAGED, "no bytes");

@@ -144,7 +144,7 @@ void unpacker_child(void)
     struct unpack_end end = {.status = TRAWL_UNSUPPORTED, .missing = UINT64_MAX};
     sink.limits = &input.limits;
     const struct unpacker *unpacker = unpack_find(input.type);
-    if (unpacker)
+    if (unpacker && unpacker->run)
         unpacker->run(&input, &sink.sink, &end);
     send_end(&sink.channel, &end);
     _exit(CHILD_EXIT_DONE);

@@ -17,9 +17,12 @@
 #include "sandbox/child.h"
 #include "sandbox/message.h"
 #include "sandbox/policy.h"
+#include "sandbox/readers.h"
 
 struct zygote {
     pid_t pid;
+    /** The zygote whose child it is; NULL for the first. */
+    struct zygote *first;
     int socket;
     /** One request at a time. */
     pthread_mutex_t lock;
@@ -62,10 +65,24 @@ static int settle_fds(const int *fds, unsigned n)
     return syscall(SYS_close_range, CHILD_FD_SOCKET + n, ~0u, 0) < 0 ? -errno : 0;
 }
 
+static _Noreturn void readers_exec(bool sandboxed)
+{
+    char path[4096], program[] = READERS_PROGRAM, role[] = READERS_ARGUMENT, open[] = READERS_OPEN,
+                     closed[] = "sandboxed";
+    char *const argv[] = {program, role, sandboxed ? closed : open, NULL};
+    if (readers_path(path, sizeof(path)))
+        execv(path, argv);
+    _exit(CHILD_EXIT_SANDBOX);
+}
+
 static _Noreturn void child_main(const struct child_spec *spec, bool sandboxed, const int *fds, unsigned n)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    if (settle_fds(fds, n) || policy_enter(spec, sandboxed))
+    if (settle_fds(fds, n))
+        _exit(CHILD_EXIT_SANDBOX);
+    if (spec->role == CHILD_READERS)
+        readers_exec(sandboxed);
+    if (policy_enter(spec, sandboxed))
         _exit(CHILD_EXIT_SANDBOX);
     switch (spec->role) {
     case CHILD_DECODER:
@@ -110,8 +127,7 @@ static int reap(pid_t pid, struct child_exit *out)
     return 0;
 }
 
-/** Stays until the main process closes its end. */
-static _Noreturn void zygote_main(int socket, bool sandboxed)
+void zygote_serve(int socket, bool sandboxed)
 {
     for (;;) {
         struct zygote_request request;
@@ -153,6 +169,18 @@ static void become_quiet(void)
         close(null);
 }
 
+static struct zygote *zygote_made(struct zygote *first, pid_t pid, int socket)
+{
+    if (pid < 0) {
+        close(socket);
+        return NULL;
+    }
+    struct zygote *zygote = ALLOC(struct zygote);
+    *zygote = (struct zygote){.pid = pid, .first = first, .socket = socket};
+    pthread_mutex_init(&zygote->lock, NULL);
+    return zygote;
+}
+
 struct zygote *zygote_start(bool sandboxed)
 {
     int pair[2];
@@ -167,17 +195,28 @@ struct zygote *zygote_start(bool sandboxed)
         if (getppid() != parent || (sandboxed && policy_prepare()))
             _exit(CHILD_EXIT_SANDBOX);
         child_warm_up();
-        zygote_main(pair[1], sandboxed);
+        zygote_serve(pair[1], sandboxed);
     }
     close(pair[1]);
-    if (pid < 0) {
-        close(pair[0]);
+    return zygote_made(NULL, pid, pair[0]);
+}
+
+struct zygote *zygote_start_readers(struct zygote *first)
+{
+    int pair[2];
+    const struct child_spec spec = {.role = CHILD_READERS};
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return NULL;
-    }
-    struct zygote *zygote = ALLOC(struct zygote);
-    *zygote = (struct zygote){.pid = pid, .socket = pair[0]};
-    pthread_mutex_init(&zygote->lock, NULL);
-    return zygote;
+    pid_t pid = zygote_spawn(first, &spec, &pair[1], 1);
+    close(pair[1]);
+    if (pid < 0)
+        errno = -pid;
+    return zygote_made(first, pid, pair[0]);
+}
+
+int zygote_hello(struct zygote *zygote, void *hello, size_t size)
+{
+    return message_receive(zygote->socket, hello, size, NULL, NULL);
 }
 
 static int call(struct zygote *zygote, const struct zygote_request *request, const int *fds, unsigned n,
@@ -216,7 +255,9 @@ void zygote_stop(struct zygote *zygote)
     if (!zygote)
         return;
     close(zygote->socket);
-    while (waitpid(zygote->pid, NULL, 0) < 0 && errno == EINTR)
+    if (zygote->first)
+        zygote_reap(zygote->first, zygote->pid, NULL);
+    while (!zygote->first && waitpid(zygote->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
     pthread_mutex_destroy(&zygote->lock);
     free(zygote);

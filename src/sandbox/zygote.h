@@ -8,6 +8,7 @@
 #define SANDBOX_ZYGOTE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,6 +21,8 @@ enum child_role {
     CHILD_UNPACKER,
     /** Proves the sandbox: does one forbidden thing after the other; fds = socket. */
     CHILD_SELFTEST,
+    /** Becomes the second zygote, a program of its own (readers.h); not sandboxed itself: fds = socket. */
+    CHILD_READERS,
     CHILD_ROLES
 };
 
@@ -53,6 +56,16 @@ struct zygote;
 /** Forks the zygote. The process must have one thread. `sandboxed` false: children run without seccomp and Landlock.
  * NULL: errno says. */
 struct zygote *zygote_start(bool sandboxed);
+/** How the second zygote is called, and its second argument where children run without a sandbox. */
+#define READERS_ARGUMENT "--zygote"
+#define READERS_OPEN     "open"
+
+/** Starts the second zygote, a child of the first and sandboxing as that does. NULL: errno says. */
+struct zygote *zygote_start_readers(struct zygote *first);
+/** Takes the first packet that the second zygote sends. Returns 0 or not. */
+int zygote_hello(struct zygote *zygote, void *hello, size_t size);
+/** The loop inside a zygote: stays until the main process closes its end. */
+_Noreturn void zygote_serve(int socket, bool sandboxed);
 /** Forks a child that gets copies of the n descriptors. Any thread. Returns its pid or -errno. */
 pid_t zygote_spawn(struct zygote *zygote, const struct child_spec *spec, const int *fds, unsigned n);
 /** Ends a child (SIGKILL unless it ended by itself) and waits for it. Any thread. Returns 0 or -errno. */

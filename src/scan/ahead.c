@@ -21,7 +21,8 @@ static enum file_type picture_type(const struct work *work)
 {
     size_t head = work->size < SNIFF_HEAD ? (size_t)work->size : SNIFF_HEAD;
     enum file_type type = mock_is(work->bytes, head) ? TYPE_JPEG : sniff(work->bytes, head, work->size);
-    return decode_find(type) ? type : TYPE_OTHER;
+    const struct decoder *decoder = decode_find(type);
+    return decoder && !decoder->heavy ? type : TYPE_OTHER;
 }
 
 /** True if examine_picture will ask for it, and nobody has yet. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "scan/children.h"
 #include "scan/content.h"
 #include "trawl/decode.h"
 
@@ -49,7 +50,10 @@ static void status_of_type(struct item *item)
             break;
         }
         item->status = TRAWL_UNSUPPORTED;
-        item_detail(item, "this build does not read %s", type_name(item->type));
+        if (unpack_find(item->type) || decode_find(item->type))
+            item_detail(item, READERS_PROGRAM ", which reads %s, is not beside this program", type_name(item->type));
+        else
+            item_detail(item, "this build does not read %s", type_name(item->type));
         break;
     default:
         item->status = TRAWL_NOT_MEDIA;
@@ -74,11 +78,18 @@ static void check_evidence(const struct content_view *view, const struct work *w
 }
 
 /** The type of reader that the item needs as a container; TYPE_OTHER where it is none that this build opens. */
-static enum file_type container_type(enum file_type type, bool zip_tail)
+static enum file_type container_type(const struct run *run, enum file_type type, bool zip_tail)
 {
     if (zip_tail)
         return TYPE_ZIP;
-    return unpack_find(type) ? type : TYPE_OTHER;
+    const struct unpacker *unpacker = unpack_find(type);
+    return unpacker && run_reads(run, unpacker->heavy) ? type : TYPE_OTHER;
+}
+
+static bool is_decoded(const struct run *run, enum file_type type)
+{
+    const struct decoder *decoder = decode_find(type);
+    return decoder && run_reads(run, decoder->heavy);
 }
 
 /** True if the item may be opened as a container; else its status says why not. */
@@ -150,8 +161,8 @@ static void look(struct exam *e)
     bool zip_tail;
     content_open(&e->view, e->worker, e->work);
     e->item->type = content_sniff(&e->view, &zip_tail);
-    e->inside = container_type(e->item->type, zip_tail);
-    e->is_picture = decode_find(e->item->type) != NULL;
+    e->inside = container_type(e->run, e->item->type, zip_tail);
+    e->is_picture = is_decoded(e->run, e->item->type);
     e->damaged = e->item->status == TRAWL_DAMAGED;
     if (e->view.map && text_is_plain(e->inside, e->view.map, (size_t)e->view.size))
         e->inside = TYPE_OTHER;

@@ -49,10 +49,9 @@ void intake_fail(struct intake *m, enum trawl_status status, enum limit_id limit
 /** Bytes of such a file that are worth keeping in memory. */
 static uint64_t keep_limit(enum file_type type)
 {
-    enum type_class class = type_class(type);
     if (decode_find(type))
         return SLOT_MAX;
-    return class == CLASS_ARCHIVE || class == CLASS_FILTER || unpack_find(type) ? INTAKE_KEEP_CONTAINER : KEEP_OTHER;
+    return unpack_find(type) ? INTAKE_KEEP_CONTAINER : KEEP_OTHER;
 }
 
 /** Remembers the last SNIFF_TAIL bytes. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "scan/children.h"
 #include "scan/examine.h"
 #include "scan/seen.h"
 #include "trawl/decode.h"
@@ -54,9 +55,14 @@ static void decode(struct worker *worker, const struct item *item, bool exact, s
     picture_request(worker, &request, exact);
     request.type = item->type;
     atomic_fetch_add(&worker->run->decoded, 1);
-    decoder_run(&worker->decoder, &worker->slot, &request, result);
-    if (worker->decoder.failed)
-        run_fail(worker->run, worker->decoder.failed);
+    struct decoder_handle *decoder = worker_decoder(worker, item->type);
+    if (!decoder) {
+        *result = (struct decode_result){.status = TRAWL_UNREACHED};
+        return;
+    }
+    decoder_run(decoder, &worker->slot, &request, result);
+    if (decoder->failed)
+        run_fail(worker->run, decoder->failed);
     if (seen && result->status != TRAWL_UNREACHED)
         seen_add(seen, item->digests.sha256, exact, result);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "scan/children.h"
 #include "scan/container.h"
 #include "scan/content.h"
 #include "scan/intake.h"
@@ -29,7 +30,9 @@ static int start(struct part *p)
     p->job.range = p->range;
     if (p->next_index || p->range.end || p->names_only)
         p->job.split_bytes = 0;
-    int r = unpacker_open(&p->unpacker, run->zygote, &p->job, p->deaths_here ? RETRY_FACTOR : 1, &run->stop);
+    struct zygote *zygote = run_zygote(run, unpack_find(p->job.type)->heavy);
+    int r = !zygote ? -ENOEXEC
+                    : unpacker_open(&p->unpacker, zygote, &p->job, p->deaths_here ? RETRY_FACTOR : 1, &run->stop);
     p->running = !r;
     if (!r && p->names_only)
         unpacker_skip_all(&p->unpacker);

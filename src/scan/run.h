@@ -24,6 +24,7 @@ struct container;
 struct ledger_entry;
 struct seen;
 struct hand;
+struct readers;
 
 /** Where the processor time went, in nanoseconds; for run.json. Added to by workers. */
 struct run_times {
@@ -33,6 +34,8 @@ struct run_times {
 struct run {
     const struct scan_options *options;
     struct zygote *zygote;
+    /** The second zygote, started when a file needs it. */
+    struct readers *readers;
     /** Sealed; NULL for trawl hash. */
     const struct hashset *lists;
     /** Any list has PDQ entries; any list is --known. */
@@ -69,6 +72,8 @@ struct worker {
     pthread_t thread;
     struct slot slot;
     struct decoder_handle decoder;
+    /** Forked by the second zygote; its zygote is NULL until then. */
+    struct decoder_handle heavy_decoder;
     struct digest_stream *digest;
     struct digest_context *digests;
     /** 1 MiB for reading. */

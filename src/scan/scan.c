@@ -12,6 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/cpu.h"
+#include "sandbox/readers.h"
 #include "sandbox/selftest.h"
 #include "sandbox/zygote.h"
 #include "scan/case.h"
@@ -77,6 +78,7 @@ static int start_sandbox(struct run *run)
         fprintf(stderr, "trawl: no process could be started: %s\n", strerror(errno));
         return EXIT_INTERNAL;
     }
+    run->readers = readers_new(run->zygote, !run->options->no_sandbox);
     if (run->options->no_sandbox) {
         fprintf(stderr,
                 "trawl: warning: --no-sandbox: parsers run with all rights of this user; every report will say so\n");
@@ -224,7 +226,8 @@ static int worker_start(struct worker *worker, struct run *run, unsigned number)
 static void worker_end(struct worker *worker)
 {
     decoder_close(&worker->decoder);
-    atomic_fetch_add(&worker->run->times.decode, worker->decoder.cpu_ns);
+    decoder_close(&worker->heavy_decoder);
+    atomic_fetch_add(&worker->run->times.decode, worker->decoder.cpu_ns + worker->heavy_decoder.cpu_ns);
     slot_close(&worker->slot);
     digest_free(worker->digest);
     digest_context_free(worker->digests);
@@ -347,6 +350,7 @@ static void run_init(struct run *run, const struct scan_options *options)
 static void run_destroy(struct run *run)
 {
     __atomic_store_n(&signalled_run, NULL, __ATOMIC_RELEASE);
+    readers_free(run->readers);
     zygote_stop(run->zygote);
     progress_destroy(&run->progress);
     budget_destroy(&run->budget);

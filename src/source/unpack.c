@@ -42,6 +42,9 @@ void unpack_warm_up(void)
     setenv("TZ", "UTC0", 1);
     tzset();
     setlocale(LC_CTYPE, "C.UTF-8");
+    for (const struct unpacker *const *row = unpack_table; *row; row++)
+        if ((*row)->warm_up)
+            (*row)->warm_up();
     for (size_t i = 0; i < sizeof(charsets) / sizeof(*charsets); i++) {
         if (open_charsets[2 * i])
             continue;

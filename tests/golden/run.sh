@@ -32,7 +32,7 @@ tree=$here/../..
 (cd "$tree/src" && ls -- */*.c) | LC_ALL=C sort >tree.txt
 sed -n 's/^ \*   \([a-z]*\/[a-z0-9_]*\.c\) .*/\1/p' "$tree/src/main.c" | LC_ALL=C sort >map.txt
 same 'the map in src/main.c is the tree' map.txt tree.txt
-sed -n '/^SRC :=/,/[^\\]$/p' "$tree/Makefile" | grep -o 'src/[a-z0-9_/]*\.c' | sed 's/^src.//' | LC_ALL=C sort >built.txt
+sed -n -e '/^SRC :=/,/[^\\]$/p' -e '/^SRC\.[a-z]* *:=/,/[^\\]$/p' -e '/trawl-readers:/p' "$tree/Makefile" | grep -o 'src/[a-z0-9_/]*\.[co]' | sed 's/^src.//; s/o$/c/' | LC_ALL=C sort >built.txt
 same 'the Makefile builds the tree' built.txt tree.txt
 
 echo "golden: $passed passed, $failed failed, $skipped skipped"
