@@ -275,4 +275,4 @@ static bool base64_handles(enum file_type type)
     return type == TYPE_BASE64 || type == TYPE_VCARD;
 }
 
-const struct unpacker base64_unpacker = {"base64", base64_handles, base64_members};
+const struct unpacker base64_unpacker = {.name = "base64", .handles = base64_handles, .run = base64_members};

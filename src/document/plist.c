@@ -205,4 +205,4 @@ static bool plist_handles(enum file_type type)
     return type == TYPE_PLIST;
 }
 
-const struct unpacker plist_unpacker = {"plist", plist_handles, plist_run};
+const struct unpacker plist_unpacker = {.name = "plist", .handles = plist_handles, .run = plist_run};

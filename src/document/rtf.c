@@ -221,4 +221,4 @@ static bool rtf_handles(enum file_type type)
     return type == TYPE_RTF;
 }
 
-const struct unpacker rtf_unpacker = {"rtf", rtf_handles, rtf_run};
+const struct unpacker rtf_unpacker = {.name = "rtf", .handles = rtf_handles, .run = rtf_run};

@@ -96,4 +96,4 @@ static bool thumbdata_handles(enum file_type type)
     return type == TYPE_THUMBDATA;
 }
 
-const struct unpacker thumbdata_unpacker = {"thumbdata", thumbdata_handles, thumbdata_run};
+const struct unpacker thumbdata_unpacker = {.name = "thumbdata", .handles = thumbdata_handles, .run = thumbdata_run};
