@@ -72,6 +72,7 @@ SRC := \
 	src/core/status.c \
 	src/core/origin.c \
 	src/core/where.c \
+	src/core/camera.c \
 	src/core/cpu.c \
 	src/core/cgroup.c \
 	src/core/sorter.c \
@@ -198,6 +199,11 @@ SRC := \
 	src/journal/journal.c \
 	src/journal/recover.c \
 	src/report/report.c \
+	src/report/nearby.c \
+	src/report/flood.c \
+	src/report/spots.c \
+	src/report/review.c \
+	src/report/digest_key.c \
 	src/report/inventory.c \
 	src/report/finding.c \
 	src/report/order.c \

@@ -125,7 +125,7 @@
  *   decode/jxl.c               JPEG XL
  *   decode/bmp.c               BMP
  *   decode/bmp_header.c        ... its headers, palette and masks
- *   decode/exif.c              the orientation
+ *   decode/exif.c              the orientation, and the camera
  *
  * Hashes, and the inner loops at every SIMD level
  *   hash/digest.c              MD5, SHA-1, SHA-256 in one pass
@@ -182,6 +182,11 @@
  *
  * Reports: a pure function of the journal
  *   report/report.c            groups items by content, calls the writers
+ *   report/nearby.c            what lies beside what: folders pass by as groups
+ *   report/flood.c             entries that hit too much
+ *   report/spots.c             where to look first
+ *   report/review.c            what to look at next
+ *   report/digest_key.c        short keys for sorters
  *   report/finding.c           one content that is on a list, with its places
  *   report/order.c             which comes first
  *   report/inventory.c         inventory.jsonl
@@ -204,6 +209,7 @@
  *   core/where.c               the place of a file, through all layers
  *   core/origin.c              ... and what a file system knows of it beside
  *   core/item.c                one file found, and its line of JSON
+ *   core/camera.c              what EXIF says of a camera
  *   core/escape.c              hostile names in each medium
  *   core/alloc.c               memory, or the end
  *   core/buf.c                 bytes that grow; encoded integers

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trawl/camera.h"
 #include "trawl/limits.h"
 #include "trawl/pdq.h"
 #include "trawl/status.h"
@@ -40,6 +41,8 @@ struct decode_result {
     /** False where a bit of them hangs on rounding. */
     bool rotations_stable;
     uint8_t rotations[PDQ_ROTATIONS][PDQ_BYTES];
+    /** Out of EXIF; zeros where it says nothing. */
+    struct camera camera;
 };
 
 /** A decoder: one const struct and one row in decode_table. */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trawl/camera.h"
 #include "trawl/digest.h"
 #include "trawl/limits.h"
 #include "trawl/match.h"
@@ -35,6 +36,8 @@ struct item {
     uint32_t width, height;
     /** EXIF orientation 1..8; 0 where the file says nothing. */
     uint32_t orientation;
+    /** Zeros where the file says nothing. */
+    struct camera camera;
     /** The screening hash (fast) or the exact one. */
     bool has_pdq;
     /** pdq is a screening hash: written as "pdq_screen". */

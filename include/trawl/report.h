@@ -25,6 +25,12 @@ struct case_info {
     bool no_sandbox;
     /** --no-inventory: names of files without a finding stay in the journal. */
     bool no_inventory;
+    /** Contents that one near entry may hit before it is demoted; 0: any number. */
+    uint32_t flood;
+    /** --minimise: names and hashes of files without a finding are not even in the journal. */
+    bool minimise;
+    /** --retain: days after its end that the case is kept; 0: nobody said. */
+    uint32_t retain_days;
 };
 
 void case_info_clear(struct case_info *info);

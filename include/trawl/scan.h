@@ -35,6 +35,8 @@ struct scan_options {
     uint64_t memory;
     int max_distance;
     int min_quality;
+    /** Contents that one near entry may hit before it is demoted; 0: any number. */
+    unsigned flood;
     bool decode_exact;
     /** Pictures are looked up (hash: hashed) turned and mirrored as well. */
     bool rotations;

@@ -121,6 +121,9 @@ const struct option_row option_table[] = {
      "largest PDQ distance that counts as near (0..64)"},
     {"min-quality", 0, "N", MATCHING, OPTION_NUMBER, OF_SCAN(min_quality), 0, 100, NULL, "50",
      "PDQ quality under which a picture gets no near match (it is counted)"},
+    {"flood", 0, "N", FOR_SCAN, OPTION_NUMBER, OF_SCAN(flood), 0, 1000000000, NULL, "250",
+     "a list entry that is near to more than N different contents is demoted: its findings come last, and say so; 0: "
+     "never"},
     {"decode", 0, "fast|exact", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_decode, "scan: fast, hash: exact",
      "fast: hash a cheap decoding first, and exactly what comes near a list; exact: hash everything at full "
      "resolution"},

@@ -31,6 +31,7 @@ enum tag {
     TAG_MATCH_ROTATIONS,
     TAG_PDQ_ROTATIONS,
     TAG_MATCH_WORDS,
+    TAG_CAMERA,
 };
 #define TAGS_NEEDED (1u << TAG_WHERE | 1u << TAG_SIZE | 1u << TAG_TYPE | 1u << TAG_STATUS)
 
@@ -144,6 +145,17 @@ static void encode_picture(const struct item *item, struct buf *out)
         buf_u8(out, TAG_LOW_QUALITY);
 }
 
+static void encode_camera(const struct camera *camera, struct buf *out)
+{
+    if (!camera_known(camera))
+        return;
+    buf_u8(out, TAG_CAMERA);
+    put_text(out, camera->make);
+    put_text(out, camera->model);
+    put_text(out, camera->serial);
+    buf_u64(out, (uint64_t)camera->time);
+}
+
 void item_encode(const struct item *item, struct buf *out)
 {
     buf_u8(out, TAG_WHERE);
@@ -177,6 +189,7 @@ void item_encode(const struct item *item, struct buf *out)
         encode_match(&item->matches.items[i], out);
     encode_rotations(item, out);
     encode_words(item, out);
+    encode_camera(&item->camera, out);
 }
 
 /** Length-prefixed UTF-8 without NUL, borrowed; anything else makes the reader bad. */
@@ -276,6 +289,24 @@ static void decode_pdq_rotations(struct reader *in, struct item *item)
     item->has_rotations = true;
     copy_raw(in, item->rotations, sizeof(item->rotations));
     in->bad = in->bad || !item->has_pdq;
+}
+
+static void decode_word(struct reader *in, char *word, size_t size)
+{
+    size_t n;
+    const uint8_t *text = read_text(in, &n);
+    in->bad = in->bad || n >= size;
+    if (!in->bad)
+        memcpy(word, text, n);
+}
+
+static void decode_camera(struct reader *in, struct camera *camera)
+{
+    decode_word(in, camera->make, sizeof(camera->make));
+    decode_word(in, camera->model, sizeof(camera->model));
+    decode_word(in, camera->serial, sizeof(camera->serial));
+    camera->time = (int64_t)read_u64(in);
+    in->bad = in->bad || !camera_known(camera) || !camera_sane(camera);
 }
 
 static void settle_strings(struct item *item, struct buf *strings)
@@ -400,6 +431,9 @@ static void decode_field(struct reader *in, uint8_t tag, struct item *item, stru
     case TAG_MATCH_WORDS:
         decode_words(in, item, strings);
         break;
+    case TAG_CAMERA:
+        decode_camera(in, &item->camera);
+        break;
     default: /* written by a newer trawl: half an item is worse than none */
         in->bad = true;
     }
@@ -503,6 +537,7 @@ void item_json(const struct item *item, struct buf *out)
         json_hex(out, ",\"sha256\":\"", item->digests.sha256, sizeof(item->digests.sha256));
     }
     json_picture(item, out);
+    camera_json(&item->camera, out);
     buf_puts(out, ",\"where\":");
     where_json(item->where, out);
     buf_puts(out, "}\n");

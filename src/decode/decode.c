@@ -125,5 +125,5 @@ bool decode_result_sane(const struct decode_result *result)
 {
     bool seen = result->status != TRAWL_OK || result->width;
     return seen && status_sane(result) && size_sane(result) && pdq_sane(result) && rotations_sane(result) &&
-           detail_sane(result);
+           detail_sane(result) && camera_sane(&result->camera);
 }

@@ -138,8 +138,8 @@ static boolean read_app1(j_decompress_ptr cinfo)
     }
     size_t length = (size_t)p[0] << 8 | p[1];
     size_t there = length < n ? length : n;
-    if (!run->result->orientation && there > 8 && memcmp(p + 2, "Exif\0", 5) == 0)
-        run->result->orientation = exif_orientation(p + 2, there - 2);
+    if (there > 8 && memcmp(p + 2, "Exif\0", 5) == 0)
+        exif_read(p + 2, there - 2, run->result);
     source_skip(cinfo, length < 2 ? 2 : (long)length);
     return TRUE;
 }

@@ -258,6 +258,7 @@ static void png_pass(const struct picture *picture, struct decode_result *result
     run.result = result;
     png_chunks_open(&run.chunks, picture->data, picture->size, &picture->request->limits);
     result->orientation = run.chunks.orientation;
+    result->camera = run.chunks.camera;
     if (run.chunks.apple)
         decode_end(result, TRAWL_UNSUPPORTED, "Apple's CgBI variant of PNG");
     else

@@ -66,9 +66,11 @@ static void chunk_note(struct png_chunks *chunks, size_t at, const struct chunk 
         memcpy(chunks->unknown, chunk->name, sizeof(chunks->unknown));
     if (!chunk_critical(chunk) && chunk->there < chunk->length && !chunks->broken[0])
         memcpy(chunks->broken, chunk->name, sizeof(chunks->broken));
-    if (chunk_is(chunk, "eXIf") && !chunks->orientation &&
-        !limit_exceeded(limits, LIMIT_PNG_CHUNK_BYTES, chunk->length))
-        chunks->orientation = exif_orientation(payload, chunk->there);
+    if (chunk_is(chunk, "eXIf") && !limit_exceeded(limits, LIMIT_PNG_CHUNK_BYTES, chunk->length)) {
+        chunks->orientation = chunks->orientation ? chunks->orientation : exif_orientation(payload, chunk->there);
+        if (!camera_known(&chunks->camera))
+            exif_camera(payload, chunk->there, &chunks->camera);
+    }
 }
 
 void png_chunks_open(struct png_chunks *chunks, const uint8_t *data, size_t size, const struct limits *limits)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trawl/camera.h"
 #include "trawl/limits.h"
 
 #define PNG_SIGNATURE_BYTES 8
@@ -22,6 +23,7 @@ struct png_chunks {
     bool apple;
     /** EXIF orientation, 0..8. */
     uint32_t orientation;
+    struct camera camera;
     /** A critical chunk that no decoder of this build knows, or empty. */
     char unknown[5];
     /** An ancillary chunk that claims more bytes than the file has, or empty: where it stands nothing behind it can be

@@ -5,6 +5,7 @@
  * The bytes are read through callbacks: nothing is opened or mapped. While samples are read, zeros stand behind the end
  * of the file, since libtiff would not begin a strip that is cut; rows that came of such zeros are taken back.
  */
+#include "decode/exif.h"
 #include "decode/tiff_run.h"
 
 #include <stdarg.h>
@@ -103,6 +104,7 @@ static bool read_header(struct tiff_run *run)
     }
     if (TIFFGetField(run->tif, TIFFTAG_ORIENTATION, &orientation) && orientation >= 1 && orientation <= 8)
         run->result->orientation = orientation;
+    exif_camera(run->picture->data, run->picture->size, &run->result->camera);
     TIFFGetField(run->tif, TIFFTAG_IMAGEWIDTH, &run->width);
     TIFFGetField(run->tif, TIFFTAG_IMAGELENGTH, &run->height);
     if (!run->width || !run->height || run->width > INT32_MAX || run->height > INT32_MAX) {

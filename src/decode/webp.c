@@ -53,12 +53,12 @@ static bool nothing(struct webp_run *run, VP8StatusCode status, const char *what
     return false;
 }
 
-static void read_orientation(struct webp_run *run)
+static void read_exif(struct webp_run *run)
 {
     WebPChunkIterator chunk;
     if (!run->demux || !WebPDemuxGetChunk(run->demux, "EXIF", 1, &chunk))
         return;
-    run->result->orientation = exif_orientation(chunk.chunk.bytes, chunk.chunk.size);
+    exif_read(chunk.chunk.bytes, chunk.chunk.size, run->result);
     WebPDemuxReleaseChunkIterator(&chunk);
 }
 
@@ -94,7 +94,7 @@ static bool read_header(struct webp_run *run)
         return false;
     if (all.size >= 16 && !memcmp(all.bytes + 12, "VP8X", 4))
         run->demux = WebPDemuxPartial(&all, NULL);
-    read_orientation(run);
+    read_exif(run);
     run->frames = 1;
     run->data = all.bytes;
     run->size = all.size;

@@ -109,6 +109,9 @@ void case_info_encode(const struct case_info *info, struct buf *out)
     buf_u32(out, (uint32_t)info->min_quality);
     buf_u8(out, info->no_sandbox);
     buf_u8(out, info->no_inventory);
+    buf_u32(out, info->flood);
+    buf_u8(out, info->minimise);
+    buf_u32(out, info->retain_days);
 }
 
 /** A string of its own; NULL (and the reader bad) where the bytes are none. */
@@ -230,6 +233,9 @@ bool case_info_decode(const uint8_t *bytes, size_t n, struct case_info *info)
     info->min_quality = (int)get_number(&in, 1000);
     info->no_sandbox = get_bool(&in);
     info->no_inventory = get_bool(&in);
+    info->flood = get_number(&in, UINT32_MAX);
+    info->minimise = get_bool(&in);
+    info->retain_days = get_number(&in, UINT32_MAX);
     if (!in.bad && in.p == in.end)
         return true;
     case_info_clear(info);

@@ -4,6 +4,7 @@
 
 #include "report/finding.h"
 #include "report/output.h"
+#include "report/nearby.h"
 #include "report/totals.h"
 #include "trawl/report.h"
 
@@ -15,6 +16,8 @@ struct report {
     size_t memory;
     /** Complete before the first writer begins. */
     struct totals totals;
+    struct spots spots;
+    struct review review;
 };
 
 /** A format of findings: one const struct and one row in report_writers. NULL where it has nothing to write. */
@@ -33,8 +36,10 @@ struct report_writer {
 
 extern const struct report_writer report_jsonl, report_csv, report_html;
 
-/** Writes inventory.jsonl and the totals from sorted items; adds what is on a list to `listed`. Returns 0 or -errno. */
-int inventory_write(struct report *report, struct sorter *sorted, struct sorter *listed, struct output *out);
+/** Writes inventory.jsonl and the totals from sorted items; adds what is on a list, and what may lie beside it, to
+ * `nearby`, and near entries to `hits` (flood.h). Returns 0 or -errno. */
+int inventory_write(struct report *report, struct sorter *sorted, struct nearby *nearby, struct sorter *hits,
+                    struct output *out);
 /** summary.json. */
 void summary_write(const struct report *report, struct buf *out);
 /** report_write with the sorters' memory given: results do not depend on it. */

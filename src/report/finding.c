@@ -26,6 +26,7 @@ struct build {
     int dirfd;
     size_t memory;
     const struct case_info *info;
+    const struct flood *flood;
     struct totals *totals;
 };
 
@@ -107,8 +108,22 @@ static void merge_item(struct group *group, struct item *item)
     item->strings = NULL;
 }
 
-static int group_add(struct group *group, const struct build *build, struct item *item)
+/** What the place adds to the rank of its content. */
+static void rank_place(struct finding *finding, const struct item *item, uint32_t nearby, bool first)
 {
+    enum place_state state = where_state(item->where);
+    int64_t newest = item_newest(item);
+    if (first || state < finding->state)
+        finding->state = state;
+    if (newest && (!finding->newest || newest > finding->newest))
+        finding->newest = newest;
+    if (nearby > finding->nearby)
+        finding->nearby = nearby;
+}
+
+static int group_add(struct group *group, const struct build *build, struct item *item, uint32_t nearby)
+{
+    rank_place(&group->finding, item, nearby, !group->places);
     struct buf place = {0};
     if (!group->places) {
         group->places = sorter_new(build->dirfd, build->memory / 4);
@@ -146,6 +161,26 @@ static void key_number(struct buf *key, uint64_t v)
         buf_byte(key, (uint8_t)(v >> shift));
 }
 
+static void write_rank(const struct finding *finding, struct buf *out)
+{
+    buf_u8(out, finding->known);
+    buf_u64(out, finding->n_places);
+    buf_u32(out, finding->n_clear);
+    buf_u8(out, (uint8_t)finding->state);
+    buf_u64(out, (uint64_t)finding->newest);
+    buf_u32(out, finding->nearby);
+}
+
+static void read_rank(struct reader *in, struct finding *finding)
+{
+    finding->known = read_u8(in);
+    finding->n_places = read_u64(in);
+    finding->n_clear = read_u32(in);
+    finding->state = (enum place_state)read_u8(in);
+    finding->newest = (int64_t)read_u64(in);
+    finding->nearby = read_u32(in);
+}
+
 /** Head: number 0 behind the order key. Places: their numbers from 1. */
 static int write_group(struct group *group, const struct build *build)
 {
@@ -153,8 +188,7 @@ static int write_group(struct group *group, const struct build *build)
     order_key(&group->finding, &key);
     size_t prefix = key.len;
     key_number(&key, 0);
-    buf_u8(&value, group->finding.known);
-    buf_u64(&value, group->finding.n_places);
+    write_rank(&group->finding, &value);
     item_encode(&group->finding.head, &value);
     int error = sorter_add(build->out, key.data, key.len, value.data, value.len);
     error = error ? error : sorter_finish(group->places);
@@ -171,12 +205,28 @@ static int write_group(struct group *group, const struct build *build)
     return error ? error : got;
 }
 
+/** The best match first, those of demoted entries behind all others. */
+static void rank_matches(struct finding *finding, const struct build *build)
+{
+    struct match_list *matches = &finding->head.matches;
+    struct match *flooded = ALLOC_ARRAY(struct match, matches->n + 1);
+    size_t n = 0, clear = 0;
+    qsort_r(matches->items, matches->n, sizeof(*matches->items), rank_order, (void *)build->info);
+    for (size_t i = 0; i < matches->n; i++)
+        if (flood_has(build->flood, &matches->items[i]))
+            flooded[n++] = matches->items[i];
+        else
+            matches->items[clear++] = matches->items[i];
+    memcpy(matches->items + clear, flooded, n * sizeof(*flooded));
+    finding->n_clear = (uint32_t)clear;
+    free(flooded);
+}
+
 static int group_end(struct group *group, const struct build *build)
 {
     int error = 0;
-    struct match_list *matches = &group->finding.head.matches;
     if (group->places) {
-        qsort_r(matches->items, matches->n, sizeof(*matches->items), rank_order, (void *)build->info);
+        rank_matches(&group->finding, build);
         totals_finding(build->totals, build->info, &group->finding);
         error = write_group(group, build);
     }
@@ -185,9 +235,9 @@ static int group_end(struct group *group, const struct build *build)
 }
 
 int findings_build(struct sorter *items, struct sorter *out, int spill_dirfd, size_t memory,
-                   const struct case_info *info, struct totals *totals)
+                   const struct case_info *info, const struct flood *flood, struct totals *totals)
 {
-    struct build build = {out, spill_dirfd, memory, info, totals};
+    struct build build = {out, spill_dirfd, memory, info, flood, totals};
     struct group group = {0};
     const uint8_t *key, *value;
     size_t key_len, value_len;
@@ -198,11 +248,13 @@ int findings_build(struct sorter *items, struct sorter *out, int spill_dirfd, si
             error = group_end(&group, &build);
             buf_put(&group.content, key, key_len);
         }
+        struct reader in = {value, value + value_len, false};
+        uint32_t nearby = read_u32(&in);
         struct item item;
-        if (!error && !item_decode(value, value_len, &item))
+        if (!error && (in.bad || !item_decode(in.p, (size_t)(in.end - in.p), &item)))
             error = -EILSEQ;
         if (!error)
-            error = group_add(&group, &build, &item);
+            error = group_add(&group, &build, &item, nearby);
     }
     error = error ? error : got ? got : group_end(&group, &build);
     group_clear(&group);
@@ -213,8 +265,7 @@ static int read_head(const uint8_t *value, size_t n, struct finding *finding)
 {
     struct reader in = {value, value + n, false};
     *finding = (struct finding){0};
-    finding->known = read_u8(&in);
-    finding->n_places = read_u64(&in);
+    read_rank(&in, finding);
     if (in.bad || !item_decode(in.p, (size_t)(in.end - in.p), &finding->head))
         return -EILSEQ;
     return FINDING_HEAD;

@@ -6,8 +6,12 @@
 #include <stdint.h>
 
 #include "core/sorter.h"
+#include "report/flood.h"
 #include "trawl/item.h"
 #include "trawl/report.h"
+
+/** What stands behind a place: a file, a deleted one, bytes that were found without one. */
+enum place_state { PLACE_ALLOCATED, PLACE_DELETED, PLACE_CARVED };
 
 struct finding {
     /** From 1; known when it is written. */
@@ -17,16 +21,23 @@ struct finding {
     /** A --known list has it too. */
     bool known;
     uint64_t n_places;
+    /** The first so many of its matches count; those behind them are of demoted entries (flood.h). 0: it is demoted. */
+    uint32_t n_clear;
+    /** The best state of its places, and the newest time that is known of it (seconds since 1970; 0: none). */
+    enum place_state state;
+    int64_t newest;
+    /** Other findings in the same folder, where there are most of them. */
+    uint32_t nearby;
 };
 
 struct totals;
 
 /**
- * Takes (content key, item) pairs from a finished sorter and adds to `out`, under keys in the order of rank, the head
- * of each finding followed by its places. Counts findings in `totals`. Returns 0 or -errno.
+ * Takes (content key, u32 findings nearby, item) from a finished sorter and adds to `out`, under keys in the order of
+ * rank, the head of each finding followed by its places. Counts findings in `totals`. Returns 0 or -errno.
  */
 int findings_build(struct sorter *items, struct sorter *out, int spill_dirfd, size_t memory,
-                   const struct case_info *info, struct totals *totals);
+                   const struct case_info *info, const struct flood *flood, struct totals *totals);
 /** The content key of an item: equal for equal contents. Without digests every place counts for itself. */
 void finding_content_key(const struct item *item, struct buf *out);
 

@@ -4,10 +4,10 @@
 #include "report/context.h"
 
 /** One place: the last item there counts. */
-static int write_item(struct report *report, const struct buf *bytes, struct sorter *listed, struct output *out)
+static int write_item(struct report *report, const struct buf *bytes, struct nearby *nearby, struct sorter *hits,
+                      struct output *out)
 {
     struct item item;
-    struct buf key = {0};
     int error = 0;
     if (!item_decode(bytes->data, bytes->len, &item))
         return -EILSEQ;
@@ -15,11 +15,9 @@ static int write_item(struct report *report, const struct buf *bytes, struct sor
     if (item.matches.n || !report->info->no_inventory)
         item_json(&item, &out->buf);
     output_drain(out);
-    if (item.matches.n) {
-        finding_content_key(&item, &key);
-        error = sorter_add(listed, key.data, key.len, bytes->data, bytes->len);
-    }
-    buf_free(&key);
+    error = nearby_add(nearby, &item, bytes->data, bytes->len);
+    if (!error)
+        error = flood_add(hits, &item);
     item_clear(&item);
     return error ? error : out->error;
 }
@@ -30,7 +28,8 @@ static void hold(struct buf *buf, const uint8_t *data, size_t n)
     buf_put(buf, data, n);
 }
 
-int inventory_write(struct report *report, struct sorter *sorted, struct sorter *listed, struct output *out)
+int inventory_write(struct report *report, struct sorter *sorted, struct nearby *nearby, struct sorter *hits,
+                    struct output *out)
 {
     struct buf place = {0}, item = {0};
     const uint8_t *key, *value;
@@ -40,14 +39,14 @@ int inventory_write(struct report *report, struct sorter *sorted, struct sorter 
     while (!error && (got = sorter_next(sorted, &key, &key_len, &value, &value_len)) > 0) {
         bool same = any && place.len == key_len && memcmp(place.data, key, key_len) == 0;
         if (any && !same)
-            error = write_item(report, &item, listed, out);
+            error = write_item(report, &item, nearby, hits, out);
         hold(&place, key, key_len);
         hold(&item, value, value_len);
         any = true;
     }
     error = error ? error : got;
     if (!error && any)
-        error = write_item(report, &item, listed, out);
+        error = write_item(report, &item, nearby, hits, out);
     buf_free(&place);
     buf_free(&item);
     return error;

@@ -33,6 +33,14 @@ static void write_match_words(const struct match *match, struct buf *out)
     string(out, ",\"entry\":", match->entry);
     string(out, ",\"category\":", match->category);
     number(out, ",\"severity\":", match->severity);
+    if (match->code && *match->code)
+        string(out, ",\"code\":", match->code);
+    if (match->series && *match->series)
+        string(out, ",\"series\":", match->series);
+    for (unsigned bit = 1, n = 0; bit < MATCH_FLAGS_ALL; bit <<= 1)
+        if (match->flags & bit)
+            string(out, n++ ? "," : ",\"flags\":[", match_flag_name(bit));
+    buf_puts(out, match->flags & MATCH_FLAGS_ALL ? "]" : "");
 }
 
 static void write_tier(const struct match *match, struct buf *out)
@@ -53,6 +61,7 @@ static void write_content(const struct item *head, struct buf *out)
     else
         number(out, ",\"size\":", head->size);
     string(out, ",\"type\":", type_name(head->type));
+    camera_json(&head->camera, out);
 }
 
 static void write_matches(const struct match_list *matches, struct buf *out)
@@ -69,11 +78,28 @@ static void write_matches(const struct match_list *matches, struct buf *out)
     buf_byte(out, ']');
 }
 
+/** The sort keys as values, and in words. */
+static void write_why(const struct finding *finding, struct buf *out)
+{
+    struct why why;
+    string(out, ",\"state\":", place_state_name(finding->state));
+    if (finding->newest) {
+        char time[24];
+        camera_time_text(finding->newest, time);
+        string(out, ",\"newest\":", time);
+    }
+    number(out, ",\"nearby\":", finding->nearby);
+    buf_puts(out, finding->n_clear ? "" : ",\"demoted\":true");
+    order_why(finding, &why);
+    for (size_t i = 0; i < why.n; i++)
+        string(out, i ? "," : ",\"why\":[", why.words[i]);
+    buf_byte(out, ']');
+}
+
 static void jsonl_finding(const struct report *report, const struct finding *finding, struct buf *out)
 {
     const struct item *head = &finding->head;
     const struct match *best = &head->matches.items[0];
-    struct buf why = {0};
     (void)report;
     number(out, "{\"rank\":", finding->rank);
     buf_byte(out, ',');
@@ -86,9 +112,7 @@ static void jsonl_finding(const struct report *report, const struct finding *fin
     write_content(head, out);
     hex_or_null(out, ",\"matched\":", true, best->value, hash_type_bytes(best->type));
     hex_or_null(out, ",\"observed\":", true, best->observed, hash_type_bytes(best->type));
-    order_why(finding, &why);
-    string(out, ",\"why\":", buf_str(&why));
-    buf_free(&why);
+    write_why(finding, out);
     buf_puts(out, finding->known ? ",\"known\":true" : "");
     write_matches(&head->matches, out);
     buf_puts(out, ",\"locations\":[");

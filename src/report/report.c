@@ -7,14 +7,14 @@
 #include "core/buf.h"
 #include "report/context.h"
 
-/** Each of at most three sorters at a time. 16 MiB is some 37,000 items a run, so ten million need 270 runs; as fast as
+/** Each of at most six sorters at a time. 16 MiB is some 37,000 items a run, so ten million need 270 runs; as fast as
  * 64 MiB. */
 #define SORT_MEMORY ((size_t)16 << 20)
 
 static const struct report_writer *const report_writers[] = {&report_jsonl, &report_csv, &report_html};
 #define WRITERS (sizeof(report_writers) / sizeof(*report_writers))
-/** Inventory, summary, and one for each writer. */
-#define OUTPUTS_MAX (2 + WRITERS)
+/** Inventory, review, summary, and one for each writer. */
+#define OUTPUTS_MAX (3 + WRITERS)
 
 /** The files being written; none gets its name before all are on disk. */
 struct outputs {
@@ -30,7 +30,7 @@ static struct output *add_output(struct outputs *outputs, int casefd, const char
 }
 
 /** Reads the source to its end, sorted by place. */
-static int collect(struct item_source *items, struct sorter *sorted)
+static int collect(struct item_source *items, struct sorter *sorted, struct nearby *nearby)
 {
     struct buf key = {0}, value = {0};
     struct item item = {0};
@@ -39,6 +39,7 @@ static int collect(struct item_source *items, struct sorter *sorted)
         key.len = value.len = 0;
         where_key(item.where, &key);
         item_encode(&item, &value);
+        nearby_mark(nearby, &item);
         error = sorter_add(sorted, key.data, key.len, value.data, value.len);
         item_clear(&item);
     }
@@ -125,19 +126,44 @@ static int write_formats(const struct report *report, struct sorter *ranked, uns
     return error;
 }
 
+/** What to look at next, in a file of its own; it names files that are on no list. */
+static int write_review(struct report *report, struct outputs *outputs)
+{
+    return review_write(&report->review, add_output(outputs, report->casefd, "review_next.jsonl"));
+}
+
+/** From items sorted by place to those that are on a list, sorted by content. */
+static int find_listed(struct report *report, struct nearby *nearby, struct sorter *hits, struct flood *flood,
+                       struct sorter *listed)
+{
+    bool names = !report->info->no_inventory;
+    int error = sorter_finish(hits);
+    error = error ? error : flood_find(flood, hits, report->info->flood);
+    error = error ? error : nearby_finish(nearby, flood, listed, &report->spots, names ? &report->review : NULL);
+    return error ? error : sorter_finish(listed);
+}
+
 /** Items to the inventory, the totals, and the findings in `ranked`. */
 static int gather(struct report *report, struct item_source *items, struct sorter *ranked, struct outputs *outputs)
 {
+    struct flood flood = {0};
+    struct nearby *nearby = nearby_new(report->casefd, report->memory);
     struct sorter *sorted = sorter_new(report->casefd, report->memory);
+    struct sorter *hits = sorter_new(report->casefd, report->memory);
     struct sorter *listed = sorter_new(report->casefd, report->memory);
     struct output *inventory = add_output(outputs, report->casefd, "inventory.jsonl");
-    int error = collect(items, sorted);
-    error = error ? error : inventory_write(report, sorted, listed, inventory);
+    int error = collect(items, sorted, nearby);
+    error = error ? error : inventory_write(report, sorted, nearby, hits, inventory);
     sorter_free(sorted);
-    error = error ? error : sorter_finish(listed);
-    error =
-        error ? error : findings_build(listed, ranked, report->casefd, report->memory, report->info, &report->totals);
+    error = error ? error : find_listed(report, nearby, hits, &flood, listed);
+    sorter_free(hits);
+    nearby_free(nearby);
+    error = error ? error : write_review(report, outputs);
+    error = error
+                ? error
+                : findings_build(listed, ranked, report->casefd, report->memory, report->info, &flood, &report->totals);
     sorter_free(listed);
+    flood_free(&flood);
     return error ? error : sorter_finish(ranked);
 }
 
@@ -163,6 +189,7 @@ int report_write_bounded(int casefd, const struct case_info *info, const struct 
     struct outputs outputs = {0};
     struct sorter *ranked = sorter_new(casefd, memory);
     totals_init(&report.totals, info);
+    review_open(&report.review, casefd, memory);
     int error = gather(&report, items, ranked, &outputs);
     error = error ? error : write_formats(&report, ranked, formats, &outputs);
     if (!error)
@@ -177,6 +204,8 @@ int report_write_bounded(int casefd, const struct case_info *info, const struct 
     };
     sorter_free(ranked);
     totals_free(&report.totals);
+    spots_free(&report.spots);
+    review_free(&report.review);
     return error;
 }
 

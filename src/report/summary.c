@@ -128,6 +128,26 @@ static void write_findings(struct buf *out, const struct totals *totals)
     buf_puts(out, "},\n");
 }
 
+/** One spot a line. */
+static void write_spots(struct buf *out, const struct spots *spots)
+{
+    buf_puts(out, "  \"look_first\": {");
+    for (int kind = 0; kind < SPOT_KINDS; kind++) {
+        buf_printf(out, "%s\n    \"%s\": [", kind ? "," : "", spot_kind_name((enum spot_kind)kind));
+        for (size_t i = 0; i < spots->n[kind]; i++) {
+            const struct spot *spot = &spots->items[kind][i];
+            buf_puts(out, i ? ",\n      {\"path\": " : "\n      {\"path\": ");
+            escape_json_str(out, spot->path);
+            buf_puts(out, ", \"type\": ");
+            escape_json_str(out, spot->type);
+            buf_printf(out, ", \"findings\": %llu, \"places\": %llu, \"severity\": %u}",
+                       (unsigned long long)spot->findings, (unsigned long long)spot->places, spot_severity(spot));
+        }
+        buf_puts(out, spots->n[kind] ? "\n    ]" : "]");
+    }
+    buf_puts(out, "\n  },\n");
+}
+
 static void field(struct buf *out, const char *name, uint64_t v)
 {
     buf_printf(out, "  \"%s\": %llu,\n", name, (unsigned long long)v);
@@ -168,6 +188,9 @@ void summary_write(const struct report *report, struct buf *out)
     field(out, "findings", totals->findings);
     field(out, "locations", totals->locations);
     write_findings(out, totals);
+    field(out, "demoted", totals->demoted);
+    field(out, "review_next", report->review.total);
+    write_spots(out, &report->spots);
     field(out, "low_quality", totals->low_quality);
     write_limits(out, totals);
     write_notes(out, report->end);

@@ -170,6 +170,7 @@ void totals_finding(struct totals *totals, const struct case_info *info, const s
     totals->findings++;
     totals->locations += finding->n_places;
     totals->by_severity[best->severity]++;
+    totals->demoted += !finding->n_clear;
     if (!match_is_near(best))
         totals->exact++;
     else

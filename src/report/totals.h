@@ -44,6 +44,8 @@ struct totals {
 
     uint64_t findings, locations;
     uint64_t exact;
+    /** Findings whose entries were all demoted. */
+    uint64_t demoted;
     uint64_t by_distance[DISTANCES];
     uint64_t by_severity[SEVERITIES];
     /** Findings with an entry of that list, and one more for lists that case_info does not have. */

@@ -48,10 +48,12 @@ void case_info_of(const struct run *run, struct case_info *info)
         .min_quality = o->min_quality,
         .no_sandbox = o->no_sandbox,
         .no_inventory = o->no_inventory,
+        .flood = o->flood,
     };
     add_option(info, "decode=%s", o->decode_exact ? "exact" : "fast");
     add_option(info, "max-distance=%d", o->max_distance);
     add_option(info, "min-quality=%d", o->min_quality);
+    add_option(info, "flood=%u", o->flood);
     /* Named only where asked for: cases begun by a version without it go on. */
     if (o->rotations)
         add_option(info, "rotations=yes");

@@ -30,6 +30,7 @@ static void take_result(struct item *item, const struct decode_result *result)
     item->width = result->width;
     item->height = result->height;
     item->orientation = result->orientation;
+    item->camera = result->camera;
     item->has_pdq = result->has_pdq;
     item->pdq_is_screen = result->screen;
     item->pdq_quality = result->pdq.quality;

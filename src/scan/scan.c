@@ -13,6 +13,7 @@
 #include "core/alloc.h"
 #include "core/cpu.h"
 #include "sandbox/readers.h"
+#include "report/flood.h"
 #include "sandbox/selftest.h"
 #include "sandbox/zygote.h"
 #include "scan/case.h"
@@ -54,6 +55,7 @@ void scan_options_default(struct scan_options *o, bool is_scan)
         .memory = memory_available() / 4,
         .max_distance = PDQ_RADIUS,
         .min_quality = 50,
+        .flood = FLOOD_CONTENTS,
         .decode_exact = !is_scan,
         .formats = REPORT_ALL,
     };

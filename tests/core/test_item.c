@@ -326,6 +326,31 @@ Test(item, words_of_matches_come_back)
     buf_free(&without);
 }
 
+/** What EXIF says of the camera. */
+Test(item, camera_comes_back)
+{
+    struct item item = full_item(), back;
+    struct buf bytes = {0}, line = {0};
+    item.camera = (struct camera){.make = "Acme", .model = "One \"x\"", .serial = "007", .time = 1717200000};
+    check_round_trip(&item);
+    item_encode(&item, &bytes);
+    cr_assert(item_decode(bytes.data, bytes.len, &back));
+    cr_assert_str_eq(back.camera.model, "One \"x\"");
+    item_json(&back, &line);
+    cr_assert(strstr(buf_str(&line), ",\"camera\":{\"make\":\"Acme\",\"model\":\"One \\\"x\\\"\",\"serial\":\"007\","
+                                     "\"time\":\"2024-06-01T00:00:00\"}"));
+    item_clear(&back);
+    item.camera = (struct camera){.time = CAMERA_TIME_MAX};
+    check_round_trip(&item);
+    bytes.len = 0;
+    item_encode(&item, &bytes);
+    bytes.data[bytes.len - 1] = 0x7f;
+    cr_assert(refused(bytes.data, bytes.len), "a time that no camera has");
+    item_clear(&item);
+    buf_free(&bytes);
+    buf_free(&line);
+}
+
 /** The four needed fields, then what is given. */
 static bool refused_behind(const void *more, size_t n)
 {

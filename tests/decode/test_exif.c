@@ -96,3 +96,105 @@ Test(exif, reads_no_byte_too_many)
     memset(block + 8 + 2 + 12, 0, 12);
     cr_assert_eq(exif_orientation(block, n), 0u);
 }
+
+/** Appends an ASCII entry to a directory at *at, its text at *text. */
+static void put_text_entry(uint8_t *block, size_t *at, size_t *text, unsigned tag, const char *words)
+{
+    uint32_t n = (uint32_t)strlen(words) + 1;
+    put16(block + *at, tag, true);
+    put16(block + *at + 2, 2, true);
+    put32(block + *at + 4, n, true);
+    if (n <= 4) {
+        memcpy(block + *at + 8, words, n);
+    } else {
+        put32(block + *at + 8, (uint32_t)*text, true);
+        memcpy(block + *text, words, n);
+        *text += n;
+    }
+    *at += 12;
+}
+
+/** IFD0 with make, model, time and the EXIF directory with serial and original time. */
+static size_t make_camera(uint8_t block[512], const char *make, const char *model, const char *serial,
+                          const char *original)
+{
+    size_t at = 10, text = 200;
+    memset(block, 0, 512);
+    memcpy(block, "MM\0*", 4);
+    put32(block + 4, 8, true);
+    put16(block + 8, 4, true);
+    put_text_entry(block, &at, &text, 0x010f, make);
+    put_text_entry(block, &at, &text, 0x0110, model);
+    put_text_entry(block, &at, &text, 0x0132, "2001:01:01 00:00:00");
+    put16(block + at, 0x8769, true);
+    put16(block + at + 2, 4, true);
+    put32(block + at + 4, 1, true);
+    put32(block + at + 8, 100, true);
+    put16(block + 100, 2, true);
+    at = 102;
+    put_text_entry(block, &at, &text, 0xa431, serial);
+    put_text_entry(block, &at, &text, 0x9003, original);
+    return text;
+}
+
+Test(exif, camera_and_time)
+{
+    static const struct {
+        const char *make, *model, *serial, *original;
+        const char *time;
+    } cases[] = {
+        {"Acme", "  Model One  ", "0001234567", "2024:06:01 12:34:56", "2024-06-01T12:34:56"},
+        {"A\x80\x01", "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz", "", "2024:02:29 00:00:00",
+         "2024-02-29T00:00:00"},
+        {"x", "y", "z", "0000:00:00 00:00:00", "2001-01-01T00:00:00"},
+        {"x", "y", "z", "2024:13:01 12:34:56", "2001-01-01T00:00:00"},
+        {"x", "y", "z", "2024-06-01 12:34:56", "2001-01-01T00:00:00"},
+        {"x", "y", "z", "1900:01:01 00:00:00", "1900-01-01T00:00:00"},
+        {"x", "y", "z", "2199:12:31 23:59:59", "2199-12-31T23:59:59"},
+        {"x", "y", "z", "2200:01:01 00:00:00", "2001-01-01T00:00:00"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        uint8_t block[512];
+        char time[24];
+        struct camera camera = {0};
+        size_t n = make_camera(block, cases[i].make, cases[i].model, cases[i].serial, cases[i].original);
+        exif_camera(block, n, &camera);
+        camera_time_text(camera.time, time);
+        cr_assert(camera_sane(&camera), "%zu", i);
+        cr_assert_str_eq(time, cases[i].time);
+        if (i == 0) {
+            cr_assert_str_eq(camera.make, "Acme");
+            cr_assert_str_eq(camera.model, "Model One");
+            cr_assert_str_eq(camera.serial, "0001234567");
+        }
+        if (i == 1) {
+            cr_assert_str_eq(camera.make, "A??");
+            cr_assert_str_eq(camera.model, "abcdefghijklmnopqrstuvwxyzabcdefghijklm");
+            cr_assert_str_eq(camera.serial, "");
+        }
+    }
+}
+
+/** Cut and changed in every byte: what comes out is sane, and nothing is read behind the end. */
+Test(exif, camera_of_anything)
+{
+    uint8_t block[512];
+    size_t n = make_camera(block, "Acme Works", "Model One", "0001234567", "2024:06:01 12:34:56");
+    for (size_t cut = 0; cut <= n; cut++) {
+        uint8_t *exact = malloc(cut ? cut : 1);
+        struct camera camera = {0};
+        memcpy(exact, block, cut);
+        exif_camera(exact, cut, &camera);
+        cr_assert(camera_sane(&camera));
+        free(exact);
+    }
+    for (size_t i = 0; i < 200; i++)
+        for (unsigned v = 0; v < 256; v += 15) {
+            struct camera camera = {0};
+            uint8_t held = block[i];
+            block[i] = (uint8_t)v;
+            exif_camera(block, n, &camera);
+            block[i] = held;
+            cr_assert(camera_sane(&camera));
+        }
+}

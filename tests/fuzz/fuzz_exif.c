@@ -1,4 +1,4 @@
-/* fuzz_exif.c: the orientation out of an EXIF block. */
+/* fuzz_exif.c: orientation and camera out of an EXIF block. */
 #include "decode/exif.h"
 #include "fuzz.h"
 
@@ -39,7 +39,10 @@ static uint32_t expected(const uint8_t *p, size_t n)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t *block = fuzz_copy(data, size);
+    struct camera camera = {0};
     CHECK(exif_orientation(block, size) == expected(block, size));
+    exif_camera(block, size, &camera);
+    CHECK(camera_sane(&camera));
     free(block);
     return 0;
 }

@@ -15,9 +15,9 @@
 #include "report/context.h"
 #include "report/html.h"
 
-static const char *const case_files[] = {"inventory.jsonl", "report.jsonl", "report.csv", "report.html",
-                                         "summary.json"};
-#define CASE_FILES 5
+static const char *const case_files[] = {"inventory.jsonl", "report.jsonl", "report.csv",
+                                         "report.html",     "summary.json", "review_next.jsonl"};
+#define CASE_FILES 6
 
 /** A folder of its own, open. */
 struct folder {
@@ -163,7 +163,8 @@ static inline void make_varied(unsigned i, struct item *item)
 /** Two lists to match and one to ignore. */
 static inline struct case_info info_make(const char *const *sources, size_t n_sources)
 {
-    struct case_info info = {.version = mem_strdup("9.9"), .max_distance = 31, .min_quality = 50};
+    struct case_info info = {
+        .version = mem_strdup("9.9"), .max_distance = 31, .min_quality = 50, .flood = FLOOD_CONTENTS};
     info.sources = ALLOC_ARRAY(char *, n_sources);
     info.n_sources = n_sources;
     for (size_t i = 0; i < n_sources; i++)

@@ -216,8 +216,9 @@ Test(report, a_finding_in_json)
     buf_hex(&expected, item.digests.sha256, 32);
     buf_puts(&expected, "\",\"observed\":\"");
     buf_hex(&expected, item.pdq, 32);
-    buf_puts(&expected, "\",\"why\":\"severity 1, near, distance 12, quality 88, also on a list of known "
-                        "files\",\"known\":true,\"matches\":["
+    buf_puts(&expected, "\",\"state\":\"allocated\",\"nearby\":0,\"why\":[\"severity 1\",\"near 11-20, distance 12\","
+                        "\"quality 88\",\"allocated\",\"0 other findings in its folder\","
+                        "\"also on a list of known files\"],\"known\":true,\"matches\":["
                         "{\"tier\":\"near\",\"algorithm\":\"pdq\",\"distance\":12,\"list\":\"alpha.csv\",\"entry\":"
                         "\"7\",\"category\":\"near one\","
                         "\"severity\":1,\"value\":\"");
@@ -257,7 +258,7 @@ Test(report, a_finding_of_a_turned_picture)
     cr_assert(strstr(json, ",\"distance\":12,\"rotation\":\"rotate90\",\"quality\":88"));
     cr_assert(strstr(json, "\"matches\":[{\"tier\":\"near\",\"algorithm\":\"pdq\",\"distance\":12,"
                            "\"rotation\":\"rotate90\",\"list\":"));
-    cr_assert(strstr(json, "severity 1, near, distance 12, rotate90, quality 88"));
+    cr_assert(strstr(json, "\"near 11-20, distance 12, rotate90\",\"quality 88\""));
     cr_assert_null(strstr(json, "flipMinus1"));
     for (int i = 0; i < CASE_FILES; i++)
         if (strcmp(case_files[i], "report.html") == 0)
