@@ -55,4 +55,9 @@ bool archive_is_volume(enum file_type type, struct window *window);
 /** Bytes of the file that the archive explains, of which the reader used so many; `whole`: it came to the end. */
 uint64_t archive_accounted(enum file_type type, struct window *window, uint64_t used, bool whole);
 
+/** 1 if a block of 512 zeros stands there, as at the end of a tar; 0 if not; -1 if it cannot be read. */
+int tar_zeros_at(int fd, uint64_t at);
+/** True if all blocks from `at` to `to` are zeros or cannot be read: there is no record among them. */
+bool tar_empty_until(int fd, uint64_t at, uint64_t to);
+
 #endif

@@ -1,6 +1,13 @@
 /* archive_end.c: how many of a file's bytes the archive in it explains. */
 #include "source/archive.h"
+
+#include <string.h>
+#include <unistd.h>
+
 #include "source/bytes.h"
+
+/** Blocks between two members that are looked at again, at most. */
+#define GAP_BLOCKS 65536u
 
 /** A number of a RAR 5 header: seven bits a byte. */
 static uint64_t rar5_number(const uint8_t **p, const uint8_t *end)
@@ -73,4 +80,18 @@ uint64_t archive_accounted(enum file_type type, struct window *window, uint64_t 
     if (whole && ((type == TYPE_RAR5 && size - used <= 4) || (type == TYPE_XAR && size - used <= 64)))
         return size;
     return whole && window_zeros(window, used, size) ? size : used;
+}
+
+int tar_zeros_at(int fd, uint64_t at)
+{
+    char block[512];
+    ssize_t n = pread(fd, block, sizeof(block), (off_t)at);
+    return n < 0 ? -1 : n == sizeof(block) && !*block && !memcmp(block, block + 1, sizeof(block) - 1);
+}
+
+bool tar_empty_until(int fd, uint64_t at, uint64_t to)
+{
+    for (unsigned i = 0; i < GAP_BLOCKS && at + 512 <= to && tar_zeros_at(fd, at) != 0; i++)
+        at += 512;
+    return at == to;
 }

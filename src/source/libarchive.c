@@ -198,6 +198,12 @@ static enum trawl_status deliver_data(struct reading *reading, struct member *me
     return status;
 }
 
+static uint64_t bytes_used(const struct reading *reading)
+{
+    la_int64_t used = archive_filter_bytes(reading->archive, -1);
+    return used > 0 ? (uint64_t)used : 0;
+}
+
 /** True if bytes of the member could not be read, or bytes before it that its decoder needed. */
 static bool has_holes(const struct reading *reading)
 {
@@ -205,10 +211,17 @@ static bool has_holes(const struct reading *reading)
     return *reading->source->holes > (plain ? reading->holes_before : 0);
 }
 
-/** Between members: what could not be read there may have been others. */
-static void check_outside(struct reading *reading)
+/** Between members: what could not be read there may have been others. A tar's next member is whole all the same where
+ * its own header and its bytes can be read. */
+static void check_outside(struct reading *reading, uint64_t before)
 {
-    reading->holes_outside |= *reading->source->holes != reading->holes_before;
+    uint64_t used = bytes_used(reading);
+    if (*reading->source->holes == reading->holes_before)
+        return;
+    reading->holes_outside = true;
+    if (reading->format->type == TYPE_TAR && !reading->source->tap &&
+        reading->source->window->hole_last + 512 <= used && tar_empty_until(reading->input->fd, before, used - 512))
+        reading->holes_before = *reading->source->holes;
 }
 
 static void deliver_regular(struct reading *reading, struct archive_entry *entry, struct member *member,
@@ -246,7 +259,7 @@ static void deliver_regular(struct reading *reading, struct archive_entry *entry
 }
 
 /** An entry whose header was read, with `r`. */
-static void deliver_entry(struct reading *reading, struct archive_entry *entry, int r)
+static void deliver_entry(struct reading *reading, struct archive_entry *entry, int r, uint64_t before)
 {
     struct member member;
     char *owned = NULL, why[UNPACK_DETAIL];
@@ -255,7 +268,7 @@ static void deliver_entry(struct reading *reading, struct archive_entry *entry, 
     reading->header = archive_read_header_position(reading->archive);
     if (reading->format->has_offsets && !reading->source->tap)
         description.offset = (uint64_t)reading->header;
-    check_outside(reading);
+    check_outside(reading, before);
     reading->end->entries = reading->index;
     member_begin(&member, reading->input, reading->sink, &description);
     if (r == ARCHIVE_FAILED) {
@@ -268,12 +281,6 @@ static void deliver_entry(struct reading *reading, struct archive_entry *entry, 
     }
     reading->holes_before = *reading->source->holes;
     free(owned);
-}
-
-static uint64_t bytes_used(struct reading *reading)
-{
-    la_int64_t used = archive_filter_bytes(reading->archive, -1);
-    return used > 0 ? (uint64_t)used : 0;
 }
 
 static void note_failure(struct reading *reading)
@@ -289,10 +296,7 @@ static void note_failure(struct reading *reading)
 /** True if zero blocks, the end mark of a tar, begin there. Not through the window: libarchive is still using that. */
 static bool end_mark_at(struct reading *reading, uint64_t at)
 {
-    char block[512];
-    return reading->format->type == TYPE_TAR && !reading->source->tap &&
-           pread(reading->input->fd, block, sizeof(block), (off_t)at) == sizeof(block) && !*block &&
-           !memcmp(block, block + 1, sizeof(block) - 1);
+    return reading->format->type == TYPE_TAR && !reading->source->tap && tar_zeros_at(reading->input->fd, at) == 1;
 }
 
 /** A block that is no header was passed over: harmless only behind the end mark. */
@@ -372,7 +376,7 @@ static bool take_header(struct reading *reading, struct archive_entry *entry, in
     } else {
         if (end_at_entry_limit(reading->end, reading->input, reading->index))
             return false;
-        deliver_entry(reading, entry, r);
+        deliver_entry(reading, entry, r, before);
         reading->past_end = false;
         if (reading->stale && !reading_restart(reading)) {
             end_note(reading->end, TRAWL_DAMAGED, "nothing behind entry %llu can be read",
@@ -453,7 +457,7 @@ void archive_members(const struct unpack_input *input, enum file_type type, stru
         tap_drain(&reading, source->tap);
     if (reading.archive && !source->tap)
         end->accounted = file_accounted(&reading);
-    check_outside(&reading);
+    check_outside(&reading, bytes_used(&reading));
     bool all_met = end->status == TRAWL_OK && !reading.holes_outside;
     if (*source->holes)
         end_note(end, TRAWL_IO_ERROR, HOLES_DETAIL);

@@ -50,7 +50,8 @@ static ssize_t window_more(struct window *window, size_t want, bool *hole)
 /** Reads until `need` bytes are there: one pread, unless it falls short. */
 static void window_read(struct window *window, uint64_t offset, size_t need, size_t want)
 {
-    window->start = window->hole_start = window->hole_end = offset;
+    window->start = offset;
+    window->hole_start = window->hole_end = 0;
     window->len = 0;
     do {
         bool hole = false;
@@ -71,6 +72,14 @@ static void window_read(struct window *window, uint64_t offset, size_t need, siz
     } while (window->len < need);
 }
 
+/** True if those bytes are there. From between two holes they are read again: only the first is known exactly. */
+static bool window_has(const struct window *window, uint64_t offset, size_t need)
+{
+    if (offset < window->start || offset - window->start > window->len || window->len - (offset - window->start) < need)
+        return false;
+    return offset <= window->hole_start || offset >= window->hole_end;
+}
+
 const uint8_t *window_at(struct window *window, uint64_t offset, size_t need, size_t *n)
 {
     *n = 0;
@@ -79,13 +88,18 @@ const uint8_t *window_at(struct window *window, uint64_t offset, size_t need, si
     uint64_t left = window->size - offset;
     need = need > window->cap ? window->cap : need;
     need = need > left ? (size_t)left : need;
-    if (offset < window->start || offset - window->start > window->len ||
-        window->len - (offset - window->start) < need) {
+    if (!window_has(window, offset, need)) {
         size_t want = window->fill > need ? window->fill : need;
         window_read(window, offset, need, want > left ? (size_t)left : want);
     }
     *n = window->len - (size_t)(offset - window->start);
-    window->holes += *n && window->hole_end > offset && window->hole_start < window->hole_end;
+    if (window->hole_start < window->hole_end && window->hole_start >= offset) {
+        if (window->hole_start < offset + need) {
+            window->holes++;
+            window->hole_last = window->hole_end;
+        } else if (*n > window->hole_start - offset)
+            *n = (size_t)(window->hole_start - offset);
+    }
     return *n ? window->bytes + (offset - window->start) : NULL;
 }
 

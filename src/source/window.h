@@ -24,8 +24,8 @@ struct window {
     size_t len;
     /** From the first to the last zero in `bytes` that stands for a byte that cannot be read; equal: none does. */
     uint64_t hole_start, hole_end;
-    /** How often bytes with a hole in them were given out. */
-    uint64_t holes;
+    /** How often bytes with a hole in them were given out, and where the last such hole ends. */
+    uint64_t holes, hole_last;
     /** errno of a read that failed otherwise, and where; 0 if none did. */
     int error;
     uint64_t error_at;

@@ -51,16 +51,19 @@ static void find_directory(struct zip *zip)
     zip->directory.fill = zip->directory.cap;
 }
 
+/* A record that cannot be read whole ends the directory, though zeros in its name would pass: what it and those behind
+ * it list is found by the local headers. */
 bool zip_central(struct zip *zip, uint64_t *at, struct zip_entry *entry)
 {
     size_t n, need = ZIP_CENTRAL_SIZE;
+    uint64_t holes = zip->directory.holes;
     const uint8_t *p = window_at(&zip->directory, *at, need, &n);
     if (!p || n < need || le32(p) != ZIP_CENTRAL)
         return false;
     size_t name = le16(p + 28), extra = le16(p + 30);
     need += name + extra + le16(p + 32);
     p = window_at(&zip->directory, *at, need, &n);
-    if (!p || n < need || *at + need > zip->place.directory_end)
+    if (!p || n < need || zip->directory.holes != holes || *at + need > zip->place.directory_end)
         return false;
     *entry = (struct zip_entry){
         .index = zip->index,
