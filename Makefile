@@ -53,7 +53,10 @@ $(shell mkdir -p $(BUILD) && { echo '$(PRESENT)' | cmp -s - $(BUILD)/formats || 
 
 # Readers whose libraries are many: rows marked .heavy. Their files are linked into trawl-readers and the tests, not into trawl.
 # One word of READERS is -DHAVE_WORD, its headers, its files, and what to link.
-READERS :=
+READERS := video
+HDR.video := __has_include(<libavformat/avformat.h>) && __has_include(<libavcodec/avcodec.h>)
+SRC.video := src/video/reader.c src/video/input.c src/video/track.c src/video/luma.c src/video/cover.c
+LIB.video := -lavformat -lavcodec -lavutil
 READY   := $(shell { $(foreach f,$(filter-out $(WITHOUT),$(READERS)),printf '\043if %s\n%s\n\043endif\n' '$(HDR.$f)' $f;) true; } | $(CC) -E -P -xc - 2>/dev/null)
 HAVE    += $(shell echo $(READY) | tr a-z A-Z | sed 's/[A-Z0-9][A-Z0-9]*/-DHAVE_&/g')
 HEAVYLIBS = $(foreach f,$(READY),$(LIB.$f))
@@ -82,6 +85,8 @@ SRC := \
 	src/core/progress.c \
 	src/core/crc32c.c \
 	src/core/io.c \
+	src/core/video.c \
+	src/core/match_video.c \
 	src/simd/level.c \
 	src/simd/kernels.c \
 	src/simd/scalar.c \
@@ -147,6 +152,7 @@ SRC := \
 	src/source/zip_whole.c \
 	src/source/zip_other.c \
 	src/source/sniff_base64.c \
+	src/video/video.c \
 	src/document/deliver.c \
 	src/document/thumbcache.c \
 	src/document/thumbdata.c \
@@ -233,6 +239,7 @@ SRC := \
 	src/scan/pull.c \
 	src/scan/ledger.c \
 	src/scan/intake.c \
+	src/scan/video.c \
 	src/scan/content.c \
 	src/scan/text.c \
 	src/scan/evidence.c \

@@ -36,6 +36,7 @@
  *   scan/pull.c                ... and its members, out of an unpacker
  *   scan/ledger.c              how much comes out of one tree of containers
  *   scan/intake.c              one member, from the channel to the worker's slot
+ *   scan/video.c               the frames of an open video
  *   scan/hand.c                small items, hashed together
  *   scan/ahead.c               ... and their pictures decoded, several in a round trip
  *   scan/worker.c              one item, from its bytes to its record
@@ -127,6 +128,14 @@
  *   decode/bmp_header.c        ... its headers, palette and masks
  *   decode/exif.c              the orientation, and the camera
  *
+ * Videos
+ *   video/video.c              the row: which types, by which demuxer
+ *   video/reader.c             a video as a container; what its reading came to
+ *   video/input.c              bytes for FFmpeg, and which of its parts are used
+ *   video/track.c              one track: which frames are decoded and hashed
+ *   video/luma.c               a frame's luma to its PDQ
+ *   video/cover.c              cover art and attachments
+ *
  * Hashes, and the inner loops at every SIMD level
  *   hash/digest.c              MD5, SHA-1, SHA-256 in one pass
  *   hash/digest_many.c         ... of many files at once: which lane takes which
@@ -210,6 +219,8 @@
  *   core/origin.c              ... and what a file system knows of it beside
  *   core/item.c                one file found, and its line of JSON
  *   core/camera.c              what EXIF says of a camera
+ *   core/video.c               one hashed frame of a video, and its words
+ *   core/match_video.c         ... and what a match of it says
  *   core/escape.c              hostile names in each medium
  *   core/alloc.c               memory, or the end
  *   core/buf.c                 bytes that grow; encoded integers

@@ -8,6 +8,7 @@ build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archiv
        libpng-dev=hdr:png.h zlib1g-dev=hdr:zlib.h libdeflate-dev=hdr:libdeflate.h
        libisal-dev=hdr:isa-l/igzip_lib.h libssl-dev=hdr:openssl/evp.h libseccomp-dev=hdr:seccomp.h
        libgif-dev=hdr:gif_lib.h libwebp-dev=hdr:webp/demux.h libtiff-dev=hdr:tiffio.h
+       libavformat-dev=hdr:libavformat/avformat.h libavcodec-dev=hdr:libavcodec/avcodec.h
        libheif-dev=hdr:libheif/heif.h libopenjp2-7-dev=hdr:openjpeg-2.5/openjpeg.h libjxl-dev=hdr:jxl/decode.h'
 test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace'
 

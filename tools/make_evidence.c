@@ -303,7 +303,7 @@ static void truth_line(struct content *content, struct buf *out)
     /* In the order of their names. */
     static const enum hash_type order[] = {HASH_MD5, HASH_PDQ, HASH_SHA1, HASH_SHA256};
     const char *separator = "";
-    for (size_t i = 0; i < HASH_TYPE_COUNT; i++)
+    for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
         if (types >> order[i] & 1) {
             buf_printf(out, "%s%s", separator, hash_type_name(order[i]));
             separator = ",";

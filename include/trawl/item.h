@@ -14,6 +14,7 @@
 #include "trawl/pdq.h"
 #include "trawl/status.h"
 #include "trawl/type.h"
+#include "trawl/video.h"
 #include "trawl/where.h"
 
 struct buf;
@@ -49,6 +50,9 @@ struct item {
     /** `trawl hash --rotations`: the exact hashes of the picture turned and mirrored, from PDQ_ROTATE90 on. */
     bool has_rotations;
     uint8_t rotations[PDQ_ROTATIONS - 1][PDQ_BYTES];
+    /** A video: how long it says that it is, and the frames that were hashed; owned. */
+    uint64_t duration_ms;
+    struct video_hashes frames;
     /** A near match was not looked for because pdq_quality is under --min-quality. */
     bool low_quality;
     /** Every list entry that hit; strings owned by `strings` where the item was read from a journal, else by the

@@ -18,13 +18,27 @@
 struct buf;
 
 /** Order is the journal's encoding: append only. */
-enum hash_type { HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_PDQ, HASH_TYPE_COUNT, HASH_UNKNOWN = HASH_TYPE_COUNT };
+enum hash_type {
+    HASH_MD5,
+    HASH_SHA1,
+    HASH_SHA256,
+    HASH_PDQ,
+    HASH_VPDQ,
+    HASH_TYPE_COUNT,
+    HASH_UNKNOWN = HASH_TYPE_COUNT
+};
 
-/** "md5" ... "pdq". */
+/** True for hashes that are near each other: PDQ of pictures, and of the frames of videos (vPDQ). */
+static inline bool hash_type_is_near(enum hash_type type)
+{
+    return type == HASH_PDQ || type == HASH_VPDQ;
+}
+
+/** "md5" ... "pdq", "vpdq". */
 const char *hash_type_name(enum hash_type type);
 /** The type of that name in either case, "sha-1" and "sha-256" too; HASH_UNKNOWN otherwise. */
 enum hash_type hash_type_from_name(const char *name, size_t n);
-/** 16, 20, 32, 32. */
+/** 16, 20, 32, 32, 32 (of one frame). */
 size_t hash_type_bytes(enum hash_type type);
 
 /** Severity where a list says nothing; 1 is the most severe. */
@@ -57,6 +71,18 @@ enum match_flag {
 /** "victim-identified" ... of one bit; NULL for what is none. */
 const char *match_flag_name(unsigned flag);
 
+/** What a match of a video says beside its two hashes, which are of two frames then. */
+struct match_video {
+    /** False: not of a video, all else is zero. */
+    bool is_video;
+    /** The frame that is nearest to the list's hash: struct video_frame. */
+    uint8_t track, quality;
+    uint32_t number, time_ms;
+    /** HASH_VPDQ: different frames of the file's track that are near one of the listed video, of all that are good
+     * enough; and the other way round. */
+    uint32_t file_near, file_frames, list_near, list_frames;
+};
+
 /** One list entry that hit. Strings are borrowed: from the hashset, or from the journal record it was read from. */
 struct match {
     enum hash_type type;
@@ -82,6 +108,7 @@ struct match {
      * has it (never computed). "" where none is; out of a hashset or a journal never NULL.
      */
     const char *code, *series, *photodna;
+    struct match_video video;
 };
 
 /** A growing array of matches; zero-initialise, free() items. */

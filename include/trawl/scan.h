@@ -38,6 +38,8 @@ struct scan_options {
     /** Contents that one near entry may hit before it is demoted; 0: any number. */
     unsigned flood;
     bool decode_exact;
+    /** --frames */
+    enum video_frames frames;
     /** Pictures are looked up (hash: hashed) turned and mirrored as well. */
     bool rotations;
     /** A picture that is on a list by its digest is not decoded. */

@@ -10,6 +10,7 @@
 #include "trawl/origin.h"
 #include "trawl/status.h"
 #include "trawl/type.h"
+#include "trawl/video.h"
 
 #define UNPACK_DETAIL 160
 
@@ -47,6 +48,8 @@ struct unpack_input {
     enum carve_mode carve;
     /** No reader knows the type: the carver reads it all. */
     bool carves;
+    /** Of a video: which frames are hashed. */
+    enum video_frames frames;
     struct limits limits;
 };
 
@@ -83,6 +86,9 @@ struct unpack_sink {
     /** A reader that passes over much without a new byte says so from time to time, lest it be taken for stuck. May be
      * NULL. */
     void (*alive)(struct unpack_sink *sink);
+    /** Of a video, between members: what it is, once; then its frames, by track and number. NULL: nobody wants them. */
+    void (*video)(struct unpack_sink *sink, const struct video_info *info);
+    void (*frames)(struct unpack_sink *sink, const struct video_frame *frames, size_t n);
 };
 
 /** What became of the container itself. */

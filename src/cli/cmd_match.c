@@ -70,7 +70,7 @@ static void hit_json(struct buf *out, const struct match *match, uint64_t line)
     field(out, "list", match->list);
     field(out, "entry", match->entry);
     /* Equal PDQs are near as well: they are no proof that two files are the same. */
-    field(out, "tier", match->type == HASH_PDQ ? "near" : "exact");
+    field(out, "tier", hash_type_is_near(match->type) ? "near" : "exact");
     buf_printf(out, ",\"distance\":%u", match->distance);
     if (match->rotation)
         buf_printf(out, ",\"rotation\":\"%s\"", pdq_rotation_name((enum pdq_rotation)match->rotation));

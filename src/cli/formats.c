@@ -45,18 +45,20 @@ static void print_containers(FILE *out, enum type_class class)
 
 static void print_unread(FILE *out, enum type_class class, const char *title)
 {
-    size_t column = (size_t)fprintf(out, "  %-10s", title);
+    size_t column = 0;
     for (int i = 0; i < TYPE_COUNT; i++) {
         enum file_type type = (enum file_type)i;
         if (type_class(type) != class || decode_find(type) || unpack_find(type))
             continue;
         size_t n = strlen(type_name(type)) + 1;
+        if (!column)
+            column = (size_t)fprintf(out, "  %-10s", title);
         if (column + n >= COLUMNS)
             column = (size_t)fprintf(out, "\n%12s", "") - 1;
         fprintf(out, " %s", type_name(type));
         column += n;
     }
-    fputs("\n", out);
+    fputs(column ? "\n" : "", out);
 }
 
 /** What the second program reads, in its own words. */

@@ -24,6 +24,17 @@ static bool set_decode(struct cli *cli, const char *text, char *why, size_t why_
     return false;
 }
 
+static bool set_frames(struct cli *cli, const char *text, char *why, size_t why_size)
+{
+    for (int i = 0; i < VIDEO_NONE; i++)
+        if (strcmp(text, video_frames_name((enum video_frames)i)) == 0) {
+            cli->options.frames = (enum video_frames)i;
+            return true;
+        }
+    snprintf(why, why_size, "'%s' is none of 1s, keyframes and all", text);
+    return false;
+}
+
 static bool set_limit(struct cli *cli, const char *text, char *why, size_t why_size)
 {
     return limits_parse(&cli->options.limits, text, why, (unsigned)why_size) == 0;
@@ -127,6 +138,9 @@ const struct option_row option_table[] = {
     {"decode", 0, "fast|exact", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_decode, "scan: fast, hash: exact",
      "fast: hash a cheap decoding first, and exactly what comes near a list; exact: hash everything at full "
      "resolution"},
+    {"frames", 0, "1s|keyframes|all", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_frames, "1s",
+     "frames of videos that are hashed; keyframes: nothing but key frames is decoded, in a fifth of the time; 1s: key "
+     "frames, and one each second; all: all"},
     {"rotations", 0, NULL, EVIDENCE | FOR_MATCH, OPTION_TRUE, OF_SCAN(rotations), 0, 0, NULL, NULL,
      "look up each picture turned by 90, 180 and 270 degrees and mirrored as well; a match says how (hash: writes "
      "pdq_rotations, which match looks up)"},

@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/escape.h"
+#include "core/match_video.h"
 
 /*
  * An item's encoding: fields in ascending order of their tag, each at most once, but for TAG_MATCH, which comes once
@@ -32,6 +33,9 @@ enum tag {
     TAG_PDQ_ROTATIONS,
     TAG_MATCH_WORDS,
     TAG_CAMERA,
+    TAG_MATCH_VIDEO,
+    TAG_DURATION,
+    TAG_FRAMES,
 };
 #define TAGS_NEEDED (1u << TAG_WHERE | 1u << TAG_SIZE | 1u << TAG_TYPE | 1u << TAG_STATUS)
 
@@ -40,6 +44,7 @@ void item_clear(struct item *item)
     where_unref(item->where);
     free(item->detail);
     free(item->matches.items);
+    free(item->frames.items);
     free(item->strings);
     *item = (struct item){0};
 }
@@ -156,6 +161,32 @@ static void encode_camera(const struct camera *camera, struct buf *out)
     buf_u64(out, (uint64_t)camera->time);
 }
 
+/** One record for each match. */
+static void encode_match_videos(const struct item *item, struct buf *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < item->matches.n; i++)
+        any = any || item->matches.items[i].video.is_video;
+    if (!any)
+        return;
+    buf_u8(out, TAG_MATCH_VIDEO);
+    for (size_t i = 0; i < item->matches.n; i++)
+        match_video_encode(&item->matches.items[i].video, out);
+}
+
+static void encode_video(const struct item *item, struct buf *out)
+{
+    encode_match_videos(item, out);
+    if (item->duration_ms) {
+        buf_u8(out, TAG_DURATION);
+        buf_u64(out, item->duration_ms);
+    }
+    if (item->frames.n) {
+        buf_u8(out, TAG_FRAMES);
+        video_hashes_encode(&item->frames, out);
+    }
+}
+
 void item_encode(const struct item *item, struct buf *out)
 {
     buf_u8(out, TAG_WHERE);
@@ -190,6 +221,7 @@ void item_encode(const struct item *item, struct buf *out)
     encode_rotations(item, out);
     encode_words(item, out);
     encode_camera(&item->camera, out);
+    encode_video(item, out);
 }
 
 /** Length-prefixed UTF-8 without NUL, borrowed; anything else makes the reader bad. */
@@ -241,7 +273,7 @@ static void decode_match(struct reader *in, struct item *item, struct buf *strin
 {
     struct match match = {0};
     match.type = (enum hash_type)read_range(in, read_u8(in), 0, HASH_TYPE_COUNT - 1);
-    match.distance = (uint16_t)read_range(in, read_u32(in), 0, match.type == HASH_PDQ ? 8 * PDQ_BYTES : 0);
+    match.distance = (uint16_t)read_range(in, read_u32(in), 0, hash_type_is_near(match.type) ? 8 * PDQ_BYTES : 0);
     match.severity = read_u8(in);
     match.list = (const char *)read_string(in, strings);
     match.entry = (const char *)read_string(in, strings);
@@ -307,6 +339,17 @@ static void decode_camera(struct reader *in, struct camera *camera)
     decode_word(in, camera->serial, sizeof(camera->serial));
     camera->time = (int64_t)read_u64(in);
     in->bad = in->bad || !camera_known(camera) || !camera_sane(camera);
+}
+
+/** Of all matches, and one at least is of a video. */
+static void decode_match_videos(struct reader *in, struct item *item)
+{
+    bool any = false;
+    for (size_t i = 0; i < item->matches.n; i++) {
+        match_video_read(in, item->matches.items[i].type, &item->matches.items[i].video);
+        any = any || item->matches.items[i].video.is_video;
+    }
+    in->bad = in->bad || !any;
 }
 
 static void settle_strings(struct item *item, struct buf *strings)
@@ -434,6 +477,16 @@ static void decode_field(struct reader *in, uint8_t tag, struct item *item, stru
     case TAG_CAMERA:
         decode_camera(in, &item->camera);
         break;
+    case TAG_MATCH_VIDEO:
+        decode_match_videos(in, item);
+        break;
+    case TAG_DURATION:
+        item->duration_ms = read_u64(in);
+        in->bad = in->bad || !item->duration_ms;
+        break;
+    case TAG_FRAMES:
+        video_hashes_read(in, &item->frames);
+        break;
     default: /* written by a newer trawl: half an item is worse than none */
         in->bad = true;
     }
@@ -538,6 +591,11 @@ void item_json(const struct item *item, struct buf *out)
     }
     json_picture(item, out);
     camera_json(&item->camera, out);
+    if (item->duration_ms) {
+        buf_puts(out, ",\"duration\":");
+        video_seconds_text(item->duration_ms, out);
+    }
+    video_hashes_json(&item->frames, out);
     buf_puts(out, ",\"where\":");
     where_json(item->where, out);
     buf_puts(out, "}\n");

@@ -33,6 +33,13 @@ const struct limit_info limit_table[LIMIT_COUNT] = {
     [LIMIT_UNPACK_SECONDS] = {"unpack-seconds", 60, 's',
                               "processor time of an unpacker, and 1 s more for each MB in or out"},
     [LIMIT_UNPACK_MEMORY] = {"unpack-memory", 768 * MiB, 'b', "memory of one unpacker"},
+    [LIMIT_VIDEO_SECONDS] = {"video-seconds", 86400, 'n', "seconds of one video that are read"},
+    /* Their line in the inventory has 100 bytes each. */
+    [LIMIT_VIDEO_FRAMES] = {"video-frames", 100000, 'n', "frames of one video that are hashed"},
+    [LIMIT_VIDEO_TRACKS] = {"video-tracks", 8, 'n', "video tracks of one file that are read"},
+    /* H.264 keeps 17 frames of 8192 x 4320 pixels in 900 MB. */
+    [LIMIT_VIDEO_PIXELS] = {"video-pixels", 35389440, 'n', "pixels of one frame of a video"},
+    [LIMIT_VIDEO_CPU] = {"video-cpu", 7200, 's', "processor time for one video"},
 };
 
 void limits_default(struct limits *limits)

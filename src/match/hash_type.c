@@ -7,10 +7,8 @@ static const struct {
     const char *name;
     size_t bytes;
 } hash_types[HASH_TYPE_COUNT] = {
-    [HASH_MD5] = {"md5", 16},
-    [HASH_SHA1] = {"sha1", 20},
-    [HASH_SHA256] = {"sha256", 32},
-    [HASH_PDQ] = {"pdq", 32},
+    [HASH_MD5] = {"md5", 16}, [HASH_SHA1] = {"sha1", 20}, [HASH_SHA256] = {"sha256", 32},
+    [HASH_PDQ] = {"pdq", 32}, [HASH_VPDQ] = {"vpdq", 32},
 };
 
 const char *hash_type_name(enum hash_type type)

@@ -15,12 +15,23 @@
 #include "trawl/scan.h"
 #include "trawl/unpack.h"
 
+/** Types that a row of many reads. */
+static void print_types(const struct unpacker *row)
+{
+    for (int type = 0; type < TYPE_COUNT; type++)
+        if (row->handles((enum file_type)type) && strcmp(type_name((enum file_type)type), row->name) != 0)
+            printf(" %s", type_name((enum file_type)type));
+    putchar('\n');
+}
+
 /** What this program has and the other one lacks. */
 static void print_formats(void)
 {
     for (const struct unpacker *const *row = unpack_table; *row; row++)
-        if ((*row)->heavy && (*row)->run)
-            printf("  %-10s %s %s\n", (*row)->name, (*row)->library, (*row)->version ? (*row)->version() : "");
+        if ((*row)->heavy && (*row)->run) {
+            printf("  %-10s %s %s:", (*row)->name, (*row)->library, (*row)->version ? (*row)->version() : "");
+            print_types(*row);
+        }
     for (const struct decoder *const *row = decode_table; *row; row++)
         if ((*row)->heavy && (*row)->decode)
             printf("  %-10s %s %s\n", (*row)->name, (*row)->library, (*row)->version ? (*row)->version() : "");

@@ -35,7 +35,7 @@ const char report_order_help[] =
 
 bool match_is_near(const struct match *match)
 {
-    return match->type == HASH_PDQ;
+    return hash_type_is_near(match->type);
 }
 
 /** The list's position among those given; behind all for a name that is not among them. */
@@ -63,7 +63,8 @@ static int text_compare(const char *a, const char *b)
 /** The stronger digest first. */
 static int type_compare(enum hash_type a, enum hash_type b)
 {
-    static const int strength[HASH_TYPE_COUNT] = {[HASH_SHA256] = 0, [HASH_SHA1] = 1, [HASH_MD5] = 2, [HASH_PDQ] = 3};
+    static const int strength[HASH_TYPE_COUNT] = {
+        [HASH_SHA256] = 0, [HASH_SHA1] = 1, [HASH_MD5] = 2, [HASH_VPDQ] = 3, [HASH_PDQ] = 4};
     return strength[a] - strength[b];
 }
 

@@ -129,6 +129,10 @@ static bool message_sane(const struct channel_message *m, uint64_t held)
     case CHANNEL_PLAN:
         return m->payload && m->payload <= UNPACK_RANGES * sizeof(struct unpack_range) &&
                m->payload % sizeof(struct unpack_range) == 0;
+    case CHANNEL_VIDEO:
+        return m->payload == sizeof(struct video_info);
+    case CHANNEL_FRAMES:
+        return m->payload && m->payload % sizeof(struct video_frame) == 0;
     default:
         return false;
     }

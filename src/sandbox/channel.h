@@ -28,11 +28,13 @@ enum channel_type {
     CHANNEL_END,
     CHANNEL_PLAN,
     CHANNEL_ENTRY_ORIGIN,
+    CHANNEL_VIDEO,
+    CHANNEL_FRAMES,
 };
 
 struct channel_message {
     uint32_t type;
-    /** Bytes behind this header (name, data, words, or ranges). */
+    /** Bytes behind this header (name, data, words, ranges, struct video_info, or struct video_frame). */
     uint32_t payload;
     /** ENTRY: position in the container. */
     uint64_t index;
@@ -57,6 +59,7 @@ struct channel_ask {
     enum file_type type;
     enum carve_mode carve;
     bool carves;
+    enum video_frames frames;
     uint32_t name_len;
     struct limits limits;
     uint8_t name[1024];

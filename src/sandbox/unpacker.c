@@ -29,6 +29,7 @@ static void fill_ask(struct channel_ask *ask, const struct unpacker_job *job)
     ask->type = job->type;
     ask->carve = job->carve;
     ask->carves = job->carves;
+    ask->frames = job->frames;
     ask->limits = job->limits;
     ask->name_len = (uint32_t)(job->name_len < sizeof(ask->name) ? job->name_len : sizeof(ask->name));
     if (ask->name_len)
@@ -60,6 +61,7 @@ int unpacker_open(struct unpacker_handle *unpacker, struct zygote *zygote, const
 {
     *unpacker = (struct unpacker_handle){
         .zygote = zygote, .factor = factor, .limits = &job->limits, .in_bytes = job->size, .stop = stop};
+    unpacker->is_video = type_class(job->type) == CLASS_VIDEO;
     int r = channel_create(&unpacker->channel);
     if (r)
         return r;
@@ -85,10 +87,13 @@ static int check_time(struct unpacker_handle *unpacker, enum limit_id *limit)
     uint64_t total = (unpacker->limits->value[LIMIT_UNPACK_SECONDS] * NS_PER_SECOND +
                       (unpacker->in_bytes + unpacker->out_bytes) * 1000) *
                      unpacker->factor;
+    /* A video is not told by its bytes: it goes on as long as frames come, up to a limit of its own. */
+    if (unpacker->is_video)
+        total = unpacker->limits->value[LIMIT_VIDEO_CPU] * NS_PER_SECOND;
     *limit = LIMIT_UNPACK_STALL;
     if (cpu - unpacker->cpu_mark > stall || wall_ns() - unpacker->wall_mark > stall * WALL_FACTOR)
         return -ETIMEDOUT;
-    *limit = LIMIT_UNPACK_SECONDS;
+    *limit = unpacker->is_video ? LIMIT_VIDEO_CPU : LIMIT_UNPACK_SECONDS;
     return cpu > total ? -ETIMEDOUT : 0;
 }
 

@@ -23,6 +23,7 @@ struct unpacker_job {
     uint64_t split_bytes;
     enum carve_mode carve;
     bool carves;
+    enum video_frames frames;
     struct limits limits;
 };
 
@@ -33,6 +34,7 @@ struct unpacker_handle {
     /** Multiplies time and memory: 4 in a second try. */
     unsigned factor;
     const struct limits *limits;
+    bool is_video;
     /** Processor clock at the last message; wall clock too. */
     uint64_t cpu_mark, wall_mark;
     /** What channel_shared.alive was then. */

@@ -108,6 +108,20 @@ static void send_alive(struct unpack_sink *sink)
     atomic_fetch_add_explicit(&((struct channel_sink *)sink)->channel.shared->alive, 1, memory_order_relaxed);
 }
 
+static void send_video(struct unpack_sink *sink, const struct video_info *info)
+{
+    struct channel *channel = &((struct channel_sink *)sink)->channel;
+    struct channel_message message = {.type = CHANNEL_VIDEO, .payload = sizeof(*info)};
+    channel_send(channel, &message, info);
+}
+
+static void send_frames(struct unpack_sink *sink, const struct video_frame *frames, size_t n)
+{
+    struct channel *channel = &((struct channel_sink *)sink)->channel;
+    struct channel_message message = {.type = CHANNEL_FRAMES, .payload = (uint32_t)(n * sizeof(*frames))};
+    channel_send(channel, &message, frames);
+}
+
 static void send_end(struct channel *channel, const struct unpack_end *end)
 {
     struct channel_message message = {
@@ -124,7 +138,8 @@ static void send_end(struct channel *channel, const struct unpack_end *end)
 
 void unpacker_child(void)
 {
-    static struct channel_sink sink = {.sink = {send_entry, send_data, send_entry_end, send_plan, send_alive}};
+    static struct channel_sink sink = {
+        .sink = {send_entry, send_data, send_entry_end, send_plan, send_alive, send_video, send_frames}};
     if (channel_attach(&sink.channel, CHILD_FD_CHANNEL, CHILD_FD_SOCKET))
         _exit(CHILD_EXIT_MEMORY);
     const struct channel_ask *ask = &sink.channel.shared->ask;
@@ -139,6 +154,7 @@ void unpacker_child(void)
         .split_bytes = ask->split_bytes,
         .carve = ask->carve,
         .carves = ask->carves,
+        .frames = ask->frames,
         .limits = ask->limits,
     };
     struct unpack_end end = {.status = TRAWL_UNSUPPORTED, .missing = UINT64_MAX};

@@ -81,6 +81,8 @@ void container_unref(struct container *c)
         if (atomic_load(&c->run->stop))
             part_end_with(&c->first, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
         settle(c);
+        if (type_class(c->job.type) == CLASS_VIDEO)
+            video_settle(c->run, &c->video, &c->item);
         work_record(c->run, &c->item, c->has_identity ? &c->identity : NULL);
         close_ledger(c);
         item_clear(&c->item);
@@ -158,6 +160,7 @@ struct container *container_open(struct run *run, struct work *work, struct item
         .fd = fd,
         .size = size,
         .type = type,
+        .frames = run->options->frames,
         .limits = run->options->limits,
     };
     name_after_slash(c->item.where, &c->job);

@@ -6,6 +6,7 @@
 #include "sandbox/unpacker.h"
 #include "scan/ledger.h"
 #include "scan/run.h"
+#include "scan/video.h"
 
 /** What one unpacker at a time reads of a container: all, a range of a large zip, or what is behind its ranges. */
 struct part {
@@ -58,6 +59,8 @@ struct container {
     struct identity identity;
     bool has_identity;
     uint64_t charged;
+    /** Of a video; its one part takes it in. */
+    struct video_taken video;
     /** Members met and bytes that came out, of all parts. */
     atomic_ullong entries, out_bytes;
     /** In the order of their members: the first; where it is read in ranges, the others and what is behind them. */

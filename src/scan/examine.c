@@ -234,7 +234,8 @@ struct container *examine_bytes(struct worker *worker, struct work *work, struct
     struct exam e = {.worker = worker, .run = worker->run, .work = work, .item = item, .identity = identity};
     look(&e);
     /* A container of the host is opened first, so that others can pull from it while this worker hashes it. */
-    bool handed_over = e.inside && !e.is_picture && work->content == CONTENT_FILE && !e.run->known && !e.damaged;
+    bool handed_over = e.inside && !e.is_picture && type_class(e.inside) != CLASS_VIDEO &&
+                       work->content == CONTENT_FILE && !e.run->known && !e.damaged;
     if (handed_over)
         open_inside(&e);
     digest_and_match(&e);

@@ -34,6 +34,7 @@ static int start(struct part *p)
     int r = !zygote ? -ENOEXEC
                     : unpacker_open(&p->unpacker, zygote, &p->job, p->deaths_here ? RETRY_FACTOR : 1, &run->stop);
     p->running = !r;
+    video_restart(&p->container->video);
     if (!r && p->names_only)
         unpacker_skip_all(&p->unpacker);
     return r;
@@ -358,6 +359,11 @@ static enum pull fail_start(struct part *p, int error)
     return PULL_END;
 }
 
+static bool is_of_video(const struct part *p, const struct channel_message *m)
+{
+    return (m->type == CHANNEL_VIDEO || m->type == CHANNEL_FRAMES) && type_class(p->job.type) == CLASS_VIDEO;
+}
+
 static enum pull pull_once(struct part *p, struct worker *worker, struct work *work)
 {
     struct container *c = p->container;
@@ -385,6 +391,8 @@ static enum pull pull_once(struct part *p, struct worker *worker, struct work *w
         return PULL_END;
     default:
         if (m.type == CHANNEL_PLAN && part_split(p, &m, payload))
+            return PULL_NOTHING;
+        if (is_of_video(p, &m) && video_take(&c->video, &c->job.limits, &m, payload))
             return PULL_NOTHING;
         return recover(p, -EPROTO, LIMIT_NONE, false, NULL);
     }

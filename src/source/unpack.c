@@ -2,6 +2,7 @@
 #include "trawl/unpack.h"
 #include "source/member.h"
 #include "document/deliver.h"
+#include "video/row.h"
 
 #include <iconv.h>
 #include <locale.h>
@@ -13,7 +14,11 @@
 const struct unpacker *const unpack_table[] = {
     &zip_unpacker,        &archive_unpacker,   &filter_unpacker,
     &thumbcache_unpacker, &thumbdata_unpacker, &base64_unpacker,
-    &plist_unpacker,      &rtf_unpacker,       NULL,
+    &plist_unpacker,      &rtf_unpacker,
+#ifdef HAVE_VIDEO
+    &video_unpacker,
+#endif
+    NULL,
 };
 
 const struct unpacker *unpack_find(enum file_type type)

@@ -182,14 +182,14 @@ Test(match_commands, list_build_and_info)
     cr_assert_eq(world.status, EXIT_UNEXAMINED);
     const char *out = text(&world.out);
     cr_assert(strstr(out, "\"format\":\"lines\",\"sha256\":\""), "%s", out);
-    cr_assert(strstr(out, "\"entries\":{\"md5\":0,\"sha1\":1,\"sha256\":0,\"pdq\":1},\"duplicates\":0,\"bad_rows\":0,"
+    cr_assert(strstr(out, "\"entries\":{\"md5\":0,\"sha1\":1,\"sha256\":0,\"pdq\":1,\"vpdq\":0},\"duplicates\":0,\"bad_rows\":0,"
                           "\"weak_pdq\":0}\n"),
               "%s", out);
-    cr_assert(strstr(out, "\"format\":\"index\",\"version\":1,\"checksums\":\"ok\",\"sha256\":\""), "%s", out);
+    cr_assert(strstr(out, "\"format\":\"index\",\"version\":2,\"checksums\":\"ok\",\"sha256\":\""), "%s", out);
     cr_assert(
         strstr(
             out,
-            "\"entries\":{\"md5\":1,\"sha1\":1,\"sha256\":0,\"pdq\":1},\"duplicates\":1,\"bad_rows\":1,\"weak_pdq\":0,"
+            "\"entries\":{\"md5\":1,\"sha1\":1,\"sha256\":0,\"pdq\":1,\"vpdq\":0},\"duplicates\":1,\"bad_rows\":1,\"weak_pdq\":0,"
             "\"lists\":[{\"name\":\"a.txt\",\"sha256\":\""),
         "%s", out);
     cr_assert(strstr(out, "},{\"name\":\"b.txt\",\"sha256\":\""), "%s", out);

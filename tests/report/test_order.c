@@ -165,22 +165,23 @@ Test(order, place_tells_state_and_time)
 
 /** Each a better match than all that follow. */
 static const struct match matches[] = {
-    {HASH_MD5, 0, 1, "zeta.txt", "9", "", {0}, {0}, 0, 0, "", "", ""},
-    {HASH_MD5, 0, 1, "zeta.txt", "10", "", {0}, {0}, 0, 0, "", "", ""}, /* shorter entries first: line numbers count up
-                                                                         */
-    {HASH_SHA256, 0, 1, "alpha.csv", "1", "", {0}, {0}, 0, 0, "", "", ""}, /* zeta was given before alpha */
-    {HASH_SHA1, 0, 1, "alpha.csv", "1", "", {0}, {0}, 0, 0, "", "", ""},
-    {HASH_MD5, 0, 1, "alpha.csv", "1", "", {0}, {0}, 0, 0, "", "", ""},
-    {HASH_MD5, 0, 1, "alpha.csv", "1", "", {1}, {0}, 0, 0, "", "", ""},
-    {HASH_MD5, 0, 1, "alpha.csv", "1", "a", {0}, {0}, 0, 0, "", "", ""},
-    {HASH_MD5, 0, 1, "aaa, not given", "1", "", {0}, {0}, 0, 0, "", "", ""},
-    {HASH_MD5, 0, 1, "bbb, not given", "1", "", {0}, {0}, 0, 0, "", "", ""},
-    {HASH_PDQ, 0, 1, "zeta.txt", "1", "", {0}, {0}, 0, 0, "", "", ""},
-    {HASH_PDQ, 3, 1, "alpha.csv", "1", "", {0}, {0}, 0, 0, "", "", ""},
-    {HASH_PDQ, 3, 1, "alpha.csv", "1", "", {0}, {0}, PDQ_FLIPX, 0, "", "", ""}, /* the picture as it is before the
+    {HASH_MD5, 0, 1, "zeta.txt", "9", "", {0}, {0}, 0, 0, "", "", "", {0}},
+    {HASH_MD5, 0, 1, "zeta.txt", "10", "", {0}, {0}, 0, 0, "", "", "", {0}},    /* shorter entries first: line numbers
+                                                                                 * count up
+                                                                                 */
+    {HASH_SHA256, 0, 1, "alpha.csv", "1", "", {0}, {0}, 0, 0, "", "", "", {0}}, /* zeta was given before alpha */
+    {HASH_SHA1, 0, 1, "alpha.csv", "1", "", {0}, {0}, 0, 0, "", "", "", {0}},
+    {HASH_MD5, 0, 1, "alpha.csv", "1", "", {0}, {0}, 0, 0, "", "", "", {0}},
+    {HASH_MD5, 0, 1, "alpha.csv", "1", "", {1}, {0}, 0, 0, "", "", "", {0}},
+    {HASH_MD5, 0, 1, "alpha.csv", "1", "a", {0}, {0}, 0, 0, "", "", "", {0}},
+    {HASH_MD5, 0, 1, "aaa, not given", "1", "", {0}, {0}, 0, 0, "", "", "", {0}},
+    {HASH_MD5, 0, 1, "bbb, not given", "1", "", {0}, {0}, 0, 0, "", "", "", {0}},
+    {HASH_PDQ, 0, 1, "zeta.txt", "1", "", {0}, {0}, 0, 0, "", "", "", {0}},
+    {HASH_PDQ, 3, 1, "alpha.csv", "1", "", {0}, {0}, 0, 0, "", "", "", {0}},
+    {HASH_PDQ, 3, 1, "alpha.csv", "1", "", {0}, {0}, PDQ_FLIPX, 0, "", "", "", {0}}, /* the picture as it is before the
                                                                                    mirrored one */
-    {HASH_PDQ, 4, 1, "zeta.txt", "1", "", {0}, {0}, 0, 0, "", "", ""},
-    {HASH_SHA256, 0, 2, "zeta.txt", "1", "", {0}, {0}, 0, 0, "", "", ""},
+    {HASH_PDQ, 4, 1, "zeta.txt", "1", "", {0}, {0}, 0, 0, "", "", "", {0}},
+    {HASH_SHA256, 0, 2, "zeta.txt", "1", "", {0}, {0}, 0, 0, "", "", "", {0}},
 };
 #define N (sizeof(matches) / sizeof(*matches))
 
