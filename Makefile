@@ -225,6 +225,17 @@ SRC := \
 	src/report/html_lists.c \
 	src/report/summary.c \
 	src/report/case_info.c \
+	src/report/formats.c \
+	src/report/writing.c \
+	src/export/words.c \
+	src/export/vics.c \
+	src/export/c4p.c \
+	src/export/case_uco.c \
+	src/export/cybertip.c \
+	src/export/bodyfile.c \
+	src/export/hit_list.c \
+	src/export/dfxml.c \
+	src/export/hashdeep.c \
 	src/scan/scan.c \
 	src/scan/children.c \
 	src/scan/scan_hash.c \

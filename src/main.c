@@ -211,6 +211,17 @@
  *   report/case_info.c         what was asked, encoded
  *   report/text.c              foreign words in each medium
  *   report/output.c            written aside, synced, renamed
+ *   report/formats.c           the formats' names and files
+ *   report/writing.c           the table of writers and stores; all of them fed in one pass
+ *   export/words.c             what exports have in common: places taken apart, times, identifiers
+ *   export/vics.c              report.vics.json
+ *   export/c4p.c               report.c4p.xml
+ *   export/case_uco.c          report.case.jsonld
+ *   export/cybertip.c          report.cybertip.xml
+ *   export/bodyfile.c          report.bodyfile
+ *   export/hit_list.c          hits-exact.*, hits-near.*
+ *   export/dfxml.c             inventory.dfxml
+ *   export/hashdeep.c          inventory.hashdeep
  *
  * What all stand on
  *   core/status.c              what became of a file

@@ -53,8 +53,37 @@ struct item_source {
     int (*next)(struct item_source *source, struct item *item);
 };
 
-enum report_format { REPORT_JSONL = 1, REPORT_CSV = 2, REPORT_HTML = 4 };
-#define REPORT_ALL (REPORT_JSONL | REPORT_CSV | REPORT_HTML)
+/** Bits of what --report asks for. */
+enum report_format {
+    REPORT_JSONL = 1 << 0,
+    REPORT_CSV = 1 << 1,
+    REPORT_HTML = 1 << 2,
+    REPORT_VICS = 1 << 3,
+    REPORT_C4P = 1 << 4,
+    REPORT_DFXML = 1 << 5,
+    REPORT_CASE = 1 << 6,
+    REPORT_HASHDEEP = 1 << 7,
+    REPORT_MD5 = 1 << 8,
+    REPORT_MD5SUM = 1 << 9,
+    REPORT_KDB = 1 << 10,
+    REPORT_BODYFILE = 1 << 11,
+    REPORT_CYBERTIP = 1 << 12,
+    REPORT_SQLITE = 1 << 13,
+};
+#define REPORT_DEFAULT (REPORT_JSONL | REPORT_CSV | REPORT_HTML)
+
+/** One format of reports: its name for --report and its files. */
+struct report_format_row {
+    const char *name;
+    enum report_format bit;
+    /** In the case folder; the second may be NULL. */
+    const char *files[2];
+    const char *help;
+};
+extern const struct report_format_row report_format_table[];
+extern const size_t report_format_table_size;
+/** The formats of which the folder holds a file. */
+unsigned report_present(int dirfd);
 
 /** What a caller prints and exits with. */
 struct report_totals {
@@ -66,8 +95,8 @@ struct report_totals {
 };
 
 /**
- * Writes inventory.jsonl, report.* and summary.json into the folder `casefd`: each to a temporary name, synced,
- * renamed. Of several items in one place the last one counts. Memory does not grow with the number of items. Returns 0
+ * Writes inventory.jsonl, summary.json and the files of `formats` into the folder `casefd`: each to a temporary name,
+ * synced, renamed. Of several items in one place the last one counts. Memory does not grow with the number of items. Returns 0
  * or -errno.
  */
 int report_write(int casefd, const struct case_info *info, const struct case_end *end, unsigned formats,

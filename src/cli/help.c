@@ -90,6 +90,19 @@ static void help_limits(FILE *out)
     }
 }
 
+static void help_reports(FILE *out)
+{
+    fputs("\nReports (--report NAME,NAME ...; inventory.jsonl and summary.json are always\nwritten):\n", out);
+    for (size_t i = 0; i < report_format_table_size; i++) {
+        const struct report_format_row *row = &report_format_table[i];
+        char text[200];
+        const char *comma = row->files[1] ? ", " : "", *second = row->files[1] ? row->files[1] : "";
+        snprintf(text, sizeof(text), "%s: %s%s%s", row->help, row->files[0], comma, second);
+        to_text_column(out, (size_t)fprintf(out, "  %s", row->name));
+        wrap(out, text, TEXT_COLUMN, TEXT_COLUMN);
+    }
+}
+
 static void help_status(unsigned commands, FILE *out)
 {
     fputs("\nExit status:\n", out);
@@ -142,8 +155,10 @@ void help_command(const struct command *command, FILE *out)
     help_options(command, out);
     if (command->bit & (FOR_SCAN | FOR_HASH))
         help_limits(out);
-    if (command->bit & (FOR_SCAN | FOR_REPORT))
+    if (command->bit & (FOR_SCAN | FOR_REPORT)) {
+        help_reports(out);
         help_order(out);
+    }
     help_status(command->bit, out);
     if (command->bit & (FOR_SCAN | FOR_HASH))
         help_environment(out);

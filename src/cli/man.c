@@ -74,6 +74,20 @@ static void man_limits(FILE *out)
     }
 }
 
+static void man_reports(FILE *out)
+{
+    for (size_t i = 0; i < report_format_table_size; i++) {
+        const struct report_format_row *row = &report_format_table[i];
+        fprintf(out, ".TP\n\\fB%s\\fR (", row->name);
+        troff(out, row->files[0]);
+        troff(out, row->files[1] ? ", " : "");
+        troff(out, row->files[1] ? row->files[1] : "");
+        fputs(")\n", out);
+        troff(out, row->help);
+        fputs(".\n", out);
+    }
+}
+
 static void man_status(FILE *out)
 {
     for (size_t i = 0; i < exit_table_size; i++)
@@ -94,6 +108,8 @@ void help_man(FILE *out)
         man_option(&option_table[i], out);
     fputs(".SH LIMITS\n", out);
     man_limits(out);
+    fputs(".SH REPORTS\n", out);
+    man_reports(out);
     fputs(".SH ORDER OF FINDINGS\n", out);
     troff(out, report_order_help);
     fputs("\n.SH EXIT STATUS\n", out);

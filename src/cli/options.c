@@ -42,14 +42,14 @@ static bool set_limit(struct cli *cli, const char *text, char *why, size_t why_s
 
 static unsigned report_format(const char *name, size_t n)
 {
-    static const struct {
-        const char *name;
-        unsigned bit;
-    } formats[] = {{"jsonl", REPORT_JSONL}, {"csv", REPORT_CSV}, {"html", REPORT_HTML}};
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        if (strlen(formats[i].name) == n && memcmp(formats[i].name, name, n) == 0)
-            return formats[i].bit;
-    return 0;
+    unsigned all = 0;
+    for (size_t i = 0; i < report_format_table_size; i++) {
+        const struct report_format_row *row = &report_format_table[i];
+        if (strlen(row->name) == n && memcmp(row->name, name, n) == 0)
+            return row->bit;
+        all |= row->bit;
+    }
+    return n == 3 && memcmp(name, "all", 3) == 0 ? all : 0;
 }
 
 static bool set_report(struct cli *cli, const char *text, char *why, size_t why_size)
@@ -59,7 +59,8 @@ static bool set_report(struct cli *cli, const char *text, char *why, size_t why_
         size_t n = strcspn(at, ",");
         unsigned bit = report_format(at, n);
         if (!bit) {
-            snprintf(why, why_size, "no such report: '%.*s' (jsonl, csv or html, separated by commas)",
+            snprintf(why, why_size,
+                     "no such report: '%.*s' (jsonl, csv, html ..., separated by commas; --help has all)",
                      (int)(n < 60 ? n : 60), at);
             return false;
         }
@@ -150,7 +151,8 @@ const struct option_row option_table[] = {
     {"limit", 0, "NAME=VALUE", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_limit, NULL,
      "set one limit of those below; repeatable"},
     {"report", 0, "FORMATS", FOR_SCAN | FOR_REPORT, OPTION_CUSTOM, 0, 0, 0, set_report, "jsonl,csv,html",
-     "reports to write, separated by commas"},
+     "reports to write, separated by commas, of those below, or all; those that the case has already are always "
+     "written again"},
     {"no-inventory", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(no_inventory), 0, 0, NULL, NULL,
      "leave the names of files that match nothing out of all derived files"},
     {"no-sandbox", 0, NULL, EVIDENCE, OPTION_TRUE, OF_SCAN(no_sandbox), 0, 0, NULL, NULL,

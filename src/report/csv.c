@@ -13,10 +13,10 @@
 static void csv_begin(const struct report *report, struct buf *out)
 {
     (void)report;
-    buf_puts(
-        out,
-        "\xef\xbb\xbf"
-        "rank,severity,tier,algorithm,distance,quality,list,entry,category,sha256,md5,size,type,locations,path\r\n");
+    buf_puts(out,
+             "\xef\xbb\xbf"
+             "rank,severity,tier,algorithm,distance,quality,list,entry,category,sha256,md5,size,type,locations,path,"
+             "sha1,rotation,matched,observed,code,series,flags,known,state,nearby,demoted,why\r\n");
 }
 
 static void number(struct buf *out, uint64_t v)
@@ -45,6 +45,49 @@ static void digest(struct buf *out, bool known, const void *bytes, size_t n)
     buf_byte(out, ',');
 }
 
+/** "victim-identified baseline" */
+static void flags(struct buf *out, unsigned flags)
+{
+    const char *space = "";
+    for (unsigned bit = 1; bit <= MATCH_FLAGS_ALL; bit <<= 1)
+        if (flags & bit) {
+            buf_printf(out, "%s%s", space, match_flag_name(bit));
+            space = " ";
+        }
+    buf_byte(out, ',');
+}
+
+static void why(const struct finding *finding, struct buf *out)
+{
+    struct buf words = {0};
+    struct why keys;
+    order_why(finding, &keys);
+    for (size_t i = 0; i < keys.n; i++)
+        buf_printf(&words, "%s%s", i ? ", " : "", keys.words[i]);
+    text_csv(out, buf_str(&words));
+    buf_free(&words);
+}
+
+/** Columns that came later: behind the others, so that a column's number stays what it was. */
+static void csv_more(const struct finding *finding, struct buf *out)
+{
+    const struct item *head = &finding->head;
+    const struct match *best = &head->matches.items[0];
+    digest(out, head->has_digests, head->digests.sha1, sizeof(head->digests.sha1));
+    word(out, best->rotation ? pdq_rotation_name((enum pdq_rotation)best->rotation) : "");
+    digest(out, true, best->value, hash_type_bytes(best->type));
+    digest(out, true, best->observed, hash_type_bytes(best->type));
+    foreign(out, best->code ? best->code : "");
+    foreign(out, best->series ? best->series : "");
+    flags(out, best->flags);
+    word(out, finding->known ? "true" : "false");
+    word(out, place_state_name(finding->state));
+    number(out, finding->nearby);
+    word(out, finding->n_clear ? "false" : "true");
+    why(finding, out);
+    buf_puts(out, "\r\n");
+}
+
 static void csv_place(const struct finding *finding, uint64_t place, const struct where *where, struct buf *out)
 {
     const struct item *head = &finding->head;
@@ -71,8 +114,9 @@ static void csv_place(const struct finding *finding, uint64_t place, const struc
     number(out, finding->n_places);
     where_path(where, &path);
     escape_csv(out, (const char *)path.data, path.len);
-    buf_puts(out, "\r\n");
+    buf_byte(out, ',');
     buf_free(&path);
+    csv_more(finding, out);
 }
 
 const struct report_writer report_csv = {

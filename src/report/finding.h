@@ -28,6 +28,8 @@ struct finding {
     int64_t newest;
     /** Other findings in the same folder, where there are most of them. */
     uint32_t nearby;
+    /** Places of all findings before it, and how many of those have digests; known when it is written. */
+    uint64_t places_before, hashed_before;
 };
 
 struct totals;

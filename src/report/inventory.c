@@ -2,20 +2,24 @@
 #include <string.h>
 
 #include "report/context.h"
+#include "report/writing.h"
 
 /** One place: the last item there counts. */
 static int write_item(struct report *report, const struct buf *bytes, struct nearby *nearby, struct sorter *hits,
-                      struct output *out)
+                      struct output *out, struct writing *writing)
 {
     struct item item;
     int error = 0;
     if (!item_decode(bytes->data, bytes->len, &item))
         return -EILSEQ;
     totals_item(&report->totals, report->info, &item);
-    if (item.matches.n || !report->info->no_inventory)
+    if (item.matches.n || !report->info->no_inventory) {
         item_json(&item, &out->buf);
+        error = writing_item(writing, &item);
+    }
     output_drain(out);
-    error = nearby_add(nearby, &item, bytes->data, bytes->len);
+    if (!error)
+        error = nearby_add(nearby, &item, bytes->data, bytes->len);
     if (!error)
         error = flood_add(hits, &item);
     item_clear(&item);
@@ -29,7 +33,7 @@ static void hold(struct buf *buf, const uint8_t *data, size_t n)
 }
 
 int inventory_write(struct report *report, struct sorter *sorted, struct nearby *nearby, struct sorter *hits,
-                    struct output *out)
+                    struct output *out, struct writing *writing)
 {
     struct buf place = {0}, item = {0};
     const uint8_t *key, *value;
@@ -39,14 +43,14 @@ int inventory_write(struct report *report, struct sorter *sorted, struct nearby 
     while (!error && (got = sorter_next(sorted, &key, &key_len, &value, &value_len)) > 0) {
         bool same = any && place.len == key_len && memcmp(place.data, key, key_len) == 0;
         if (any && !same)
-            error = write_item(report, &item, nearby, hits, out);
+            error = write_item(report, &item, nearby, hits, out, writing);
         hold(&place, key, key_len);
         hold(&item, value, value_len);
         any = true;
     }
     error = error ? error : got;
     if (!error && any)
-        error = write_item(report, &item, nearby, hits, out);
+        error = write_item(report, &item, nearby, hits, out, writing);
     buf_free(&place);
     buf_free(&item);
     return error;

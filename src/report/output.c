@@ -67,3 +67,24 @@ void output_discard(struct output *output)
     buf_free(&output->buf);
     unlinkat(output->dirfd, tmp_name(output).text, 0);
 }
+
+struct output *outputs_add(struct outputs *outputs, int dirfd, const char *name)
+{
+    struct output *output = &outputs->items[outputs->n++];
+    output_open(output, dirfd, name);
+    return output;
+}
+
+int outputs_publish(struct outputs *outputs, int dirfd, int error)
+{
+    for (size_t i = 0; i < outputs->n && !error; i++)
+        error = output_finish(&outputs->items[i]);
+    size_t published = 0;
+    while (!error && published < outputs->n)
+        error = output_publish(&outputs->items[published++]);
+    for (size_t i = error ? 0 : outputs->n; i < outputs->n; i++)
+        output_discard(&outputs->items[i]);
+    if (!error && fsync(dirfd) < 0)
+        error = -errno;
+    return error;
+}

@@ -27,4 +27,17 @@ int output_publish(struct output *output);
 /** Removes the temporary file, finished or not. */
 void output_discard(struct output *output);
 
+/** The files being written; none gets its name before all are on disk. */
+#define OUTPUTS_MAX 32
+struct outputs {
+    struct output items[OUTPUTS_MAX];
+    size_t n;
+};
+
+/** Opens one more. It stays where it is. */
+struct output *outputs_add(struct outputs *outputs, int dirfd, const char *name);
+/** Where `error` is 0: all files get to the disk, then all get their names, in the order in which they were added; else
+ * none does. Returns 0 or the first -errno. */
+int outputs_publish(struct outputs *outputs, int dirfd, int error);
+
 #endif

@@ -169,6 +169,7 @@ void totals_finding(struct totals *totals, const struct case_info *info, const s
     const struct match *best = &finding->head.matches.items[0];
     totals->findings++;
     totals->locations += finding->n_places;
+    totals->unhashed_findings += !finding->head.has_digests;
     totals->by_severity[best->severity]++;
     totals->demoted += !finding->n_clear;
     if (!match_is_near(best))

@@ -43,6 +43,8 @@ struct totals {
     unsigned n_first_unexamined;
 
     uint64_t findings, locations;
+    /** Findings whose bytes were not all readable: near matches without digests. */
+    uint64_t unhashed_findings;
     uint64_t exact;
     /** Findings whose entries were all demoted. */
     uint64_t demoted;

@@ -57,7 +57,7 @@ void scan_options_default(struct scan_options *o, bool is_scan)
         .min_quality = 50,
         .flood = FLOOD_CONTENTS,
         .decode_exact = !is_scan,
-        .formats = REPORT_ALL,
+        .formats = REPORT_DEFAULT,
     };
     limits_default(&o->limits);
 }
@@ -304,6 +304,26 @@ int scan_failed(const struct run *run, int no_workers)
     return EXIT_INTERNAL;
 }
 
+/**
+ * The formats asked for, and those that the folder has a file of: left as it is, an old report would say what the
+ * journal does not say any more.
+ */
+static unsigned formats_to_write(const struct case_folder *folder, unsigned asked, bool quiet)
+{
+    unsigned more = report_present(folder->dirfd) & ~asked;
+    const char *comma = "";
+    if (!more || quiet)
+        return asked | more;
+    fputs("trawl: written as well, since the case has them: ", stderr);
+    for (size_t i = 0; i < report_format_table_size; i++)
+        if (more & report_format_table[i].bit) {
+            fprintf(stderr, "%s%s", comma, report_format_table[i].name);
+            comma = ", ";
+        }
+    fputc('\n', stderr);
+    return asked | more;
+}
+
 static int scan_case(struct run *run, struct case_folder *folder)
 {
     struct run_clock clock;
@@ -324,7 +344,8 @@ static int scan_case(struct run *run, struct case_folder *folder)
     run->recorder.journal = NULL;
     if (error || r)
         return output_error(folder->path, error ? error : r);
-    r = case_report(folder, folder->dirfd, run->options->formats, &totals);
+    unsigned formats = formats_to_write(folder, run->options->formats, run->options->quiet);
+    r = case_report(folder, folder->dirfd, formats, &totals);
     if (!r)
         r = run_json_write(run, &clock, &totals, folder->dirfd);
     if (r)
@@ -402,7 +423,7 @@ int scan_report(const char *case_dir, unsigned formats, int verbose)
         if (r) {
             fprintf(stderr, "trawl: %s: the journal cannot be read: %s\n", case_dir, strerror(-r));
             status = EXIT_USAGE;
-        } else if ((r = case_report(&folder, folder.dirfd, formats, &totals))) {
+        } else if ((r = case_report(&folder, folder.dirfd, formats_to_write(&folder, formats, verbose < 0), &totals))) {
             fprintf(stderr, "trawl: %s: %s\n", case_dir, strerror(-r));
             status = EXIT_OUTPUT;
         } else {

@@ -13,15 +13,31 @@
 
 #define BLOCK 65536
 
-/** Files that are derived; some always are. */
-static const struct derived {
+/** A file that is derived. */
+struct derived {
     const char *name;
+    /** It must be there: always, or because another one of its format is. */
     bool required;
-} derived[] = {
-    {"inventory.jsonl", true}, {"summary.json", true}, {"review_next.jsonl", true},
-    {"report.jsonl", false},   {"report.csv", false},  {"report.html", false},
+    /** Worth a line where it is not there. */
+    bool common;
 };
-#define DERIVED (sizeof(derived) / sizeof(*derived))
+
+/** Gives the i-th file that may be derived; false behind the last one. */
+static bool derived_file(size_t i, unsigned present, struct derived *file)
+{
+    static const char *const always[] = {"inventory.jsonl", "summary.json", "review_next.jsonl"};
+    const size_t n = sizeof(always) / sizeof(*always);
+    if (i < n) {
+        *file = (struct derived){always[i], true, true};
+        return true;
+    }
+    i -= n;
+    if (i / 2 >= report_format_table_size)
+        return false;
+    const struct report_format_row *row = &report_format_table[i / 2];
+    *file = (struct derived){row->files[i % 2], present & row->bit, REPORT_DEFAULT & row->bit};
+    return true;
+}
 
 /** Offset of the first difference; -1: the files are equal; -2: `a` is not there; -3: it cannot be read. */
 static long long compare(int dir_a, int dir_b, const char *name)
@@ -91,29 +107,37 @@ static bool verify_journal(const struct case_folder *folder)
     return !s->damaged && !broken && !torn;
 }
 
-static bool verify_reports(const struct case_folder *folder, int fresh)
+static bool verify_file(const struct case_folder *folder, int fresh, const struct derived *file)
+{
+    long long at = compare(folder->dirfd, fresh, file->name);
+    bool absent = at == -2 && !file->required;
+    if (at == -1)
+        printf("%s: as the journal says\n", file->name);
+    else if (absent && file->common)
+        printf("%s: not there\n", file->name);
+    else if (at < 0 && !absent)
+        printf("%s: %s\n", file->name, at == -2 ? "MISSING" : "UNREADABLE");
+    else if (at >= 0)
+        printf("%s: CHANGED, first at byte %lld\n", file->name, at);
+    return at == -1 || absent;
+}
+
+static bool verify_reports(const struct case_folder *folder, int fresh, unsigned present)
 {
     bool good = true;
-    for (size_t i = 0; i < DERIVED; i++) {
-        long long at = compare(folder->dirfd, fresh, derived[i].name);
-        bool absent = at == -2 && !derived[i].required;
-        if (at == -1)
-            printf("%s: as the journal says\n", derived[i].name);
-        else if (absent)
-            printf("%s: not there\n", derived[i].name);
-        else if (at < 0)
-            printf("%s: %s\n", derived[i].name, at == -2 ? "MISSING" : "UNREADABLE");
-        else
-            printf("%s: CHANGED, first at byte %lld\n", derived[i].name, at);
-        good = good && (at == -1 || absent);
-    }
+    struct derived file;
+    for (size_t i = 0; derived_file(i, present, &file); i++)
+        if (file.name && !verify_file(folder, fresh, &file))
+            good = false;
     return good;
 }
 
 static void remove_folder(int dirfd, const char *path)
 {
-    for (size_t i = 0; i < DERIVED; i++)
-        unlinkat(dirfd, derived[i].name, 0);
+    struct derived file;
+    for (size_t i = 0; derived_file(i, 0, &file); i++)
+        if (file.name)
+            unlinkat(dirfd, file.name, 0);
     rmdir(path);
 }
 
@@ -128,11 +152,12 @@ static int verify_case(const struct case_folder *folder)
     int fresh = name ? open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     int status = EXIT_OUTPUT;
     struct report_totals totals;
-    int r = fresh < 0 ? -errno : case_report(folder, fresh, REPORT_ALL, &totals);
+    unsigned present = report_present(folder->dirfd);
+    int r = fresh < 0 ? -errno : case_report(folder, fresh, present, &totals);
     if (r) {
         fprintf(stderr, "trawl: temporary folder: %s\n", strerror(-r));
     } else {
-        bool journal = verify_journal(folder), reports = verify_reports(folder, fresh);
+        bool journal = verify_journal(folder), reports = verify_reports(folder, fresh, present);
         status = journal && reports ? 0 : EXIT_UNEXAMINED;
     }
     if (fresh >= 0) {

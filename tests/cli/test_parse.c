@@ -73,7 +73,7 @@ Test(parse, defaults_of_the_contract)
     cr_assert_eq(cli.options.max_distance, 31);
     cr_assert_eq(cli.options.min_quality, 50);
     cr_assert_not(cli.options.decode_exact);
-    cr_assert_eq(cli.options.formats, REPORT_ALL);
+    cr_assert_eq(cli.options.formats, REPORT_DEFAULT);
     cr_assert_eq(cli.options.bare, HASH_UNKNOWN);
     cr_assert_geq(cli.options.jobs, 1);
     cr_assert_gt(cli.options.memory, 0);

@@ -127,7 +127,7 @@ static void write_reports(struct items *items, const struct case_info *info, con
 {
     int dirfd = open(fuzz_folder(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     items->next = 0;
-    CHECK(dirfd >= 0 && report_write_bounded(dirfd, info, end, REPORT_ALL, &items->source,
+    CHECK(dirfd >= 0 && report_write_bounded(dirfd, info, end, REPORT_DEFAULT, &items->source,
                                              items->backwards ? 1 << 20 : MEMORY, totals) == 0);
     for (size_t i = 0; i < FILES; i++) {
         files[i] = read_file(dirfd, names[i]);

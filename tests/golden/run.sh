@@ -24,6 +24,7 @@ umask 022
 . "$here/checks.sh"
 . "$here/usage.sh"
 . "$here/evidence.sh"
+. "$here/exports.sh"
 . "$here/shared.sh"
 . "$here/pictures.sh"
 

@@ -46,7 +46,7 @@ static struct buf write_files(const struct made *items, unsigned n, const char *
     struct maker maker = maker_of(make, n);
     struct report_totals totals;
     made = items;
-    cr_assert_eq(report_write_bounded(folder.fd, &info, &whole, REPORT_ALL, &maker.source, 4096, &totals), 0);
+    cr_assert_eq(report_write_bounded(folder.fd, &info, &whole, REPORT_DEFAULT, &maker.source, 4096, &totals), 0);
     struct buf file = folder_read(&folder, name);
     if (other)
         *other = folder_read(&folder, other_name);
@@ -157,7 +157,7 @@ Test(review, no_names_without_an_inventory)
     struct report_totals totals;
     made = beside;
     info.no_inventory = true;
-    cr_assert_eq(report_write(folder.fd, &info, &whole, REPORT_ALL, &maker.source, &totals), 0);
+    cr_assert_eq(report_write(folder.fd, &info, &whole, REPORT_DEFAULT, &maker.source, &totals), 0);
     for (int i = 0; i < CASE_FILES; i++) {
         struct buf file = folder_read(&folder, case_files[i]);
         cr_assert_null(strstr(buf_str(&file), "new.jpg"), "%s", case_files[i]);
@@ -188,7 +188,7 @@ static struct buf write_flood(unsigned limit, struct report_totals *totals)
     struct case_info info = info_make(NULL, 0);
     struct maker maker = maker_of(make_flood, 24);
     info.flood = limit;
-    cr_assert_eq(report_write_bounded(folder.fd, &info, &whole, REPORT_ALL, &maker.source, 4096, totals), 0);
+    cr_assert_eq(report_write_bounded(folder.fd, &info, &whole, REPORT_DEFAULT, &maker.source, 4096, totals), 0);
     struct buf report = folder_read(&folder, "report.jsonl");
     folder_remove(&folder);
     case_info_clear(&info);

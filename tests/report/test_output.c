@@ -8,7 +8,7 @@
 Test(output, only_the_formats_asked_for)
 {
     struct case_info info = info_make(NULL, 0);
-    for (unsigned formats = 0; formats <= REPORT_ALL; formats++) {
+    for (unsigned formats = 0; formats <= REPORT_DEFAULT; formats++) {
         struct folder folder = folder_make();
         struct maker maker = maker_of(make_varied, 20);
         struct report_totals totals;
@@ -38,11 +38,11 @@ Test(output, an_error_of_the_source_leaves_old_files_alone)
     struct case_info info = info_make(NULL, 0);
     struct maker maker = maker_of(make_varied, 200);
     struct report_totals totals;
-    cr_assert_eq(report_write(folder.fd, &info, &whole, REPORT_ALL, &maker.source, &totals), 0);
+    cr_assert_eq(report_write(folder.fd, &info, &whole, REPORT_DEFAULT, &maker.source, &totals), 0);
     struct buf before = folder_read(&folder, "inventory.jsonl");
     maker = maker_of(make_varied, 200);
     maker.source.next = failing_next;
-    cr_assert_eq(report_write(folder.fd, &info, &whole, REPORT_ALL, &maker.source, &totals), -EBADMSG);
+    cr_assert_eq(report_write(folder.fd, &info, &whole, REPORT_DEFAULT, &maker.source, &totals), -EBADMSG);
     struct buf after = folder_read(&folder, "inventory.jsonl");
     cr_assert(before.len == after.len && memcmp(before.data, after.data, before.len) == 0);
     buf_free(&before);
@@ -58,7 +58,7 @@ Test(output, links_in_the_way_are_not_followed)
     struct maker maker = maker_of(make_varied, 20);
     struct report_totals totals;
     cr_assert_eq(symlinkat("victim", folder.fd, "report.csv.tmp"), 0);
-    cr_assert_eq(report_write(folder.fd, &info, &whole, REPORT_ALL, &maker.source, &totals), -ELOOP);
+    cr_assert_eq(report_write(folder.fd, &info, &whole, REPORT_DEFAULT, &maker.source, &totals), -ELOOP);
     cr_assert_neq(faccessat(folder.fd, "victim", F_OK, 0), 0);
     folder_remove(&folder);
     case_info_clear(&info);
@@ -74,7 +74,7 @@ static int write_on_a_full_disk(size_t bytes, size_t memory)
     struct rlimit limit = {bytes, bytes};
     signal(SIGXFSZ, SIG_IGN);
     setrlimit(RLIMIT_FSIZE, &limit);
-    int error = report_write_bounded(folder.fd, &info, &whole, REPORT_ALL, &maker.source, memory, &totals);
+    int error = report_write_bounded(folder.fd, &info, &whole, REPORT_DEFAULT, &maker.source, memory, &totals);
     close(folder.fd);
     case_info_clear(&info);
     return error == -EFBIG && rmdir(folder.name) == 0 ? 0 : 1;

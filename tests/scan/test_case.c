@@ -342,14 +342,14 @@ Test(case, report, .timeout = 60)
     put(&f, host("a.tar"), TRAWL_OK, 3);
     end_run(&f);
     reopen(&f);
-    cr_assert_eq(case_report(&f.folder, f.folder.dirfd, REPORT_ALL, &totals), 0);
+    cr_assert_eq(case_report(&f.folder, f.folder.dirfd, REPORT_DEFAULT, &totals), 0);
     struct buf first = scratch_read(f.folder.dirfd, "inventory.jsonl");
     const char *text = buf_str(&first);
     cr_assert_eq(totals.files, 5u, "x, y, the tar, its first member, and a line for the rest: %s", text);
     cr_assert_eq(totals.unexamined, 2u);
     cr_assert_not_null(strstr(text, "$unreached"));
     cr_assert_not_null(strstr(text, "\"limit\":\"ratio\""));
-    cr_assert_eq(case_report(&f.folder, f.folder.dirfd, REPORT_ALL, &totals), 0);
+    cr_assert_eq(case_report(&f.folder, f.folder.dirfd, REPORT_DEFAULT, &totals), 0);
     struct buf second = scratch_read(f.folder.dirfd, "inventory.jsonl");
     cr_assert(first.len == second.len && memcmp(first.data, second.data, first.len) == 0);
     cr_assert_eq(faccessat(f.folder.dirfd, "summary.json", F_OK, 0), 0);
