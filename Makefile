@@ -93,6 +93,7 @@ SRC := \
 	src/simd/sse41.c \
 	src/simd/avx2.c \
 	src/simd/avx512.c \
+	src/simd/magics.c \
 	src/simd/digest_avx2.c \
 	src/simd/digest_avx512.c \
 	src/simd/digest_fused.c \
@@ -153,6 +154,12 @@ SRC := \
 	src/source/zip_other.c \
 	src/source/sniff_base64.c \
 	src/video/video.c \
+	src/carve/carve.c \
+	src/carve/stream.c \
+	src/carve/finders.c \
+	src/carve/jpeg.c \
+	src/carve/png.c \
+	src/carve/blob.c \
 	src/document/deliver.c \
 	src/document/thumbcache.c \
 	src/document/thumbdata.c \
@@ -252,6 +259,7 @@ SRC := \
 	src/scan/intake.c \
 	src/scan/video.c \
 	src/scan/content.c \
+	src/scan/probe.c \
 	src/scan/text.c \
 	src/scan/evidence.c \
 	src/scan/worker.c \

@@ -42,6 +42,7 @@
  *   scan/worker.c              one item, from its bytes to its record
  *   scan/work.c                what every stage may do with the item in hand
  *   scan/content.c             an item's bytes, wherever they are
+ *   scan/probe.c               ... whether files begin in the middle of one
  *   scan/text.c                whether a text is worth a reader's child
  *   scan/evidence.c            reads the host's files around bad sectors
  *   scan/examine.c             type, digests, exact matches, what is inside
@@ -103,6 +104,14 @@
  *   document/rtf.c             rich text
  *   document/ole1.c            objects of the first OLE in it, and packages
  *
+ * What no reader explains
+ *   carve/carve.c              files by their content, out of any bytes
+ *   carve/stream.c             ranges of a medium, read as one
+ *   carve/finders.c            what is looked for
+ *   carve/jpeg.c               JPEG, to its last marker
+ *   carve/png.c                PNG, chunk by chunk
+ *   carve/blob.c               opaque files; the rest of containers
+ *
  * Pictures
  *   decode/decode.c            the table of decoders; what may cross the border
  *   decode/sink.c              rows on their way to the hash
@@ -150,6 +159,7 @@
  *   simd/sse41.c               4 lanes
  *   simd/avx2.c                8 lanes
  *   simd/avx512.c              16 lanes
+ *   simd/magics.c              the first bytes of files, for scans over anything
  *   simd/digest_avx2.c         the digests of 8 messages side by side
  *   simd/digest_avx512.c       ... of 16
  *   simd/digest_fused.c        all three of one message, or of two, with the SHA extensions

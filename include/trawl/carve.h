@@ -39,6 +39,8 @@ struct carve_job {
     bool joined;
     /** Index of the first file that is found, and from which index on they are announced (unpack_input.first_index). */
     uint64_t index, announce_from;
+    /** What is known of all that is found (volume, file system): kind and runs are filled in. NULL: nothing. */
+    const struct origin *origin;
     struct unpack_sink *sink;
     const struct limits *limits;
 };
@@ -68,7 +70,7 @@ bool carve_probe(const uint8_t *bytes, size_t n);
 /** Bytes behind a magic that a first look needs. */
 #define CARVE_HEAD 64
 
-/** The reader of whole opaque files; chosen by unpack_input.carves, not by type. */
+/** The reader of whole opaque files; chosen by unpacker_job.carves, not by type. */
 extern const struct unpacker carver_unpacker;
 
 #endif

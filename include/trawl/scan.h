@@ -9,6 +9,7 @@
 #include "trawl/limits.h"
 #include "trawl/match.h"
 #include "trawl/report.h"
+#include "trawl/unpack.h"
 
 #define TRAWL_VERSION "0.1.0"
 
@@ -44,6 +45,8 @@ struct scan_options {
     bool rotations;
     /** A picture that is on a list by its digest is not decoded. */
     bool no_decode_hits;
+    /** What is searched for files, where no reader explains the bytes. */
+    enum carve_mode carve;
     bool no_inventory;
     bool no_sandbox;
     struct limits limits;

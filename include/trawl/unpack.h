@@ -46,8 +46,6 @@ struct unpack_input {
     /** A container whose members declare no more bytes than this may be read in ranges; 0: not. */
     uint64_t split_bytes;
     enum carve_mode carve;
-    /** No reader knows the type: the carver reads it all. */
-    bool carves;
     /** Of a video: which frames are hashed. */
     enum video_frames frames;
     struct limits limits;

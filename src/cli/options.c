@@ -35,6 +35,19 @@ static bool set_frames(struct cli *cli, const char *text, char *why, size_t why_
     return false;
 }
 
+static bool set_carve(struct cli *cli, const char *text, char *why, size_t why_size)
+{
+    static const char *const names[] = {
+        [CARVE_NONE] = "none", [CARVE_MEDIA_BLOBS] = "media-blobs", [CARVE_ALL] = "all"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(text, names[i]) == 0) {
+            cli->options.carve = (enum carve_mode)i;
+            return true;
+        }
+    snprintf(why, why_size, "'%s' is none of none, media-blobs and all", text);
+    return false;
+}
+
 static bool set_limit(struct cli *cli, const char *text, char *why, size_t why_size)
 {
     return limits_parse(&cli->options.limits, text, why, (unsigned)why_size) == 0;
@@ -145,6 +158,10 @@ const struct option_row option_table[] = {
     {"rotations", 0, NULL, EVIDENCE | FOR_MATCH, OPTION_TRUE, OF_SCAN(rotations), 0, 0, NULL, NULL,
      "look up each picture turned by 90, 180 and 270 degrees and mirrored as well; a match says how (hash: writes "
      "pdq_rotations, which match looks up)"},
+    {"carve", 0, "WHAT", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_carve, "media-blobs",
+     "look for pictures, films, archives and documents by their content: none; media-blobs: in files that no reader of "
+     "this build opens (opaque stores, dumps), where a first look at their bytes shows one; all: in pictures and films "
+     "too"},
     {"no-decode-hits", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(no_decode_hits), 0, 0, NULL, NULL,
      "do not decode a picture whose digest is on a list: its line has no size in pixels, and near entries of other "
      "lists are not looked for"},

@@ -40,6 +40,8 @@ const struct limit_info limit_table[LIMIT_COUNT] = {
     /* H.264 keeps 17 frames of 8192 x 4320 pixels in 900 MB. */
     [LIMIT_VIDEO_PIXELS] = {"video-pixels", 35389440, 'n', "pixels of one frame of a video"},
     [LIMIT_VIDEO_CPU] = {"video-cpu", 7200, 's', "processor time for one video"},
+    [LIMIT_CARVE_WORK] = {"carve-work", 8, 'n', "bytes that carving looks at again for each byte scanned, past 1 GiB"},
+    [LIMIT_CARVE_PARTIAL] = {"carve-partial", 256 * MiB, 'b', "carved file whose end is not there"},
 };
 
 void limits_default(struct limits *limits)

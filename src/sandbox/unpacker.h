@@ -22,6 +22,7 @@ struct unpacker_job {
     struct unpack_range range;
     uint64_t split_bytes;
     enum carve_mode carve;
+    /** No reader knows the type: the carver takes the file. */
     bool carves;
     enum video_frames frames;
     struct limits limits;

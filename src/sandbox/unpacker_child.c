@@ -7,6 +7,7 @@
 #include "sandbox/child.h"
 #include "sandbox/mock.h"
 #include "sandbox/zygote.h"
+#include "trawl/carve.h"
 
 /** The sink that unpackers write to; begins with the public part. */
 struct channel_sink {
@@ -153,13 +154,12 @@ void unpacker_child(void)
         .range = ask->range,
         .split_bytes = ask->split_bytes,
         .carve = ask->carve,
-        .carves = ask->carves,
         .frames = ask->frames,
         .limits = ask->limits,
     };
     struct unpack_end end = {.status = TRAWL_UNSUPPORTED, .missing = UINT64_MAX};
     sink.limits = &input.limits;
-    const struct unpacker *unpacker = unpack_find(input.type);
+    const struct unpacker *unpacker = ask->carves ? &carver_unpacker : unpack_find(input.type);
     if (unpacker && unpacker->run)
         unpacker->run(&input, &sink.sink, &end);
     send_end(&sink.channel, &end);

@@ -61,6 +61,8 @@ void case_info_of(const struct run *run, struct case_info *info)
         add_option(info, "frames=%s", video_frames_name(o->frames));
     if (o->no_decode_hits)
         add_option(info, "no-decode-hits=yes");
+    if (o->carve != CARVE_MEDIA_BLOBS)
+        add_option(info, "carve=%s", o->carve == CARVE_ALL ? "all" : "none");
     add_option(info, "no-inventory=%s", o->no_inventory ? "yes" : "no");
     for (int i = 1; i < LIMIT_COUNT; i++)
         add_option(info, "limit %s=%llu", limit_table[i].name, (unsigned long long)o->limits.value[i]);

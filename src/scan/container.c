@@ -142,7 +142,7 @@ static uint64_t split_bytes(const struct container *c, uint64_t size)
 }
 
 struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity,
-                                 int fd, enum file_type type, uint64_t charged)
+                                 int fd, enum file_type type, bool carves, uint64_t charged)
 {
     struct container *parent = work->parent;
     uint64_t size = work->size;
@@ -161,6 +161,8 @@ struct container *container_open(struct run *run, struct work *work, struct item
         .size = size,
         .type = type,
         .frames = run->options->frames,
+        .carve = run->options->carve,
+        .carves = carves,
         .limits = run->options->limits,
     };
     name_after_slash(c->item.where, &c->job);

@@ -67,11 +67,20 @@ bool content_digest(struct content_view *view, struct digests *out)
             break;
         digest_update(view->worker->digest, p, got);
         text_probe_add(&view->probe, p, got);
+        probe_add(&view->magics, p, got);
         offset += got;
     }
     digest_finish(view->worker->digest, out);
     atomic_fetch_add(&run->times.digest, thread_cpu_ns() - start);
     return !atomic_load_explicit(&run->stop, memory_order_relaxed);
+}
+
+void content_probe(struct content_view *view)
+{
+    for (uint64_t at = 0; view->map && at < view->size; at += BLOCK_SIZE) {
+        uint64_t left = view->size - at;
+        probe_add(&view->magics, view->map + at, left < BLOCK_SIZE ? (size_t)left : BLOCK_SIZE);
+    }
 }
 
 void content_show(struct content_view *view)

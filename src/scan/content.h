@@ -3,6 +3,7 @@
 #define SCAN_CONTENT_H
 
 #include "scan/evidence.h"
+#include "scan/probe.h"
 #include "scan/run.h"
 #include "scan/text.h"
 
@@ -15,6 +16,8 @@ struct content_view {
     uint64_t size;
     /** Fed by content_digest. */
     struct text_probe probe;
+    /** Looks for beginnings of other files while the bytes are digested. */
+    struct probe magics;
 };
 
 /** Opens a view of a work's bytes (CONTENT_FILE or CONTENT_SLOT). */
@@ -30,6 +33,8 @@ bool content_may_hide_zip(enum file_type type);
 enum file_type content_sniff(struct content_view *view, bool *zip_tail);
 /** Feeds all bytes to the worker's digests. Returns false if the run was stopped meanwhile. */
 bool content_digest(struct content_view *view, struct digests *out);
+/** The same look, at bytes that were digested before and are in memory. */
+void content_probe(struct content_view *view);
 /** Loads a file of the host into the worker's slot, so that a decoder can be shown it; the view is then of the slot.
  * Returns 0 or -errno. */
 int content_load(struct content_view *view);

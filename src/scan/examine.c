@@ -29,6 +29,12 @@ struct exam {
     struct container *container;
 };
 
+/** True if the carver is to take the item: nobody else opens it, and files begin in it. */
+static bool holds_files(const struct exam *e)
+{
+    return e->view.magics.found && !e->inside && !e->container;
+}
+
 static void match_digests(struct run *run, struct item *item)
 {
     if (run->lists && item->has_digests)
@@ -103,7 +109,7 @@ static bool may_open(const struct run *run, struct item *item)
 
 /** Hands the bytes over to a container of its own. Returns it, or NULL with the item unchanged but for its status. */
 static struct container *open_container(struct worker *worker, struct work *work, struct item *item,
-                                        const struct identity *identity, enum file_type type)
+                                        const struct identity *identity, enum file_type type, bool carves)
 {
     struct run *run = worker->run;
     uint64_t charged = 0;
@@ -123,9 +129,9 @@ static struct container *open_container(struct worker *worker, struct work *work
         work_status(item, TRAWL_IO_ERROR, LIMIT_NONE, "container could not be handed to its reader");
         return NULL;
     }
-    if (item->status == TRAWL_NOT_MEDIA || item->status == TRAWL_UNSUPPORTED)
+    if (!carves && (item->status == TRAWL_NOT_MEDIA || item->status == TRAWL_UNSUPPORTED))
         item->status = TRAWL_OK;
-    return container_open(run, work, item, identity, fd, type, charged);
+    return container_open(run, work, item, identity, fd, type, carves, charged);
 }
 
 /** Which file a container of the host is: noted before it is read, compared when a case is resumed. Returns false if it
@@ -170,6 +176,7 @@ static void look(struct exam *e)
         text_probe_add(&e->view.probe, e->view.map, (size_t)e->view.size);
         open_text(e);
     }
+    e->view.magics.wanted = !e->inside && probe_wanted(e->run->options->carve, e->item->type, e->is_picture);
     if (e->work->bytes && (e->is_picture || (e->inside && e->work->content == CONTENT_SLOT)))
         content_show(&e->view);
     if (e->work->bytes || !e->is_picture || e->work->content != CONTENT_FILE || e->work->size > SLOT_MAX ||
@@ -187,7 +194,19 @@ static void open_inside(struct exam *e)
     e->inside = TYPE_OTHER;
     if (!may_open(e->run, e->item) || !note_container(e->run, e->work, e->item, e->identity))
         return;
-    e->container = open_container(e->worker, e->work, e->item, e->identity, inside);
+    e->container = open_container(e->worker, e->work, e->item, e->identity, inside, false);
+    if (e->container)
+        e->item = container_item(e->container);
+}
+
+/** Lets the carver take the item's bytes. What the item is said to be does not change by that. */
+static void carve_inside(struct exam *e)
+{
+    if (!may_open(e->run, e->item) || !note_container(e->run, e->work, e->item, e->identity))
+        return;
+    if (e->work->bytes && e->work->content == CONTENT_SLOT && !e->is_picture)
+        content_show(&e->view);
+    e->container = open_container(e->worker, e->work, e->item, e->identity, e->item->type, true);
     if (e->container)
         e->item = container_item(e->container);
 }
@@ -223,6 +242,8 @@ static void digest_and_match(struct exam *e)
         e->item->digests = e->work->digests;
     else
         whole = content_digest(&e->view, &e->item->digests);
+    if (e->work->is_digested)
+        content_probe(&e->view);
     e->item->has_digests = whole && !e->work->not_whole;
     check_evidence(&e->view, e->work, e->item);
     match_digests(e->run, e->item);
@@ -244,9 +265,11 @@ struct container *examine_bytes(struct worker *worker, struct work *work, struct
         e.item->has_digests = false;
         work_status(e.item, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
         e.inside = TYPE_OTHER;
+        e.view.magics.found = false;
     } else if (is_suppressed(&e)) {
         e.item->status = TRAWL_SUPPRESSED;
         e.inside = TYPE_OTHER;
+        e.view.magics.found = false;
     } else if (e.is_picture && e.run->options->no_decode_hits && e.item->matches.n) {
         if (!e.damaged && !io_error)
             item_detail(e.item, "not decoded: its digest is on a list");
@@ -257,6 +280,8 @@ struct container *examine_bytes(struct worker *worker, struct work *work, struct
     }
     if (e.inside)
         open_inside(&e);
+    else if (holds_files(&e))
+        carve_inside(&e);
     content_close(&e.view);
     return e.container;
 }
@@ -278,5 +303,9 @@ void examine_streamed(struct worker *worker, struct work *work, struct item *ite
         item_detail(
             item,
             "a zip archive stands at its end, and the file is too large to keep: extract it and scan it by itself");
+    } else if (work->holds_files) {
+        item->status = TRAWL_UNSUPPORTED;
+        item_detail(item,
+                    "files seem to be inside, and it is too large to keep: extract it and scan it by itself to carve");
     }
 }

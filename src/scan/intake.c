@@ -77,6 +77,7 @@ static int start_streaming(struct intake *m)
 {
     struct slot *slot = &m->worker->slot;
     m->streaming = true;
+    m->probe.wanted = m->worker->run->options->carve != CARVE_NONE;
     m->work->content = CONTENT_STREAMED;
     digest_start(m->worker->digest);
     for (uint64_t at = 0; at < slot->len;) {
@@ -87,6 +88,7 @@ static int start_streaming(struct intake *m)
         else if (pread(slot->spill_fd, m->worker->block, n, (off_t)at) != (ssize_t)n)
             return -EIO;
         digest_update(m->worker->digest, p, n);
+        probe_add(&m->probe, p, n);
         tail_add(m, p, n);
         at += n;
     }
@@ -134,6 +136,7 @@ static int keep(struct intake *m, const uint8_t *data, size_t n)
         return slot_append(slot, data, n);
     }
     digest_update(m->worker->digest, data, n);
+    probe_add(&m->probe, data, n);
     tail_add(m, data, n);
     return 0;
 }
@@ -200,6 +203,8 @@ void intake_end(struct intake *m, const struct channel_message *message, const u
     if (m->streaming) {
         work->type = sniff(m->worker->slot.map, SNIFF_HEAD, m->got);
         digest_finish(m->worker->digest, &work->digests);
+        work->holds_files =
+            m->probe.found && probe_wanted(m->worker->run->options->carve, work->type, decode_find(work->type) != NULL);
         size_t tail = m->tail_len < SNIFF_TAIL ? m->tail_len : SNIFF_TAIL;
         work->zip_tail = sniff_zip_tail(m->tail + m->tail_len - tail, tail, m->got);
     }

@@ -3,6 +3,7 @@
 #define SCAN_INTAKE_H
 
 #include "sandbox/channel.h"
+#include "scan/probe.h"
 #include "scan/run.h"
 
 /** Containers inside containers go to a file beyond this. */
@@ -26,6 +27,8 @@ struct intake {
     /** The last bytes of a stream, for a zip behind it; the newest SNIFF_TAIL end at tail_len. */
     uint8_t *tail;
     size_t tail_len;
+    /** Looks for other files in the stream. */
+    struct probe probe;
 };
 
 /** Starts on the member that `message` announces; takes budget for it. */

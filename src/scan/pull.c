@@ -30,7 +30,7 @@ static int start(struct part *p)
     p->job.range = p->range;
     if (p->next_index || p->range.end || p->names_only)
         p->job.split_bytes = 0;
-    struct zygote *zygote = run_zygote(run, unpack_find(p->job.type)->heavy);
+    struct zygote *zygote = run_zygote(run, !p->job.carves && unpack_find(p->job.type)->heavy);
     int r = !zygote ? -ENOEXEC
                     : unpacker_open(&p->unpacker, zygote, &p->job, p->deaths_here ? RETRY_FACTOR : 1, &run->stop);
     p->running = !r;
@@ -291,15 +291,16 @@ static void begin_member(struct part *p, struct worker *worker, struct work *wor
 }
 
 /**
- * The member passed by, and its last bytes are those of a zip: it is asked for once more, and kept this time. Only a
- * zip can be entered at the member; any other container would have to be read again up to there, for each such member.
+ * The member passed by, and its last bytes are those of a zip, or files begin in it: it is asked for once more, and
+ * kept this time. Only a zip can be entered at the member; any other container would have to be read again up to there,
+ * for each such member.
  */
 static bool ask_again(struct part *p, const struct intake *intake)
 {
     struct container *c = p->container;
     const struct work *work = intake->work;
-    if (!intake->streaming || intake->given_up || work->status != TRAWL_OK || !work->zip_tail ||
-        !content_may_hide_zip(work->type) || c->job.type != TYPE_ZIP)
+    bool wanted = work->holds_files || (work->zip_tail && content_may_hide_zip(work->type));
+    if (!intake->streaming || intake->given_up || work->status != TRAWL_OK || !wanted || c->job.type != TYPE_ZIP)
         return false;
     part_stop(p, NULL);
     p->next_index = p->keep_index = intake->index;

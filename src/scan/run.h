@@ -124,6 +124,8 @@ struct work {
     enum file_type type;
     struct digests digests;
     bool zip_tail;
+    /** Other files begin in it. */
+    bool holds_files;
     /** All bytes, where the item waits in a hand (hand.h), and that hand; and whether `digests` are of them. */
     const uint8_t *bytes;
     struct hand *hand;
@@ -138,11 +140,11 @@ void roots_open(struct run *run);
 
 /**
  * Opens the work's bytes as a container: pushes a source that gives its members. `item` moves into it: it is recorded
- * when all members are. Takes the descriptor and the work's ledger entry. `charged` budget bytes are given back at its
- * end.
+ * when all members are. `carves`: the carver reads it, whatever the type. Takes the descriptor and the work's ledger
+ * entry. `charged` budget bytes are given back at its end.
  */
 struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity,
-                                 int fd, enum file_type type, uint64_t charged);
+                                 int fd, enum file_type type, bool carves, uint64_t charged);
 /** A member that did not become a container is done. Takes NULL. */
 void container_member_done(struct container *container, struct ledger_entry *entry);
 /** The container's own item, for the worker that still digests it; gone with that worker's reference. */

@@ -60,6 +60,7 @@ void scan_options_default(struct scan_options *o, bool is_scan)
         .formats = REPORT_DEFAULT,
     };
     limits_default(&o->limits);
+    o->carve = CARVE_MEDIA_BLOBS;
 }
 
 /** One open file per worker and container, and one per folder on the way down. */

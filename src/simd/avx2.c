@@ -1,5 +1,6 @@
 /* avx2.c: eight lanes. */
 #include "simd/kernels.h"
+#include "simd/magics.h"
 #include "simd/scalar.h"
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -218,6 +219,17 @@ AVX2 static size_t hamming_scan(const uint8_t *hashes, size_t n, const uint8_t *
     return found + scalar_hamming_tail(hashes, i, n, query, radius, out_index + found, out_distance + found);
 }
 
+#define VECTOR     __m256i
+#define TARGET     AVX2
+#define LOAD(p)    _mm256_loadu_si256((const __m256i *)(p))
+#define TABLE(p)   _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)(p)))
+#define AND        _mm256_and_si256
+#define SHR4(x)    _mm256_srli_epi16(x, 4)
+#define LOW_HALVES _mm256_set1_epi8(15)
+#define SHUFFLE    _mm256_shuffle_epi8
+#define NONZERO(x) ((uint64_t)(uint32_t)~_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, _mm256_setzero_si256())))
+#include "simd/magic_vector.h"
+
 void kernels_avx2(struct kernels *table)
 {
     table->luma_rgb = luma_rgb;
@@ -229,6 +241,7 @@ void kernels_avx2(struct kernels *table)
     table->transform = transform;
     table->gradient = gradient;
     table->hamming_scan = hamming_scan;
+    table->magic_scan = magic_scan;
 }
 
 #else

@@ -59,6 +59,11 @@ struct kernels {
      */
     size_t (*hamming_scan)(const uint8_t *hashes, size_t n, const uint8_t *query, unsigned radius, uint32_t *out_index,
                            uint16_t *out_distance);
+    /**
+     * Of n bytes (4 at least, under 4 GiB) the places where a magic of magics.h stands whole, in ascending order, to an
+     * array with `room`. Returns how many; where that is `room`, there may be more behind the last one.
+     */
+    size_t (*magic_scan)(const uint8_t *bytes, size_t n, uint32_t *out, size_t room);
 };
 
 /** The table of the level in force. */

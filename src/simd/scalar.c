@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "simd/kernels.h"
+#include "simd/magics.h"
 #include "simd/scalar.h"
 
 void scalar_luma_rgb(float *luma, const uint8_t *rgb, size_t n)
@@ -123,8 +124,14 @@ static size_t hamming_scan(const uint8_t *hashes, size_t n, const uint8_t *query
     return scalar_hamming_tail(hashes, 0, n, query, radius, out_index, out_distance);
 }
 
+static size_t magic_scan(const uint8_t *bytes, size_t n, uint32_t *out, size_t room)
+{
+    return scalar_magic_scan(bytes, n, 0, out, 0, room);
+}
+
 void kernels_scalar(struct kernels *table)
 {
+    magic_tables_fill();
     *table = (struct kernels){
         .luma_rgb = scalar_luma_rgb,
         .luma_gray = scalar_luma_gray,
@@ -136,5 +143,6 @@ void kernels_scalar(struct kernels *table)
         .gradient = gradient,
         .hamming = hamming,
         .hamming_scan = hamming_scan,
+        .magic_scan = magic_scan,
     };
 }

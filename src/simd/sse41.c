@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "simd/kernels.h"
+#include "simd/magics.h"
 #include "simd/scalar.h"
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -202,6 +203,17 @@ SSE41 static size_t hamming_scan(const uint8_t *hashes, size_t n, const uint8_t 
     return found;
 }
 
+#define VECTOR     __m128i
+#define TARGET     SSE41
+#define LOAD(p)    _mm_loadu_si128((const __m128i *)(p))
+#define TABLE(p)   _mm_load_si128((const __m128i *)(p))
+#define AND        _mm_and_si128
+#define SHR4(x)    _mm_srli_epi16(x, 4)
+#define LOW_HALVES _mm_set1_epi8(15)
+#define SHUFFLE    _mm_shuffle_epi8
+#define NONZERO(x) ((uint64_t)(uint16_t)~_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_setzero_si128())))
+#include "simd/magic_vector.h"
+
 void kernels_sse41(struct kernels *table)
 {
     table->luma_rgb = luma_rgb;
@@ -214,6 +226,7 @@ void kernels_sse41(struct kernels *table)
     table->gradient = gradient;
     table->hamming = hamming;
     table->hamming_scan = hamming_scan;
+    table->magic_scan = magic_scan;
 }
 
 #else

@@ -100,7 +100,7 @@ static inline void record_entry_end(struct unpack_sink *sink, enum trawl_status 
     if (size < record->at)
         record->broken = "size less than the bytes given";
     if (status != TRAWL_OK && status != TRAWL_DAMAGED && status != TRAWL_ENCRYPTED && status != TRAWL_UNSUPPORTED &&
-        status != TRAWL_IO_ERROR)
+        status != TRAWL_IO_ERROR && status != TRAWL_PARTIAL)
         record->broken = "no status for a member";
     record->open = false;
     member->status = status;

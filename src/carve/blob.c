@@ -1,0 +1,72 @@
+/* blob.c: the carver as a reader of containers: files of no known kind, and what other readers cannot explain. */
+#include <string.h>
+
+#include "carve/carve.h"
+#include "source/member.h"
+#include "source/window.h"
+
+/** A source over a window, which knows what to do with sectors that cannot be read. */
+struct file_source {
+    struct carve_source source;
+    struct window window;
+};
+
+static size_t file_read(struct carve_source *source, void *to, size_t n, uint64_t offset)
+{
+    struct file_source *file = (struct file_source *)source;
+    uint8_t *out = to;
+    size_t got = 0, here;
+    while (got < n) {
+        const uint8_t *p = window_at(&file->window, offset + got, 1, &here);
+        if (!p)
+            break;
+        here = here < n - got ? here : n - got;
+        memcpy(out + got, p, here);
+        got += here;
+    }
+    source->holes = file->window.holes;
+    return got;
+}
+
+uint64_t carve_rest(const struct unpack_input *input, struct unpack_sink *sink, const struct carve_range *ranges,
+                    size_t n, uint64_t index, struct unpack_end *end)
+{
+    struct file_source file = {.source = {.read = file_read}};
+    if (input->carve == CARVE_NONE)
+        return index;
+    if (!window_init(&file.window, input->fd, input->size, STREAM_NEAR)) {
+        end_memory(end);
+        return index;
+    }
+    struct carve_job job = {
+        .source = &file.source,
+        .ranges = ranges,
+        .n_ranges = n,
+        .index = index,
+        .announce_from = input->first_index,
+        .sink = sink,
+        .limits = &input->limits,
+    };
+    index = carve_run(&job, end);
+    if (file.window.error)
+        end_note(end, TRAWL_IO_ERROR, "cannot read at offset %llu", (unsigned long long)file.window.error_at);
+    window_free(&file.window);
+    return index;
+}
+
+/** What begins with the file is the file itself, whatever it is called: found again in each of its copies, it would be
+ * carved for ever. */
+static void carver_run(const struct unpack_input *input, struct unpack_sink *sink, struct unpack_end *end)
+{
+    const struct carve_range inside = {1, input->size};
+    *end = (struct unpack_end){.accounted = input->size};
+    carve_rest(input, sink, &inside, 1, 0, end);
+}
+
+static bool carver_handles(enum file_type type)
+{
+    (void)type;
+    return false;
+}
+
+const struct unpacker carver_unpacker = {.name = "carver", .handles = carver_handles, .run = carver_run};
