@@ -107,6 +107,11 @@ SRC := \
 	src/decode/decode.c \
 	src/decode/sink.c \
 	src/decode/exif.c \
+	src/decode/extras.c \
+	src/decode/embedded_jpeg.c \
+	src/decode/embedded_exif.c \
+	src/decode/embedded_photoshop.c \
+	src/decode/ifd.c \
 	src/decode/jpeg.c \
 	src/decode/jpeg_run.c \
 	src/decode/jpeg_screen.c \
@@ -266,6 +271,7 @@ SRC := \
 	src/scan/work.c \
 	src/scan/examine.c \
 	src/scan/picture.c \
+	src/scan/embedded.c \
 	src/scan/seen.c \
 	src/scan/hand.c \
 	src/scan/ahead.c \

@@ -47,6 +47,7 @@
  *   scan/evidence.c            reads the host's files around bad sectors
  *   scan/examine.c             type, digests, exact matches, what is inside
  *   scan/picture.c             screening hash, wider look-up, exact hash
+ *   scan/embedded.c            the pictures inside a picture's file
  *   scan/seen.c                what decoding gave before, by content
  *   scan/recorder.c            to the journal, or for trawl hash to a sorter
  *   scan/run_json.c            run.json
@@ -136,6 +137,11 @@
  *   decode/bmp.c               BMP
  *   decode/bmp_header.c        ... its headers, palette and masks
  *   decode/exif.c              the orientation, and the camera
+ *   decode/extras.c            what else is in a picture's file, on its way out:
+ *   decode/embedded_jpeg.c     ... in the markers of a JPEG
+ *   decode/embedded_exif.c     ... in an EXIF block
+ *   decode/embedded_photoshop.c  ... in image resources of Photoshop
+ *   decode/ifd.c               the directories of TIFF and EXIF
  *
  * Videos
  *   video/video.c              the row: which types, by which demuxer

@@ -18,6 +18,10 @@ struct decode_request {
     bool exact;
     /** The hashes of the picture turned and mirrored are wanted as well. */
     bool rotations;
+    /** Not the picture is wanted but what its file holds beside it: `count` of these, at most DECODE_EXTRAS, from
+     * number `first` on, counted from 0. */
+    bool extras;
+    uint32_t first, count;
     struct limits limits;
 };
 
@@ -41,9 +45,45 @@ struct decode_result {
     /** False where a bit of them hangs on rounding. */
     bool rotations_stable;
     uint8_t rotations[PDQ_ROTATIONS][PDQ_BYTES];
+    /** The file holds further pictures: thumbnails, frames, pages. */
+    bool has_extras;
     /** Out of EXIF; zeros where it says nothing. */
     struct camera camera;
 };
+
+/** A picture that the file of another one holds. Order is the wire's. */
+enum extra_kind {
+    /** A reduced copy: of EXIF, JFIF, HEIF, Photoshop. */
+    EXTRA_THUMBNAIL,
+    /** A large one, as cameras put beside their raw data. */
+    EXTRA_PREVIEW,
+    EXTRA_PICTURE,
+    EXTRA_PAGE,
+    EXTRA_FRAME,
+    EXTRA_KINDS
+};
+
+struct decode_extra {
+    enum extra_kind kind;
+    /** Which of its kind, from 1; the first picture, page and frame is the one that stands for the file. */
+    uint32_t number;
+    /** These bytes of the file are a picture file of their own. Where size is 0 it has none, and `result` is what it
+     * decodes to. */
+    uint64_t offset, size;
+    struct decode_result result;
+};
+
+/** Extras of one answer. */
+#define DECODE_EXTRAS 32
+
+struct decode_extras {
+    uint32_t n;
+    /** There are others behind these. */
+    bool more;
+    struct decode_extra items[DECODE_EXTRAS];
+};
+
+struct extras;
 
 /** A decoder: one const struct and one row in decode_table. */
 struct decoder {
@@ -59,6 +99,8 @@ struct decoder {
     void (*warm_up)(void);
     void (*decode)(const struct decode_request *request, const uint8_t *data, size_t size,
                    struct decode_result *result);
+    /** Tells what else is in the file (decode/extras.h); NULL where the format has room for one picture only. */
+    void (*extras)(const uint8_t *data, size_t size, struct extras *extras);
 };
 
 extern const struct decoder *const decode_table[];
@@ -70,6 +112,12 @@ void decode_warm_up(void);
 /** Decodes and hashes. Never fails otherwise than in result->status. */
 void decode_picture(const struct decode_request *request, const uint8_t *data, size_t size,
                     struct decode_result *result);
+/** What the file of a picture holds beside it, as the request asks. */
+void decode_extras(const struct decode_request *request, const uint8_t *data, size_t size, struct decode_extras *out);
+/** "thumbnail", "preview" ... */
+const char *extra_kind_name(enum extra_kind kind);
+/** True if extras that crossed the border, of a file of `size` bytes, hold only values that decode_extras can give. */
+bool decode_extras_sane(const struct decode_extras *extras, uint64_t size);
 /** True if a result that crossed the border holds only values that decode_picture can give. */
 bool decode_result_sane(const struct decode_result *result);
 

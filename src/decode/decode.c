@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "decode/extras.h"
 #include "decode/sink.h"
 
 const struct decoder *const decode_table[] = {
@@ -55,6 +56,22 @@ void decode_picture(const struct decode_request *request, const uint8_t *data, s
         decode_end_limit(result, LIMIT_DECODE_BYTES, "%zu bytes", size);
     else
         decoder->decode(request, data, size, result);
+}
+
+void decode_extras(const struct decode_request *request, const uint8_t *data, size_t size, struct decode_extras *out)
+{
+    const struct decoder *decoder = decode_find(request->type);
+    struct extras extras = {.request = request, .out = out};
+    /* All of it crosses the border. */
+    memset(out, 0, sizeof(*out));
+    if (decoder && decoder->extras && size)
+        decoder->extras(data, size, &extras);
+}
+
+const char *extra_kind_name(enum extra_kind kind)
+{
+    static const char *const names[EXTRA_KINDS] = {"thumbnail", "preview", "picture", "page", "frame"};
+    return (unsigned)kind < EXTRA_KINDS ? names[kind] : "other";
 }
 
 /** A bool out of foreign memory may hold any byte; reading it as a bool would be undefined. */
@@ -123,7 +140,30 @@ static bool detail_sane(const struct decode_result *r)
 
 bool decode_result_sane(const struct decode_result *result)
 {
+    if (!is_bool(&result->has_extras))
+        return false;
     bool seen = result->status != TRAWL_OK || result->width;
     return seen && status_sane(result) && size_sane(result) && pdq_sane(result) && rotations_sane(result) &&
            detail_sane(result) && camera_sane(&result->camera);
+}
+
+static bool extra_sane(const struct decode_extra *extra, uint64_t size)
+{
+    static const struct decode_result none;
+    if ((unsigned)extra->kind >= EXTRA_KINDS || !extra->number)
+        return false;
+    if (!extra->size)
+        return !extra->offset && decode_result_sane(&extra->result);
+    return extra->offset < size && extra->size <= size - extra->offset &&
+           memcmp(&extra->result, &none, sizeof(none)) == 0;
+}
+
+bool decode_extras_sane(const struct decode_extras *extras, uint64_t size)
+{
+    if (extras->n > DECODE_EXTRAS || !is_bool(&extras->more) || (extras->more && !extras->n))
+        return false;
+    for (uint32_t i = 0; i < extras->n; i++)
+        if (!extra_sane(&extras->items[i], size))
+            return false;
+    return true;
 }

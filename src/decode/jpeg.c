@@ -11,6 +11,7 @@
 
 #include <jerror.h>
 
+#include "decode/extras.h"
 #include "decode/jpeg_screen.h"
 
 /**
@@ -306,6 +307,7 @@ static void jpeg_decode(const struct decode_request *request, const uint8_t *dat
                         struct decode_result *result)
 {
     decode_passes(request, data, size, jpeg_pass, result);
+    result->has_extras = extras_any(request, data, size, extras_of_jpeg);
 }
 
 #define TEXT(x)    #x
@@ -317,5 +319,9 @@ static const char *jpeg_version(void)
     return TEXT_OF(LIBJPEG_TURBO_VERSION);
 }
 
-const struct decoder jpeg_decoder = {
-    .type = TYPE_JPEG, .name = "jpeg", .library = "libjpeg-turbo", .version = jpeg_version, .decode = jpeg_decode};
+const struct decoder jpeg_decoder = {.type = TYPE_JPEG,
+                                     .name = "jpeg",
+                                     .library = "libjpeg-turbo",
+                                     .version = jpeg_version,
+                                     .decode = jpeg_decode,
+                                     .extras = extras_of_jpeg};

@@ -101,11 +101,11 @@ static uint64_t wall_ns(void)
  * read from the first tick on: nearly all answers come before, and each look at a clock of another process is a system
  * call.
  */
-static int receive(const struct decoder_handle *decoder, struct decoder_answer *answer, unsigned n, uint64_t allowed)
+static int receive(const struct decoder_handle *decoder, void *answer, size_t size, uint64_t allowed)
 {
     uint64_t cpu_start = 0, wall_start = 0;
     for (;;) {
-        int r = message_receive(decoder->socket, answer, decoder_answer_size(n), NULL, NULL);
+        int r = message_receive(decoder->socket, answer, size, NULL, NULL);
         if (r != -EAGAIN)
             return r > 0 ? -EPIPE : r;
         if (decoder->stop && atomic_load(decoder->stop))
@@ -136,44 +136,75 @@ static int ask(struct decoder_handle *decoder, const struct slot *slot, const st
     return r;
 }
 
+/** What is asked for, and where the answer goes. */
+struct question {
+    const struct decode_request *request;
+    const struct decoder_part *parts;
+    unsigned n;
+    /** Processor time; 0: what a picture of the first part's size may have. */
+    uint64_t allowed;
+    /** One of them, as the request asks. */
+    struct decode_result *results;
+    struct decode_extras *extras;
+};
+
+static int take_results(const struct decoder_handle *decoder, const struct question *q, uint64_t allowed)
+{
+    struct decoder_answer answer;
+    int r = receive(decoder, &answer, decoder_answer_size(q->n), allowed);
+    if (!r && answer.sequence != decoder->sequence)
+        r = -EPROTO;
+    for (unsigned i = 0; i < q->n && !r; i++)
+        if (!decode_result_sane(&answer.results[i]))
+            r = -EPROTO;
+    if (!r)
+        memcpy(q->results, answer.results, q->n * sizeof(*q->results));
+    return r;
+}
+
+static int take_extras(const struct decoder_handle *decoder, const struct question *q, uint64_t allowed)
+{
+    struct decoder_extras_answer answer;
+    int r = receive(decoder, &answer, decoder_extras_size(q->request->count), allowed);
+    if (!r && (answer.sequence != decoder->sequence || answer.extras.n > q->request->count ||
+               !decode_extras_sane(&answer.extras, q->parts[0].size)))
+        r = -EPROTO;
+    if (!r)
+        memcpy(q->extras, &answer.extras,
+               offsetof(struct decode_extras, items) + answer.extras.n * sizeof(struct decode_extra));
+    return r;
+}
+
 /** One attempt. Returns 0 with sane results; else -errno (-ETIMEDOUT, -EINTR; anything else: the child died or lied).
  */
-static int attempt(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
-                   const struct decoder_part *parts, unsigned n, uint64_t allowed, struct decoder_answer *answer)
+static int attempt(struct decoder_handle *decoder, struct slot *slot, const struct question *q)
 {
     if (!decoder->pid) {
-        decoder->failed = start_child(decoder, &request->limits);
+        decoder->failed = start_child(decoder, &q->request->limits);
         if (decoder->failed)
             return decoder->failed;
     }
-    int r = ask(decoder, slot, request, parts, n);
+    uint64_t allowed = q->allowed ? q->allowed : deadline_ns(decoder, &q->request->limits, q->parts[0].size);
+    int r = ask(decoder, slot, q->request, q->parts, q->n);
     if (!r)
-        r = receive(decoder, answer, n, allowed);
-    if (!r && answer->sequence != decoder->sequence)
-        r = -EPROTO;
-    for (unsigned i = 0; i < n && !r; i++)
-        if (!decode_result_sane(&answer->results[i]))
-            r = -EPROTO;
+        r = q->extras ? take_extras(decoder, q, allowed) : take_results(decoder, q, allowed);
     return r;
 }
 
-static int attempt_one(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
-                       struct decode_result *result)
+static bool lacked_memory(const struct decode_result *result)
 {
-    const struct decoder_part all = {0, slot->len, request->type};
-    struct decoder_answer answer;
-    int r = attempt(decoder, slot, request, &all, 1, deadline_ns(decoder, &request->limits, slot->len), &answer);
-    if (!r)
-        *result = answer.results[0];
-    return r;
+    return result->status == TRAWL_LIMIT && result->limit == LIMIT_DECODE_MEMORY;
 }
 
 /** What a fresh child with more of everything might still do. */
-static bool worth_retrying(const struct decoder_handle *decoder, int r, const struct decode_result *result)
+static bool worth_retrying(const struct decoder_handle *decoder, int r, const struct question *q)
 {
     if (r)
         return r != -EINTR && !decoder->failed;
-    return result->status == TRAWL_LIMIT && result->limit == LIMIT_DECODE_MEMORY;
+    bool lacked = !q->extras && lacked_memory(q->results);
+    for (uint32_t i = 0; q->extras && i < q->extras->n; i++)
+        lacked = lacked || lacked_memory(&q->extras->items[i].result);
+    return lacked;
 }
 
 /** Instead of -errno: there was none to fail. */
@@ -209,44 +240,68 @@ static void describe_failure(int error, const struct child_exit *how, struct dec
     }
 }
 
-void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
-                 struct decode_result *result)
+/** Asks, and where it is worth it once more in a fresh child with more of everything. False: *end says why. */
+static bool run_alone(struct decoder_handle *decoder, struct slot *slot, const struct question *q,
+                      struct decode_result *end)
 {
     struct child_exit how = {0};
     if (decoder->items >= DECODER_ITEMS)
         end_child(decoder, NULL);
     decoder->items++;
-    int r = attempt_one(decoder, slot, request, result);
-    if (worth_retrying(decoder, r, result)) {
+    int r = attempt(decoder, slot, q);
+    if (worth_retrying(decoder, r, q)) {
         end_child(decoder, &how);
         decoder->second = true;
-        r = attempt_one(decoder, slot, request, result);
+        r = attempt(decoder, slot, q);
         end_child(decoder, &how);
         decoder->second = false;
     }
     if (r) {
         end_child(decoder, r == -EINTR ? &how : NULL);
-        describe_failure(decoder->failed ? NO_CHILD : r, &how, result);
+        describe_failure(decoder->failed ? NO_CHILD : r, &how, end);
     }
+    return !r;
+}
+
+void decoder_run_part(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                      const struct decoder_part *part, struct decode_result *result)
+{
+    const struct question q = {.request = request, .parts = part, .n = 1, .results = result};
+    run_alone(decoder, slot, &q, result);
+}
+
+void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                 struct decode_result *result)
+{
+    const struct decoder_part all = {0, slot->len, request->type};
+    decoder_run_part(decoder, slot, request, &all, result);
+}
+
+bool decoder_run_extras(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                        const struct decoder_part *part, struct decode_extras *extras, struct decode_result *end)
+{
+    const struct question q = {.request = request, .parts = part, .n = 1, .extras = extras};
+    return run_alone(decoder, slot, &q, end);
 }
 
 bool decoder_run_parts(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
                        const struct decoder_part *parts, unsigned n, struct decode_result *results)
 {
-    struct decoder_answer answer;
+    struct decode_result came[DECODER_PARTS];
     uint64_t allowed = 0;
     if (decoder->items + n > DECODER_ITEMS)
         end_child(decoder, NULL);
     decoder->items += n;
     for (unsigned i = 0; i < n; i++)
         allowed += deadline_ns(decoder, &request->limits, parts[i].size);
-    int r = attempt(decoder, slot, request, parts, n, allowed < PARTS_NS ? allowed : PARTS_NS, &answer);
+    const struct question q = {request, parts, n, allowed < PARTS_NS ? allowed : PARTS_NS, came, NULL};
+    int r = attempt(decoder, slot, &q);
     for (unsigned i = 0; i < n && !r; i++)
-        if (worth_retrying(decoder, 0, &answer.results[i]))
+        if (lacked_memory(&came[i]))
             r = -ENOMEM;
     if (r)
         end_child(decoder, NULL);
     else
-        memcpy(results, answer.results, n * sizeof(*results));
+        memcpy(results, came, n * sizeof(*results));
     return !r;
 }

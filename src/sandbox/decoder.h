@@ -41,6 +41,18 @@ static inline size_t decoder_answer_size(unsigned n)
     return offsetof(struct decoder_answer, results) + n * sizeof(struct decode_result);
 }
 
+/** The same, where extras were asked for: as many places as were asked for. */
+struct decoder_extras_answer {
+    uint64_t sequence;
+    struct decode_extras extras;
+};
+
+static inline size_t decoder_extras_size(uint32_t count)
+{
+    return offsetof(struct decoder_extras_answer, extras) + offsetof(struct decode_extras, items) +
+           count * sizeof(struct decode_extra);
+}
+
 struct decoder_handle {
     struct zygote *zygote;
     /** 0: none is running. */
@@ -70,6 +82,16 @@ void decoder_close(struct decoder_handle *decoder);
  */
 void decoder_run(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
                  struct decode_result *result);
+
+/** The same for a picture among other bytes of the slot; its type is the part's. */
+void decoder_run_part(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                      const struct decoder_part *part, struct decode_result *result);
+/**
+ * What the file holds beside the picture: request->count extras from request->first on, at most DECODE_EXTRAS. Returns
+ * true with them; else *end says what the decoder came to, tried twice as in decoder_run.
+ */
+bool decoder_run_extras(struct decoder_handle *decoder, struct slot *slot, const struct decode_request *request,
+                        const struct decoder_part *part, struct decode_extras *extras, struct decode_result *end);
 
 /**
  * Decodes n pictures, at most DECODER_PARTS, in one round trip: two changes of process and four system calls are shared

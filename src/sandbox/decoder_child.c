@@ -21,14 +21,19 @@ static const uint8_t *show(const uint8_t *old, int fd)
     return map;
 }
 
+static const uint8_t *part_bytes(const struct decoder_part *part, const uint8_t *map)
+{
+    if (part->size > SLOT_MAX || part->offset > SLOT_MAX - part->size)
+        _exit(CHILD_EXIT_PROTOCOL);
+    return map + part->offset;
+}
+
 static void decode(const struct decoder_ask *ask, const uint8_t *map, unsigned i, struct decode_result *result)
 {
     const struct decoder_part *part = &ask->parts[i];
     struct decode_request request = ask->request;
     request.type = part->type;
-    if (part->size > SLOT_MAX || part->offset > SLOT_MAX - part->size)
-        _exit(CHILD_EXIT_PROTOCOL);
-    const uint8_t *data = map + part->offset;
+    const uint8_t *data = part_bytes(part, map);
     memset(result, 0, sizeof(*result));
     if (mock_is(data, (size_t)part->size))
         mock_decode(data, (size_t)part->size, result);
@@ -36,9 +41,29 @@ static void decode(const struct decoder_ask *ask, const uint8_t *map, unsigned i
         decode_picture(&request, data, (size_t)part->size, result);
 }
 
-void decoder_child(void)
+static int answer_pictures(const struct decoder_ask *ask, const uint8_t *map)
 {
     static struct decoder_answer answer;
+    answer.sequence = ask->sequence;
+    for (unsigned i = 0; i < ask->n; i++)
+        decode(ask, map, i, &answer.results[i]);
+    return message_send(CHILD_FD_SOCKET, &answer, decoder_answer_size(ask->n), NULL, 0);
+}
+
+static int answer_extras(const struct decoder_ask *ask, const uint8_t *map)
+{
+    static struct decoder_extras_answer answer;
+    struct decode_request request = ask->request;
+    request.type = ask->parts[0].type;
+    answer.sequence = ask->sequence;
+    if (ask->n != 1 || request.count > DECODE_EXTRAS)
+        _exit(CHILD_EXIT_PROTOCOL);
+    decode_extras(&request, part_bytes(&ask->parts[0], map), (size_t)ask->parts[0].size, &answer.extras);
+    return message_send(CHILD_FD_SOCKET, &answer, decoder_extras_size(request.count), NULL, 0);
+}
+
+void decoder_child(void)
+{
     const uint8_t *map = NULL;
     for (;;) {
         struct decoder_ask ask;
@@ -50,10 +75,7 @@ void decoder_child(void)
             map = show(map, fd);
         if (!map || ask.n > DECODER_PARTS)
             _exit(CHILD_EXIT_PROTOCOL);
-        answer.sequence = ask.sequence;
-        for (unsigned i = 0; i < ask.n; i++)
-            decode(&ask, map, i, &answer.results[i]);
-        if (message_send(CHILD_FD_SOCKET, &answer, decoder_answer_size(ask.n), NULL, 0) != 0)
+        if ((ask.request.extras ? answer_extras(&ask, map) : answer_pictures(&ask, map)) != 0)
             _exit(CHILD_EXIT_DONE);
     }
 }

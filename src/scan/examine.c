@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "scan/children.h"
 #include "scan/content.h"
+#include "scan/embedded.h"
 #include "trawl/decode.h"
 
 /** An item on the table. */
@@ -41,8 +42,7 @@ static void match_digests(struct run *run, struct item *item)
         hashset_match_digests(run->lists, &item->digests, &item->matches);
 }
 
-/** What a type that nobody here decodes or opens comes to. */
-static void status_of_type(struct item *item)
+void status_of_type(struct item *item)
 {
     switch (type_class(item->type)) {
     case CLASS_PICTURE:
@@ -92,7 +92,7 @@ static enum file_type container_type(const struct run *run, enum file_type type,
     return unpacker && run_reads(run, unpacker->heavy) ? type : TYPE_OTHER;
 }
 
-static bool is_decoded(const struct run *run, enum file_type type)
+bool is_decoded(const struct run *run, enum file_type type)
 {
     const struct decoder *decoder = decode_find(type);
     return decoder && run_reads(run, decoder->heavy);
@@ -218,7 +218,9 @@ static void decode_picture_of(struct exam *e)
     enum trawl_status before = item->status;
     char *words = item->detail;
     item->detail = NULL;
-    examine_picture(e->worker, item);
+    bool more = examine_picture(e->worker, item);
+    if (more && !examine_embedded(&e->view, e->work, item))
+        before = TRAWL_OK;
     if (before == TRAWL_OK) {
         free(words);
         return;

@@ -50,6 +50,13 @@ void ledger_weigh(struct ledger *ledger, struct ledger_entry *entry, uint64_t si
     pthread_mutex_unlock(&ledger->lock);
 }
 
+void ledger_grow(struct ledger *ledger, struct ledger_entry *entry, uint64_t weight)
+{
+    pthread_mutex_lock(&ledger->lock);
+    entry->weight = ledger_add(entry->weight, weight);
+    pthread_mutex_unlock(&ledger->lock);
+}
+
 /** Weight of all before the first unfinished item that has nothing unfinished inside: down the first entries. */
 static uint64_t prefix(const struct ledger_list *list)
 {

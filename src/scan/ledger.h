@@ -85,6 +85,8 @@ struct ledger_entry *ledger_part(struct ledger *ledger, struct ledger_list *list
 bool ledger_part_complete(struct ledger *ledger, struct ledger_entry *part);
 /** How large it is, once that is known. */
 void ledger_weigh(struct ledger *ledger, struct ledger_entry *entry, uint64_t size);
+/** It holds something that has no entry of its own: weight and all. */
+void ledger_grow(struct ledger *ledger, struct ledger_entry *entry, uint64_t weight);
 /** It is done, with all inside. Returns true if this was what cut the tree. Takes NULL. */
 bool ledger_end(struct ledger *ledger, struct ledger_entry *entry);
 

@@ -4,6 +4,7 @@
 
 #include "core/alloc.h"
 #include "scan/children.h"
+#include "scan/embedded.h"
 #include "scan/examine.h"
 #include "scan/seen.h"
 #include "trawl/decode.h"
@@ -46,26 +47,40 @@ void picture_request(const struct worker *worker, struct decode_request *request
     request->limits = worker->run->options->limits;
 }
 
-/** Decodes the picture in the slot, unless the same content was decoded before in this run. */
-static void decode(struct worker *worker, const struct item *item, bool exact, struct decode_result *result)
+/** Decodes the picture, unless the same content was decoded before in this run. */
+static void decode(struct worker *worker, const struct shown *shown, bool exact, struct decode_result *result)
 {
-    struct seen *seen = item->has_digests ? worker->run->seen : NULL;
+    struct seen *seen = shown->sha256 ? worker->run->seen : NULL;
+    const struct decoder_part part = {shown->offset, shown->size, shown->type};
     struct decode_request request;
-    if (seen && seen_find(seen, item->digests.sha256, exact, result))
+    if (seen && seen_find(seen, shown->sha256, exact, result))
         return;
     picture_request(worker, &request, exact);
-    request.type = item->type;
+    request.type = shown->type;
     atomic_fetch_add(&worker->run->decoded, 1);
-    struct decoder_handle *decoder = worker_decoder(worker, item->type);
-    if (!decoder) {
+    struct decoder_handle *decoder = worker_decoder(worker, shown->type);
+    if (decoder)
+        decoder_run_part(decoder, &worker->slot, &request, &part, result);
+    else
         *result = (struct decode_result){.status = TRAWL_UNREACHED};
-        return;
-    }
-    decoder_run(decoder, &worker->slot, &request, result);
-    if (decoder->failed)
+    if (decoder && decoder->failed)
         run_fail(worker->run, decoder->failed);
     if (seen && result->status != TRAWL_UNREACHED)
-        seen_add(seen, item->digests.sha256, exact, result);
+        seen_add(seen, shown->sha256, exact, result);
+}
+
+/** The picture's exact hash. */
+static void decode_exactly(struct worker *worker, const struct shown *shown, struct decode_result *result)
+{
+    struct decode_extras *extras;
+    if (!shown->extra) {
+        decode(worker, shown, true, result);
+        return;
+    }
+    extras = embedded_list(worker, shown, true, shown->extra - 1, 1, result);
+    if (extras && extras->n)
+        *result = extras->items[0].result;
+    free(extras);
 }
 
 static void look_up(struct run *run, const struct decode_result *result, int radius, struct match_list *out)
@@ -100,7 +115,8 @@ static bool is_candidate(struct run *run, const struct decode_result *result)
     return near.n > 0;
 }
 
-static void match_near(struct worker *worker, struct item *item, const struct decode_result *result)
+static void match_near(struct worker *worker, const struct shown *shown, struct item *item,
+                       const struct decode_result *result)
 {
     struct run *run = worker->run;
     if (!run->near || !result->has_pdq)
@@ -108,8 +124,8 @@ static void match_near(struct worker *worker, struct item *item, const struct de
     if (!result->screen) {
         match_exact_hash(run, result, item);
     } else if (is_candidate(run, result)) {
-        struct decode_result exact;
-        decode(worker, item, true, &exact);
+        struct decode_result exact = {0};
+        decode_exactly(worker, shown, &exact);
         if (exact.has_pdq) {
             /* Findings are ordered by these two: they must be what --decode exact would say. */
             item->pdq_quality = exact.pdq.quality;
@@ -123,21 +139,35 @@ static void match_near(struct worker *worker, struct item *item, const struct de
     }
 }
 
-/** Decodes the picture in the slot and matches its hash. */
-void examine_picture(struct worker *worker, struct item *item)
+void examine_result(struct worker *worker, const struct shown *shown, const struct decode_result *result,
+                    struct item *item)
+{
+    bool exact = worker->run->options->decode_exact;
+    take_result(item, result);
+    /* In fast mode the field is pdq_screen whatever the decoder did: a reader can rely on the option alone. */
+    item->pdq_is_screen = !exact && result->has_pdq;
+    item->has_rotations = !worker->run->options->is_scan && exact && result->has_rotations;
+    if (item->has_rotations)
+        memcpy(item->rotations, result->rotations[PDQ_ORIGINAL + 1], sizeof(item->rotations));
+    match_near(worker, shown, item, result);
+}
+
+bool examine_shown(struct worker *worker, const struct shown *shown, struct item *item)
 {
     struct decode_result result;
-    bool exact = worker->run->options->decode_exact;
-    if (limit_exceeded(&worker->run->options->limits, LIMIT_DECODE_BYTES, item->size) || item->size > SLOT_MAX) {
+    if (limit_exceeded(&worker->run->options->limits, LIMIT_DECODE_BYTES, shown->size) || shown->size > SLOT_MAX) {
         work_status(item, TRAWL_LIMIT, LIMIT_DECODE_BYTES, "limit decode-bytes reached");
-        return;
+        return false;
     }
-    decode(worker, item, exact, &result);
-    take_result(item, &result);
-    /* In fast mode the field is pdq_screen whatever the decoder did: a reader can rely on the option alone. */
-    item->pdq_is_screen = !exact && result.has_pdq;
-    item->has_rotations = !worker->run->options->is_scan && exact && result.has_rotations;
-    if (item->has_rotations)
-        memcpy(item->rotations, result.rotations[PDQ_ORIGINAL + 1], sizeof(item->rotations));
-    match_near(worker, item, &result);
+    decode(worker, shown, worker->run->options->decode_exact, &result);
+    examine_result(worker, shown, &result, item);
+    return result.has_extras;
+}
+
+bool examine_picture(struct worker *worker, struct item *item)
+{
+    const struct shown shown = {.type = item->type,
+                                .size = item->size > SLOT_MAX ? item->size : worker->slot.len,
+                                .sha256 = item->has_digests ? item->digests.sha256 : NULL};
+    return examine_shown(worker, &shown, item);
 }

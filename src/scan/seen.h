@@ -9,6 +9,8 @@
 
 /** 131,072 contents and about 20 MB at most; beyond that the newest replace others. */
 #define SEEN_CONTENTS (1u << 17)
+/** Extras take as much again at most: those that come later are asked for anew. */
+#define SEEN_EXTRAS_BYTES (20u << 20)
 
 struct seen;
 
@@ -20,5 +22,10 @@ void seen_free(struct seen *seen);
 bool seen_find(struct seen *seen, const uint8_t sha256[32], bool exact, struct decode_result *out);
 /** Remembers it. Thread-safe. */
 void seen_add(struct seen *seen, const uint8_t sha256[32], bool exact, const struct decode_result *result);
+/** The same for what the content holds beside its picture, from number `first` on. */
+bool seen_find_extras(struct seen *seen, const uint8_t sha256[32], bool exact, uint32_t first,
+                      struct decode_extras *out);
+void seen_add_extras(struct seen *seen, const uint8_t sha256[32], bool exact, uint32_t first,
+                     const struct decode_extras *extras);
 
 #endif

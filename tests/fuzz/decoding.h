@@ -36,6 +36,31 @@ static inline struct decode_result decoding_run(enum file_type type, bool exact,
     return result;
 }
 
+/** What is beside the picture: the same whether it is asked for at once or one by one, and told of by has_extras. */
+static inline void decoding_extras(enum file_type type, const struct decode_result *whole, const uint8_t *data,
+                                   size_t size)
+{
+    struct decode_request request = decoding_request(type, true);
+    struct decode_extras *all = malloc(sizeof(*all)), *one = malloc(sizeof(*one));
+    CHECK(all && one);
+    memset(all, 0xa5, sizeof(*all));
+    request.extras = true;
+    request.count = DECODE_EXTRAS;
+    decode_extras(&request, data, size, all);
+    CHECK(decode_extras_sane(all, size));
+    CHECK(whole->has_extras || !all->n);
+    for (uint32_t i = 0; i < all->n && i < 3; i++) {
+        request.first = i;
+        request.count = 1;
+        memset(one, 0x5a, sizeof(*one));
+        decode_extras(&request, data, size, one);
+        CHECK(one->n == 1 && one->more == (all->more || i + 1 < all->n));
+        CHECK(memcmp(&one->items[0], &all->items[i], sizeof(one->items[0])) == 0);
+    }
+    free(all);
+    free(one);
+}
+
 /** Both modes see the same file. */
 static inline void decoding_both(enum file_type type, const uint8_t *data, size_t size)
 {
@@ -43,6 +68,7 @@ static inline void decoding_both(enum file_type type, const uint8_t *data, size_
     struct decode_result fast = decoding_run(type, false, copy, size), exact = decoding_run(type, true, copy, size);
     CHECK(fast.width == exact.width && fast.height == exact.height && fast.orientation == exact.orientation);
     CHECK(exact.status != TRAWL_OK || fast.status == TRAWL_OK);
+    decoding_extras(type, &exact, copy, size);
     free(copy);
 }
 

@@ -1,4 +1,4 @@
-#include "../decode/pictures.h"
+#include "../decode/extras.h"
 #include "seeds.h"
 
 #define WIDTH  24u
@@ -12,6 +12,36 @@ static void write_jpeg(const char *name, struct jpeg_kind kind)
     if (kind.file == JCS_YCbCr || kind.file == JCS_GRAYSCALE)
         seed_write("screen", name, file.data, file.size);
     free(file.data);
+}
+
+/** One picture with another in each of its places: EXIF, Photoshop, MPF. */
+static void seed_embedded(void)
+{
+    struct file_bytes thumbnail = make_photo_jpeg(40, 32, PHOTO_JPEG), photo = make_photo_jpeg(96, 64, PHOTO_JPEG);
+    struct file_bytes exif = exif_block(&thumbnail, 0, 0, true), resources = photoshop_block(&thumbnail);
+    struct file_bytes block = {NULL, 0}, raw = exif_block(&thumbnail, 8, 6, false);
+    bytes_add(&block, "Photoshop 3.0\0", 14);
+    bytes_add(&block, resources.data, resources.size);
+    uint32_t kinds[] = {0x010002, 0x020002}, sizes[] = {(uint32_t)thumbnail.size, (uint32_t)photo.size};
+    uint32_t offsets[] = {(uint32_t)photo.size + 90 - 6, (uint32_t)(photo.size + 90 - 6 + thumbnail.size)};
+    struct file_bytes mpf = mpf_block(kinds, sizes, offsets, 2), whole = {NULL, 0};
+    bytes_add(&whole, photo.data, photo.size);
+    jpeg_insert(&whole, 2, 0xe2, mpf.data, mpf.size);
+    bytes_add(&whole, thumbnail.data, thumbnail.size);
+    bytes_add(&whole, photo.data, photo.size);
+    jpeg_insert(&whole, 2, 0xed, block.data, block.size);
+    jpeg_insert(&whole, 2, 0xe1, exif.data, exif.size);
+    seed_write("jpeg", "embedded", whole.data, whole.size);
+    jpeg_insert(&photo, 2, 0xe1, raw.data, raw.size);
+    seed_write("jpeg", "embedded-samples", photo.data, photo.size);
+    free(whole.data);
+    free(photo.data);
+    free(thumbnail.data);
+    free(exif.data);
+    free(resources.data);
+    free(block.data);
+    free(raw.data);
+    free(mpf.data);
 }
 
 static void seed_jpegs(void)
@@ -70,5 +100,6 @@ static void seed_pngs(void)
 void seed_pictures(void)
 {
     seed_jpegs();
+    seed_embedded();
     seed_pngs();
 }

@@ -43,8 +43,33 @@ small_ones() {
     is 'small pictures: there are some' "$([ "$(jq -r 'select(.pdq) | .path' out.txt | wc -l)" -ge 20 ] && echo some)" some
 }
 
+# The pictures inside a picture: each with the digest of exactly its bytes, and found by that, however deep.
+embedded_ones() {
+    local photo=$here/../fuzz/seeds/jpeg/embedded jobs n
+    mkdir inside
+    cp "$photo" inside/photo.jpg
+    (cd inside && for n in 1 2 3 4 5 6 7 8; do cp photo.jpg "copy$n.jpg"; done && zip -q more.zip photo.jpg copy*.jpg && rm photo.jpg)
+    expect 0 'embedded pictures: hash' hash -q inside/more.zip
+    is 'embedded pictures: all are there' "$(jq -r 'select(.path | contains("photo.jpg!/")) | .path | sub(".*photo.jpg"; "")' out.txt | tr '\n' ' ')" \
+        '!/$preview !/$picture2 !/$thumbnail !/$thumbnail2 '
+    jq -r 'select((.path | contains("photo.jpg!/")) and .offset == null) | [.size, .sha256, .where[-1].offset] | @tsv' out.txt >stored.txt
+    while read -r size sha offset; do
+        is 'embedded pictures: the digest of its bytes' "$(tail -c "+$((offset + 1))" "$photo" | head -c "$size" | sha256sum | cut -d ' ' -f 1)" "$sha"
+    done <stored.txt
+    is 'embedded pictures: four of them' "$(wc -l <stored.txt)" 4
+    sed -n 2p stored.txt | cut -f 2 >picture2.txt
+    for jobs in 1 2; do
+        expect 1 "embedded pictures: found, -j$jobs" scan -q -j$jobs --type sha256 -l picture2.txt -o "case-embedded-$jobs" inside
+    done
+    same_case 'embedded pictures: -j1 and -j2' case-embedded-1 case-embedded-2
+    is 'embedded pictures: a finding has all its places' "$(jq -r '.locations[].path' case-embedded-1/report.jsonl | grep -c '!/$picture2$')" 17
+    expect 2 'embedded pictures: a limit is a line' hash -q --limit pictures=2 "$photo"
+    is 'embedded pictures: which one' "$(jq -r 'select(.limit == "pictures") | .path | sub(".*embedded"; "")' out.txt)" '!/$further3'
+}
+
 mkdir -p pictures
 cd pictures || exit 1
 photo_in_all_formats
 small_ones
+embedded_ones
 cd ..

@@ -4,7 +4,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "../decode/pictures.h"
+#include "../decode/extras.h"
 #include "../scratch.h"
 #include "sandbox/decoder.h"
 
@@ -243,4 +243,38 @@ Test(decoder, no_zygote, .timeout = 60)
     cr_assert_not(result.has_pdq);
     end(&f);
     free(png.data);
+}
+
+/** Lists of extras cross the border as they are, of a part of the slot as of all of it. */
+Test(decoder, extras)
+{
+    struct fixture f;
+    begin(&f, true);
+    struct file_bytes thumbnail = make_photo_jpeg(160, 120, PHOTO_JPEG), photo = make_photo_jpeg(640, 480, PHOTO_JPEG),
+                      exif = exif_block(&thumbnail, 0, 0, true), both = {NULL, 0};
+    static struct decode_extras extras;
+    struct decode_result end_of, result;
+    jpeg_insert(&photo, 2, 0xe1, exif.data, exif.size);
+    bytes_add(&both, "before", 6);
+    bytes_add(&both, photo.data, photo.size);
+    load(&f, &both, 1 << 20);
+    const struct decoder_part part = {6, photo.size, TYPE_JPEG};
+    for (uint32_t count = 1; count <= DECODE_EXTRAS; count *= 2) {
+        struct decode_request request = request_for(TYPE_JPEG, true);
+        request.extras = true;
+        request.count = count;
+        cr_assert(decoder_run_extras(&f.decoder, &f.slot, &request, &part, &extras, &end_of));
+        cr_assert(extras.n == 1 && !extras.more && extras.items[0].size == thumbnail.size);
+        cr_assert_eq(memcmp(photo.data + extras.items[0].offset, thumbnail.data, thumbnail.size), 0);
+        /* The thumbnail itself, where it stands in the slot. */
+        const struct decoder_part inner = {6 + extras.items[0].offset, extras.items[0].size, TYPE_JPEG};
+        request.extras = false;
+        decoder_run_part(&f.decoder, &f.slot, &request, &inner, &result);
+        cr_assert(result.status == TRAWL_OK && result.width == 160 && result.height == 120, "%s", result.detail);
+    }
+    free(both.data);
+    free(photo.data);
+    free(exif.data);
+    free(thumbnail.data);
+    end(&f);
 }

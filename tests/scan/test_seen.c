@@ -95,3 +95,61 @@ Test(seen, bounded)
     cr_assert_gt(found, 32u);
     seen_free(seen);
 }
+
+static struct decode_extras extras_of(unsigned i)
+{
+    struct decode_extras extras;
+    memset(&extras, 0, sizeof(extras));
+    extras.n = i % DECODE_EXTRAS;
+    extras.more = i % 2 && extras.n;
+    for (uint32_t k = 0; k < extras.n; k++) {
+        extras.items[k].kind = EXTRA_FRAME;
+        extras.items[k].number = k + 2;
+        extras.items[k].result = result_of(i + k);
+    }
+    return extras;
+}
+
+Test(seen, extras)
+{
+    struct seen *seen = seen_new(4096);
+    static struct decode_extras got;
+    uint8_t key[32];
+    for (unsigned i = 0; i < 500; i++) {
+        struct decode_extras extras = extras_of(i);
+        struct decode_result r = result_of(i);
+        key_of(i, key);
+        seen_add(seen, key, true, &r);
+        seen_add_extras(seen, key, true, i % 3, &extras);
+    }
+    unsigned found = 0;
+    for (unsigned i = 0; i < 500; i++) {
+        struct decode_extras extras = extras_of(i);
+        struct decode_result r;
+        key_of(i, key);
+        memset(&got, 0x5a, sizeof(got));
+        cr_assert_not(seen_find_extras(seen, key, false, i % 3, &got));
+        cr_assert_not(seen_find_extras(seen, key, true, i % 3 + 1, &got));
+        found += seen_find_extras(seen, key, true, i % 3, &got) && seen_find(seen, key, true, &r);
+        if (seen_find_extras(seen, key, true, i % 3, &got))
+            cr_assert_eq(memcmp(&got, &extras, sizeof(got)), 0, "extras %u", i);
+    }
+    cr_assert_gt(found, 400u);
+    seen_free(seen);
+}
+
+/** However many there are, they take what they may and no more. */
+Test(seen, extras_are_bounded)
+{
+    struct seen *seen = seen_new(SEEN_CONTENTS);
+    struct decode_extras extras = extras_of(DECODE_EXTRAS - 1), got;
+    uint8_t key[32];
+    unsigned n = 0;
+    for (unsigned i = 0; i < 20000; i++) {
+        key_of(i, key);
+        seen_add_extras(seen, key, false, 0, &extras);
+        n += seen_find_extras(seen, key, false, 0, &got);
+    }
+    cr_assert(n > 1000 && n < 15000, "%u", n);
+    seen_free(seen);
+}
