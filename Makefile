@@ -57,6 +57,17 @@ READERS := video
 HDR.video := __has_include(<libavformat/avformat.h>) && __has_include(<libavcodec/avcodec.h>)
 SRC.video := src/video/reader.c src/video/input.c src/video/track.c src/video/luma.c src/video/cover.c
 LIB.video := -lavformat -lavcodec -lavutil
+READERS += ole pdf sqlite
+INC.ole := $(shell pkg-config --cflags libgsf-1 2>/dev/null)
+HDR.ole := $(if $(INC.ole),__has_include(<libgsf-1/gsf/gsf.h>),0)
+SRC.ole := src/document/ole.c src/document/ole_stream.c src/document/blip.c
+LIB.ole := -lgsf-1 -lgobject-2.0 -lglib-2.0
+HDR.pdf := __has_include(<qpdf/qpdf-c.h>)
+SRC.pdf := src/document/pdf.c src/document/pdf_image.c
+LIB.pdf := -lqpdf
+HDR.sqlite := __has_include(<sqlite3.h>)
+SRC.sqlite := src/document/sqlite.c src/document/sqlite_vfs.c
+LIB.sqlite := -lsqlite3
 READY   := $(shell { $(foreach f,$(filter-out $(WITHOUT),$(READERS)),printf '\043if %s\n%s\n\043endif\n' '$(HDR.$f)' $f;) true; } | $(CC) -E -P -xc - 2>/dev/null)
 HAVE    += $(shell echo $(READY) | tr a-z A-Z | sed 's/[A-Z0-9][A-Z0-9]*/-DHAVE_&/g')
 HEAVYLIBS = $(foreach f,$(READY),$(LIB.$f))
@@ -172,6 +183,7 @@ SRC := \
 	src/document/plist.c \
 	src/document/rtf.c \
 	src/document/ole1.c \
+	src/document/heavy.c \
 	src/match/hash_type.c \
 	src/match/hex.c \
 	src/match/hashset.c \
@@ -327,6 +339,7 @@ $(BUILD)/trawl: $(BUILD)/src/main.o $(LIB) | $(BUILD)/trawl-readers
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
 
+$(foreach f,$(READY),$(eval $(patsubst %.c,$(BUILD)/%.o,$(SRC.$f)): DEFS := $(INC.$f)))
 $(BUILD)/trawl-readers: $(BUILD)/src/readers/main.o $(HEAVYOBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(HEAVYLIBS) $(LIBS)

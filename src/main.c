@@ -104,6 +104,14 @@
  *   document/plist.c           property lists
  *   document/rtf.c             rich text
  *   document/ole1.c            objects of the first OLE in it, and packages
+ *   document/heavy.c           the rows of those below
+ *   document/ole.c             OLE files: thumbnails, Office before 2007, messages
+ *   document/ole_stream.c      ... what is in their streams
+ *   document/blip.c            ... the pictures of Office's drawings
+ *   document/pdf.c             PDF: pictures as they are stored, attachments
+ *   document/pdf_image.c       ... and those that are stored as samples
+ *   document/sqlite.c          databases: their values
+ *   document/sqlite_vfs.c      ... the container as their file
  *
  * What no reader explains
  *   carve/carve.c              files by their content, out of any bytes

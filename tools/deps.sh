@@ -3,19 +3,28 @@
 # Where apt or root is missing, names the packages and ends with status 1.
 set -u
 
-# What a package is known by: a command, or a header that the compiler finds (so libraries built from source count).
+# What a package is known by: a command, a header that the compiler finds (so libraries built from source count), or
+# what pkg-config finds.
 build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archive.h libjpeg62-turbo-dev=hdr:jpeglib.h
        libpng-dev=hdr:png.h zlib1g-dev=hdr:zlib.h libdeflate-dev=hdr:libdeflate.h
        libisal-dev=hdr:isa-l/igzip_lib.h libssl-dev=hdr:openssl/evp.h libseccomp-dev=hdr:seccomp.h
        libgif-dev=hdr:gif_lib.h libwebp-dev=hdr:webp/demux.h libtiff-dev=hdr:tiffio.h
+<<<<<<< HEAD
        libavformat-dev=hdr:libavformat/avformat.h libavcodec-dev=hdr:libavcodec/avcodec.h
        libheif-dev=hdr:libheif/heif.h libopenjp2-7-dev=hdr:openjpeg-2.5/openjpeg.h libjxl-dev=hdr:jxl/decode.h'
 test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace libxml2-utils=cmd:xmllint sleuthkit=cmd:hfind
       hashdeep=cmd:hashdeep'
+=======
+       libheif-dev=hdr:libheif/heif.h libopenjp2-7-dev=hdr:openjpeg-2.5/openjpeg.h libjxl-dev=hdr:jxl/decode.h
+       pkgconf=cmd:pkg-config libgsf-1-dev=pc:libgsf-1 libgmime-3.0-dev=pc:gmime-3.0 libqpdf-dev=hdr:qpdf/qpdf-c.h
+       libsqlite3-dev=hdr:sqlite3.h libpff-dev=hdr:libpff.h libbfio-dev=hdr:libbfio.h'
+test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace'
+>>>>>>> 92ecabe (document: OLE files by libgsf, PDF by qpdf, databases of SQLite: pictures, attachments, values, each by a reader of its own)
 
 have() {
     case $1 in
     cmd:*) command -v "${1#cmd:}" >/dev/null 2>&1 ;;
+    pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
     hdr:*) printf '#include <stdio.h>\n#include <%s>\n' "${1#hdr:}" | ${CC:-cc} -E - >/dev/null 2>&1 ;;
     esac
 }

@@ -26,7 +26,7 @@ static void print_pictures(FILE *out)
 /** Read here, not by libarchive. */
 static bool is_own(enum file_type type)
 {
-    return type == TYPE_ZIP || type == TYPE_WARC || type == TYPE_GZIP || type == TYPE_COMPRESS;
+    return type_class(type) == CLASS_DOCUMENT || type == TYPE_ZIP || type == TYPE_WARC || type == TYPE_GZIP || type == TYPE_COMPRESS;
 }
 
 static void print_containers(FILE *out, enum type_class class)
@@ -88,6 +88,8 @@ void help_formats(FILE *out)
     print_containers(out, CLASS_ARCHIVE);
     fputs("\nCompressed files, opened:\n", out);
     print_containers(out, CLASS_FILTER);
+    fputs("\nDocuments and stores, opened:\n", out);
+    print_containers(out, CLASS_DOCUMENT);
     fputs("\nRead by " READERS_PROGRAM ":\n", out);
     print_heavy(out);
     fputs("\nTold apart, but not read by this build; each such file gets a line that says so:\n", out);

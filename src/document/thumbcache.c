@@ -156,4 +156,5 @@ static bool thumbcache_handles(enum file_type type)
     return type == TYPE_THUMBCACHE;
 }
 
-const struct unpacker thumbcache_unpacker = {.name = "thumbcache", .handles = thumbcache_handles, .run = thumbcache_run};
+const struct unpacker thumbcache_unpacker = {
+    .name = "thumbcache", .handles = thumbcache_handles, .run = thumbcache_run};

@@ -86,10 +86,11 @@ static void check_evidence(const struct content_view *view, const struct work *w
 /** The type of reader that the item needs as a container; TYPE_OTHER where it is none that this build opens. */
 static enum file_type container_type(const struct run *run, enum file_type type, bool zip_tail)
 {
-    if (zip_tail)
-        return TYPE_ZIP;
     const struct unpacker *unpacker = unpack_find(type);
-    return unpacker && run_reads(run, unpacker->heavy) ? type : TYPE_OTHER;
+    enum file_type own = unpacker && run_reads(run, unpacker->heavy) ? type : TYPE_OTHER;
+    /* Their last bytes may be those of a document inside, to which their own readers lead; behind them is theirs too. */
+    bool keeps = own == TYPE_OLE || own == TYPE_PDF || own == TYPE_SQLITE || own == TYPE_PST;
+    return zip_tail && !keeps ? TYPE_ZIP : own;
 }
 
 bool is_decoded(const struct run *run, enum file_type type)
@@ -222,7 +223,11 @@ static void decode_picture_of(struct exam *e)
     if (more && !examine_embedded(&e->view, e->work, item))
         before = TRAWL_OK;
     if (before == TRAWL_OK) {
-        free(words);
+        /* What its reader said of it stays: that it was rendered, say. */
+        if (item->detail)
+            free(words);
+        else
+            item->detail = words;
         return;
     }
     free(item->detail);

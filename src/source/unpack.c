@@ -1,7 +1,8 @@
 /* unpack.c: the table of readers, what they share, and what must be loaded before the sandbox closes. */
 #include "trawl/unpack.h"
-#include "source/member.h"
 #include "document/deliver.h"
+#include "document/heavy.h"
+#include "source/member.h"
 #include "video/row.h"
 
 #include <iconv.h>
@@ -12,9 +13,29 @@
 #include <time.h>
 
 const struct unpacker *const unpack_table[] = {
-    &zip_unpacker,        &archive_unpacker,   &filter_unpacker,
-    &thumbcache_unpacker, &thumbdata_unpacker, &base64_unpacker,
-    &plist_unpacker,      &rtf_unpacker,
+    &zip_unpacker,
+    &archive_unpacker,
+    &filter_unpacker,
+    &thumbcache_unpacker,
+    &thumbdata_unpacker,
+    &base64_unpacker,
+    &plist_unpacker,
+    &rtf_unpacker,
+#ifdef HAVE_OLE
+    &ole_unpacker,
+#endif
+#ifdef HAVE_PDF
+    &pdf_unpacker,
+#endif
+#ifdef HAVE_SQLITE
+    &sqlite_unpacker,
+#endif
+#ifdef HAVE_MAIL
+    &mail_unpacker,
+#endif
+#ifdef HAVE_PST
+    &pst_unpacker,
+#endif
 #ifdef HAVE_VIDEO
     &video_unpacker,
 #endif
