@@ -9,17 +9,12 @@ build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archiv
        libpng-dev=hdr:png.h zlib1g-dev=hdr:zlib.h libdeflate-dev=hdr:libdeflate.h
        libisal-dev=hdr:isa-l/igzip_lib.h libssl-dev=hdr:openssl/evp.h libseccomp-dev=hdr:seccomp.h
        libgif-dev=hdr:gif_lib.h libwebp-dev=hdr:webp/demux.h libtiff-dev=hdr:tiffio.h
-<<<<<<< HEAD
        libavformat-dev=hdr:libavformat/avformat.h libavcodec-dev=hdr:libavcodec/avcodec.h
-       libheif-dev=hdr:libheif/heif.h libopenjp2-7-dev=hdr:openjpeg-2.5/openjpeg.h libjxl-dev=hdr:jxl/decode.h'
-test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace libxml2-utils=cmd:xmllint sleuthkit=cmd:hfind
-      hashdeep=cmd:hashdeep'
-=======
        libheif-dev=hdr:libheif/heif.h libopenjp2-7-dev=hdr:openjpeg-2.5/openjpeg.h libjxl-dev=hdr:jxl/decode.h
        pkgconf=cmd:pkg-config libgsf-1-dev=pc:libgsf-1 libgmime-3.0-dev=pc:gmime-3.0 libqpdf-dev=hdr:qpdf/qpdf-c.h
        libsqlite3-dev=hdr:sqlite3.h libpff-dev=hdr:libpff.h libbfio-dev=hdr:libbfio.h'
-test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace'
->>>>>>> 92ecabe (document: OLE files by libgsf, PDF by qpdf, databases of SQLite: pictures, attachments, values, each by a reader of its own)
+test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace libxml2-utils=cmd:xmllint sleuthkit=cmd:hfind
+      hashdeep=cmd:hashdeep'
 
 have() {
     case $1 in
