@@ -53,7 +53,7 @@ $(shell mkdir -p $(BUILD) && { echo '$(PRESENT)' | cmp -s - $(BUILD)/formats || 
 
 # Readers whose libraries are many: rows marked .heavy. Their files are linked into trawl-readers and the tests, not into trawl.
 # One word of READERS is -DHAVE_WORD, its headers, its files, and what to link.
-READERS := video
+READERS := disk video
 HDR.video := __has_include(<libavformat/avformat.h>) && __has_include(<libavcodec/avcodec.h>)
 SRC.video := src/video/reader.c src/video/input.c src/video/track.c src/video/luma.c src/video/cover.c
 LIB.video := -lavformat -lavcodec -lavutil
@@ -68,6 +68,11 @@ LIB.pdf := -lqpdf
 HDR.sqlite := __has_include(<sqlite3.h>)
 SRC.sqlite := src/document/sqlite.c src/document/sqlite_vfs.c
 LIB.sqlite := -lsqlite3
+HDR.disk := __has_include(<tsk/libtsk.h>) && __has_include(<zstd.h>)
+LIB.disk := -ltsk -lzstd
+SRC.disk := src/disk/disk.c src/disk/units.c src/disk/volumes.c src/disk/filesystem.c src/disk/names.c src/disk/file.c src/disk/stream.c src/disk/unallocated.c \
+	src/disk/medium.c src/disk/medium_raw.c src/disk/medium_ewf.c src/disk/ewf_case.c src/disk/medium_aff.c src/disk/medium_vmdk.c src/disk/vmdk_text.c \
+	src/disk/medium_vhd.c src/disk/medium_vhdx.c src/disk/medium_qcow.c src/disk/medium_vdi.c
 READY   := $(shell { $(foreach f,$(filter-out $(WITHOUT),$(READERS)),printf '\043if %s\n%s\n\043endif\n' '$(HDR.$f)' $f;) true; } | $(CC) -E -P -xc - 2>/dev/null)
 HAVE    += $(shell echo $(READY) | tr a-z A-Z | sed 's/[A-Z0-9][A-Z0-9]*/-DHAVE_&/g')
 HEAVYLIBS = $(foreach f,$(READY),$(LIB.$f))
@@ -153,6 +158,7 @@ SRC := \
 	src/source/unpack.c \
 	src/source/window.c \
 	src/source/ranges.c \
+	src/disk/row.c \
 	src/source/libarchive.c \
 	src/source/archive_entry.c \
 	src/source/archive_end.c \

@@ -121,6 +121,28 @@
  *   carve/png.c                PNG, chunk by chunk
  *   carve/blob.c               opaque files; the rest of containers
  *
+ * Disk images (in trawl-readers)
+ *   disk/row.c                 their row in the table of readers
+ *   disk/disk.c                what is read of an image, unit by unit
+ *   disk/units.c               ... cut so that several children read it
+ *   disk/volumes.c             the table of volumes, and its gaps
+ *   disk/filesystem.c          opens a file system, or says why nobody can
+ *   disk/names.c               all its names
+ *   disk/file.c                one file: streams, times, what became of a deleted one
+ *   disk/stream.c              ... and the bytes of a stream
+ *   disk/unallocated.c         what no file claims, for the carver
+ *   disk/medium.c              bytes of the medium, whatever keeps them:
+ *   disk/medium_raw.c          ... as they stand
+ *   disk/medium_ewf.c          ... EnCase
+ *   disk/ewf_case.c            ... and what it says of the case
+ *   disk/medium_aff.c          ... AFF
+ *   disk/medium_vmdk.c         ... VMware
+ *   disk/vmdk_text.c           ... and its descriptor
+ *   disk/medium_vhd.c          ... Virtual PC
+ *   disk/medium_vhdx.c         ... Hyper-V
+ *   disk/medium_qcow.c         ... QEMU
+ *   disk/medium_vdi.c          ... VirtualBox
+ *
  * Pictures
  *   decode/decode.c            the table of decoders; what may cross the border
  *   decode/sink.c              rows on their way to the hash

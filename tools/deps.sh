@@ -12,7 +12,8 @@ build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archiv
        libavformat-dev=hdr:libavformat/avformat.h libavcodec-dev=hdr:libavcodec/avcodec.h
        libheif-dev=hdr:libheif/heif.h libopenjp2-7-dev=hdr:openjpeg-2.5/openjpeg.h libjxl-dev=hdr:jxl/decode.h
        pkgconf=cmd:pkg-config libgsf-1-dev=pc:libgsf-1 libgmime-3.0-dev=pc:gmime-3.0 libqpdf-dev=hdr:qpdf/qpdf-c.h
-       libsqlite3-dev=hdr:sqlite3.h libpff-dev=hdr:libpff.h libbfio-dev=hdr:libbfio.h'
+       libtsk-dev=hdr:tsk/libtsk.h libzstd-dev=hdr:zstd.h libsqlite3-dev=hdr:sqlite3.h
+       libpff-dev=hdr:libpff.h libbfio-dev=hdr:libbfio.h'
 test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace libxml2-utils=cmd:xmllint sleuthkit=cmd:hfind
       hashdeep=cmd:hashdeep'
 

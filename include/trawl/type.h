@@ -80,6 +80,11 @@ enum file_type {
     TYPE_SQUASHFS,
     TYPE_LUKS,
     TYPE_BITLOCKER,
+    TYPE_UFS,
+    TYPE_YAFFS2,
+    TYPE_UDF,
+    TYPE_REFS,
+    TYPE_LVM, /* a physical volume */
     /* documents and stores that hold pictures */
     TYPE_PDF,
     TYPE_OLE,
@@ -120,8 +125,8 @@ enum type_class type_class(enum file_type type);
 /** The type of that name, or TYPE_OTHER. */
 enum file_type type_from_name(const char *name);
 
-/** Bytes of the beginning that sniff() can use (ISO 9660 has its magic at 32769, btrfs at 65600). */
-#define SNIFF_HEAD 66048
+/** Bytes of the beginning that sniff() can use (ISO 9660 has its magic at 32769, UFS2 at 66908). */
+#define SNIFF_HEAD 67072
 /** Bytes of the end that sniff_zip_tail() can use: the longest zip comment and its record. */
 #define SNIFF_TAIL 65557
 

@@ -15,12 +15,22 @@
 #include "trawl/scan.h"
 #include "trawl/unpack.h"
 
+#define COLUMNS 80
+
 /** Types that a row of many reads. */
-static void print_types(const struct unpacker *row)
+static void print_types(const struct unpacker *row, int column)
 {
-    for (int type = 0; type < TYPE_COUNT; type++)
-        if (row->handles((enum file_type)type) && strcmp(type_name((enum file_type)type), row->name) != 0)
-            printf(" %s", type_name((enum file_type)type));
+    int room = COLUMNS - column;
+    for (int type = 0; type < TYPE_COUNT; type++) {
+        const char *word = type_name((enum file_type)type);
+        if (!row->handles((enum file_type)type) || strcmp(word, row->name) == 0)
+            continue;
+        if (room <= (int)strlen(word) + 1) {
+            printf("\n%12s", "");
+            room = COLUMNS - 12;
+        }
+        room -= printf(" %s", word);
+    }
     putchar('\n');
 }
 
@@ -29,8 +39,9 @@ static void print_formats(void)
 {
     for (const struct unpacker *const *row = unpack_table; *row; row++)
         if ((*row)->heavy && (*row)->run) {
-            printf("  %-10s %s %s:", (*row)->name, (*row)->library, (*row)->version ? (*row)->version() : "");
-            print_types(*row);
+            int column =
+                printf("  %-10s %s %s:", (*row)->name, (*row)->library, (*row)->version ? (*row)->version() : "");
+            print_types(*row, column);
         }
     for (const struct decoder *const *row = decode_table; *row; row++)
         if ((*row)->heavy && (*row)->decode)

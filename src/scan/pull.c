@@ -21,6 +21,12 @@
 /** Members that may each kill the unpacker twice before a container is given up. */
 #define MAX_DEATHS 64
 
+/** True where a reader can begin at any member, without the bytes before it. */
+static bool can_enter(const struct container *c)
+{
+    return c->job.type == TYPE_ZIP || type_class(c->job.type) == CLASS_DISK;
+}
+
 /** Asks for a child that starts at next_index. */
 static int start(struct part *p)
 {
@@ -51,10 +57,11 @@ void part_stop(struct part *p, struct child_exit *how)
     atomic_fetch_add(&p->container->run->times.unpack, how->cpu_ns);
 }
 
-/** Members that the end of a range leaves out are not lost without a word, whatever the reader says. */
+/** Members that the end of a range leaves out are not lost without a word, whatever the reader says; a disk is numbered
+ * with gaps. */
 static void end_range(struct part *p)
 {
-    if (p->next_index >= p->range.end)
+    if (p->next_index >= p->range.end || type_class(p->container->job.type) == CLASS_DISK)
         return;
     p->missing = UINT64_MAX;
     if (p->status == TRAWL_OK)
@@ -142,7 +149,7 @@ static bool wanted(struct part *p, struct worker *worker, struct work *work, uin
     const struct done_row *row = recorder_find(&p->container->run->recorder, work->where, NULL, &changed);
     if (row && row->state == DONE_YES) {
         /* What is to be said of a stream shows only where it is read to its end, as in a run that nobody stopped. */
-        if (p->job.type == TYPE_ZIP)
+        if (can_enter(p->container))
             unpacker_skip(&p->unpacker, index);
         return false;
     }
@@ -237,7 +244,7 @@ static enum pull recover(struct part *p, int error, enum limit_id limit, bool in
         p->next_index++;
         p->deaths_here = 0;
     }
-    bool goes_on = in_member && p->container->job.type == TYPE_ZIP && p->deaths < MAX_DEATHS && error != -EINTR;
+    bool goes_on = in_member && can_enter(p->container) && p->deaths < MAX_DEATHS && error != -EINTR;
     if (!goes_on) {
         part_end_with(p, status, limit, why);
         p->missing = UINT64_MAX;
@@ -292,15 +299,15 @@ static void begin_member(struct part *p, struct worker *worker, struct work *wor
 
 /**
  * The member passed by, and its last bytes are those of a zip, or files begin in it: it is asked for once more, and
- * kept this time. Only a zip can be entered at the member; any other container would have to be read again up to there,
- * for each such member.
+ * kept this time. Only a zip or a disk can be entered at the member; any other container would have to be read again up
+ * to there, for each such member.
  */
 static bool ask_again(struct part *p, const struct intake *intake)
 {
     struct container *c = p->container;
     const struct work *work = intake->work;
     bool wanted = work->holds_files || (work->zip_tail && content_may_hide_zip(work->type));
-    if (!intake->streaming || intake->given_up || work->status != TRAWL_OK || !wanted || c->job.type != TYPE_ZIP)
+    if (!intake->streaming || intake->given_up || work->status != TRAWL_OK || !wanted || !can_enter(c))
         return false;
     part_stop(p, NULL);
     p->next_index = p->keep_index = intake->index;

@@ -31,6 +31,8 @@ static enum file_type boot_sector(const struct head *head)
         return TYPE_NTFS;
     if (head_is(head, 3, "EXFAT   ", 8))
         return TYPE_EXFAT;
+    if (head_is(head, 3, "ReFS\0\0\0\0", 8))
+        return TYPE_REFS;
     return is_fat(head) ? TYPE_FAT : TYPE_OTHER;
 }
 
@@ -50,6 +52,25 @@ static bool is_hfs(const struct head *head)
     }
     return head_is(head, 1024, "BD", 2) && head_be16(head, 1024 + 18) && block && block % 512 == 0 &&
            head_u8(head, 1024 + 36) >= 1 && head_u8(head, 1024 + 36) <= 27;
+}
+
+/** The magic number stands at the end of the superblock, in the order of the machine that made it. */
+static bool is_ufs(const struct head *head)
+{
+    static const size_t places[] = {8192 + 1372, 65536 + 1372};
+    for (size_t i = 0; i < 2; i++)
+        if (head_le32(head, places[i]) == 0x00011954 || head_be32(head, places[i]) == 0x00011954 ||
+            head_le32(head, places[i]) == 0x19540119 || head_be32(head, places[i]) == 0x19540119)
+            return true;
+    return false;
+}
+
+/** The first page is the header of an object below the root, whose sum is no longer in use. */
+static bool is_yaffs2(const struct head *head)
+{
+    uint32_t type = head_le32(head, 0), parent = head_le32(head, 4);
+    return type >= 1 && type <= 5 && parent == 1 && head_le16(head, 8) == 0xffff && !head_u8(head, 265) &&
+           head->size >= 2112;
 }
 
 static bool is_gpt(const struct head *head)
@@ -99,5 +120,13 @@ enum file_type sniff_disk(const struct head *head)
         return TYPE_EXT;
     if (is_hfs(head))
         return TYPE_HFS;
+    if (head_is(head, 512, "LABELONE", 8) && head_is(head, 536, "LVM2 001", 8))
+        return TYPE_LVM;
+    if (is_ufs(head))
+        return TYPE_UFS;
+    if (head_is(head, 32769, "BEA01", 5) && head_is(head, 34817, "NSR0", 4))
+        return TYPE_UDF;
+    if (is_yaffs2(head))
+        return TYPE_YAFFS2;
     return is_mbr(head) ? TYPE_DISK : TYPE_OTHER;
 }

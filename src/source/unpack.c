@@ -3,6 +3,7 @@
 #include "document/deliver.h"
 #include "document/heavy.h"
 #include "source/member.h"
+#include "disk/row.h"
 #include "video/row.h"
 
 #include <iconv.h>
@@ -13,6 +14,9 @@
 #include <time.h>
 
 const struct unpacker *const unpack_table[] = {
+#ifdef HAVE_DISK
+    &disk_unpacker,
+#endif
     &zip_unpacker,
     &archive_unpacker,
     &filter_unpacker,

@@ -1,0 +1,276 @@
+/* disk.c: the reader of disk images, file systems and what is between them. */
+#include "disk/disk.h"
+#include "disk/row.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** Volumes of one APFS container. */
+#define MOST_IN_POOL 100
+/** Inodes that stay together where the files of a volume are shared out: neighbours lie in the same chunks. */
+#define NEIGHBOURS 32u
+/** Place of a volume's own line among the members of its unit; files come behind. */
+#define FIRST_FILE 2u
+
+void disk_alive(struct disk *disk)
+{
+    if (disk->sink->alive)
+        disk->sink->alive(disk->sink);
+}
+
+static ssize_t image_read(TSK_IMG_INFO *info, TSK_OFF_T offset, char *to, size_t n)
+{
+    struct disk *disk = ((struct image *)info)->disk;
+    if (offset < 0)
+        return -1;
+    return (ssize_t)medium_read(&disk->medium, to, n, (uint64_t)offset);
+}
+
+static void image_close(TSK_IMG_INFO *info)
+{
+    (void)info;
+}
+
+static void image_stat(TSK_IMG_INFO *info, FILE *file)
+{
+    (void)info;
+    (void)file;
+}
+
+static bool image_open(struct disk *disk)
+{
+    disk->image = calloc(1, sizeof(*disk->image));
+    if (!disk->image)
+        return false;
+    disk->image->disk = disk;
+    return tsk_img_open_external(disk->image, (TSK_OFF_T)disk->medium.size, 512, image_read, image_close, image_stat) !=
+           NULL;
+}
+
+static uint64_t unit_index(size_t number)
+{
+    return (uint64_t)number << UNIT_SHIFT;
+}
+
+/** The line of a volume, in which all happens that may kill its reader before a file is reached. */
+static void begin_volume(struct disk *disk, const struct volume *volume, const char *name, uint64_t index,
+                         struct member *member)
+{
+    struct origin origin = volume_origin(ORIGIN_VOLUME, volume, NULL);
+    origin.allocated = ORIGIN_ALLOCATED;
+    origin.n_runs = 1;
+    origin.all_runs = 1;
+    origin.runs[0] = (struct origin_run){volume->start, volume->length};
+    struct unpack_entry entry = {
+        .index = index,
+        .offset = volume->start,
+        .size = UINT64_MAX,
+        .type = volume->type == TYPE_OTHER ? TYPE_DISK : volume->type,
+        .name = (const uint8_t *)name,
+        .name_len = strlen(name),
+        .origin = &origin,
+    };
+    disk->entries++;
+    member_begin(member, disk->input, disk->sink, &entry);
+}
+
+/** Says in the container's line what cannot be read of the medium where that is one volume. */
+static void end_volume(struct disk *disk, const struct volume *volume, struct member *member, enum trawl_status status,
+                       const char *why)
+{
+    if (!volume->number && status != TRAWL_OK)
+        end_note(disk->end, status, "%s", why);
+    member_end(member, status, UINT64_MAX, why);
+}
+
+static bool in_part(const struct unit *unit, const struct name *name)
+{
+    return unit->parts < 2 || name->inode / NEIGHBOURS % unit->parts == unit->part;
+}
+
+static void read_names(struct disk *disk, struct filesystem *filesystem, const struct volume *volume,
+                       const struct unit *unit, const struct name_list *list, uint64_t index)
+{
+    char prefix[48];
+    volume_prefix(volume, filesystem, prefix);
+    for (size_t i = 0; i < list->n; i++) {
+        uint64_t at = index + ((uint64_t)(i + FIRST_FILE) << STREAM_BITS);
+        /* All streams before where an earlier child stopped. */
+        if (!in_part(unit, &list->items[i]) || at + MOST_STREAMS <= disk->input->first_index)
+            continue;
+        file_read(disk, filesystem, volume, prefix, list->text + list->items[i].path, &list->items[i], at);
+    }
+}
+
+static const char *list_words(const struct name_list *list)
+{
+    return list->is_cut ? "more names than are read" : list->no_memory ? "not enough memory for its names" : "";
+}
+
+/** One file system: its names, then, once its line has been written, its files. */
+static void read_filesystem(struct disk *disk, const struct volume *volume, struct filesystem *filesystem,
+                            const struct unit *unit, uint64_t index, struct member *line)
+{
+    struct name_list list;
+    names_read(disk, filesystem, unit->kind == UNIT_ORPHANS, &list);
+    if (list.is_cut || list.no_memory) {
+        end_note(disk->end, TRAWL_LIMIT, "%s", list_words(&list));
+        disk->end->limit = disk->end->limit ? disk->end->limit : LIMIT_ENTRIES;
+    }
+    if (line)
+        end_volume(disk, volume, line, TRAWL_OK,
+                   detail_format((char[UNPACK_DETAIL]){0}, "%s%s%s", filesystem->name, *list_words(&list) ? ": " : "",
+                                 list_words(&list)));
+    read_names(disk, filesystem, volume, unit, &list, index);
+    names_free(&list);
+}
+
+/** Pools hold several file systems, each with a share of the indexes. */
+static bool read_pool(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index)
+{
+    struct filesystem filesystem;
+    bool any = false;
+    for (int i = 1; i < MOST_IN_POOL; i++) {
+        if (!filesystem_open(disk, volume, i, &filesystem))
+            continue;
+        read_filesystem(disk, volume, &filesystem, unit, index + ((uint64_t)i << (UNIT_SHIFT - 7)), NULL);
+        filesystem_close(&filesystem);
+        any = true;
+    }
+    return any;
+}
+
+static void files_unit(struct disk *disk, const struct unit *unit, uint64_t index)
+{
+    const struct volume *volume = &disk->volumes[unit->volume];
+    struct filesystem filesystem;
+    struct member line;
+    char name[48], why[UNPACK_DETAIL];
+    bool first = unit->kind == UNIT_FILES && unit->part == 0;
+    /* An earlier child died while it listed the names: it was told in this line, and the bytes are carved. */
+    if (first && disk->input->first_index == index + 1)
+        return;
+    volume_prefix(volume, NULL, name);
+    name[strlen(name) ? strlen(name) - 1 : 0] = '\0';
+    if (first)
+        begin_volume(disk, volume, *name ? name : "$volume", index, &line);
+    if (filesystem_open(disk, volume, 0, &filesystem)) {
+        read_filesystem(disk, volume, &filesystem, unit, index, first ? &line : NULL);
+        filesystem_close(&filesystem);
+        if (volume->type == TYPE_APFS)
+            read_pool(disk, volume, unit, index);
+    } else if (first) {
+        enum trawl_status status = filesystem_why(disk, volume, why);
+        end_volume(disk, volume, &line, status, why);
+    }
+}
+
+static void raw_carve(struct disk *disk, const struct volume *volume, uint64_t index)
+{
+    char prefix[48];
+    const struct carve_range all = {volume->start, volume->start + volume->length};
+    volume_prefix(volume, NULL, prefix);
+    disk_carve(disk, volume, NULL, prefix, &all, 1, false, index);
+}
+
+/** Free space; of a volume that nobody can read, all of it. */
+static void unallocated_unit(struct disk *disk, const struct unit *unit, uint64_t index)
+{
+    const struct volume *volume = &disk->volumes[unit->volume];
+    struct filesystem filesystem;
+    char prefix[48];
+    if (disk->input->carve == CARVE_NONE)
+        return;
+    if (filesystem_open(disk, volume, 0, &filesystem)) {
+        volume_prefix(volume, &filesystem, prefix);
+        unallocated_carve(disk, volume, &filesystem, prefix, unit, index);
+        filesystem_close(&filesystem);
+    } else if (unit->part == 0) {
+        raw_carve(disk, volume, index);
+    }
+}
+
+void disk_unit(struct disk *disk, size_t number)
+{
+    const struct unit *unit = &disk->units[number];
+    uint64_t index = unit_index(number);
+    switch (unit->kind) {
+    case UNIT_MEDIUM:
+        break;
+    case UNIT_FILES:
+    case UNIT_ORPHANS:
+        files_unit(disk, unit, index);
+        break;
+    case UNIT_UNALLOCATED:
+        unallocated_unit(disk, unit, index);
+        break;
+    case UNIT_GAP:
+        raw_carve(disk, &disk->volumes[unit->volume], index);
+        break;
+    }
+}
+
+static void choose_units(struct disk *disk)
+{
+    const struct unpack_range *range = &disk->input->range;
+    disk->first_unit = (size_t)(disk->input->first_index >> UNIT_SHIFT);
+    disk->last_unit = disk->n_units;
+    if (range->end)
+        disk->last_unit = (size_t)(range->end >> UNIT_SHIFT);
+    if (disk->last_unit > disk->n_units)
+        disk->last_unit = disk->n_units;
+}
+
+static void read_disk(struct disk *disk)
+{
+    disk_volumes(disk);
+    disk_units(disk);
+    choose_units(disk);
+    disk_plan(disk);
+    for (size_t i = disk->first_unit; i < disk->last_unit; i++)
+        disk_unit(disk, i);
+}
+
+/** What is amiss with the image stands in its line, whatever became of its files. */
+static void settle(struct disk *disk)
+{
+    const struct medium *medium = &disk->medium;
+    if (medium->status != TRAWL_OK)
+        end_note(disk->end, medium->status, "%s", medium->why);
+    else if (medium->note[0])
+        end_note(disk->end, TRAWL_DAMAGED, "%s", medium->note);
+    else if (medium->n_bad)
+        end_note(disk->end, TRAWL_DAMAGED, "sectors %llu to %llu%s are missing or fail their checksum",
+                 (unsigned long long)medium->bad[0].start / 512, (unsigned long long)(medium->bad[0].end - 1) / 512,
+                 medium->n_bad > 1 ? " and others" : "");
+}
+
+void disk_run(const struct unpack_input *input, struct unpack_sink *sink, struct unpack_end *end)
+{
+    /* Several hundred kilobytes: not on the stack. */
+    static struct disk disk;
+    const struct segment own = {.fd = input->fd, .size = input->size};
+    disk.input = input;
+    disk.sink = sink;
+    disk.end = end;
+    *end = (struct unpack_end){.status = TRAWL_OK, .accounted = input->size};
+    if (medium_open(&disk.medium, input->type, &own, 1)) {
+        if (image_open(&disk))
+            read_disk(&disk);
+        else
+            end_memory(end);
+    }
+    settle(&disk);
+    end->entries = disk.entries;
+    medium_close(&disk.medium);
+    if (disk.image)
+        tsk_img_close(&disk.image->info);
+    disk.image = NULL;
+    disk.n_volumes = disk.n_units = 0;
+    disk.entries = 0;
+}
+
+const char *disk_version(void)
+{
+    return tsk_version_get_str();
+}

@@ -1,0 +1,144 @@
+/*
+ * disk.h (private): a disk image taken apart: volumes, the files of each, and what no file claims.
+ *
+ * The work is cut into units, in an order that depends on the image alone; a member's index is its unit's number and
+ * its place in there. Several children may therefore take units, and one that died goes on where it stopped.
+ */
+#ifndef DISK_DISK_H
+#define DISK_DISK_H
+
+#include <tsk/libtsk.h>
+
+#include "disk/medium.h"
+#include "source/member.h"
+#include "trawl/carve.h"
+#include "trawl/unpack.h"
+
+#define UNIT_SHIFT 40
+/** A file's place in its unit, then its stream. */
+#define STREAM_BITS  10
+#define MOST_STREAMS (1u << STREAM_BITS)
+#define MOST_VOLUMES 256
+#define MOST_UNITS   4096
+/** Parts in which the files, or the free space, of one volume are read. */
+#define MOST_PARTS 8
+
+enum unit_kind {
+    /** The medium as a whole. */
+    UNIT_MEDIUM,
+    UNIT_FILES,
+    /** Files that no folder leads to. */
+    UNIT_ORPHANS,
+    UNIT_UNALLOCATED,
+    /** Between volumes. */
+    UNIT_GAP,
+};
+
+struct unit {
+    enum unit_kind kind;
+    /** Index of its volume. */
+    uint32_t volume;
+    uint32_t part, parts;
+};
+
+struct volume {
+    /** From 1; 0: the medium is one volume, or this is a gap. */
+    uint32_t number;
+    bool is_gap;
+    uint64_t start, length;
+    enum file_type type;
+    char description[64];
+};
+
+struct disk;
+
+/** What libtsk reads the medium by: it must begin with libtsk's own struct. */
+struct image {
+    TSK_IMG_INFO info;
+    struct disk *disk;
+};
+
+struct disk {
+    const struct unpack_input *input;
+    struct unpack_sink *sink;
+    struct unpack_end *end;
+    struct medium medium;
+    struct image *image;
+    struct volume volumes[MOST_VOLUMES];
+    size_t n_volumes;
+    struct unit units[MOST_UNITS];
+    size_t n_units;
+    /** Units to be read: from first to before last. */
+    size_t first_unit, last_unit;
+    uint64_t entries;
+};
+
+/** Finds the volumes; a medium without a table is one. */
+void disk_volumes(struct disk *disk);
+/** Lists the units of all volumes. */
+void disk_units(struct disk *disk);
+/** Sends a plan where it pays. */
+void disk_plan(struct disk *disk);
+/** Reads one unit. */
+void disk_unit(struct disk *disk, size_t number);
+
+/** A file system that is open, with the pool that it may be in. */
+struct filesystem {
+    TSK_FS_INFO *fs;
+    const TSK_POOL_INFO *pool;
+    /** The pool as its volume sees it. */
+    TSK_IMG_INFO *pool_image;
+    /** Within a pool: which of its volumes; else -1. */
+    int in_pool;
+    char name[16];
+};
+
+/** True if the file system in the volume can be opened. Number `in_pool` of an APFS container; from 0. */
+bool filesystem_open(struct disk *disk, const struct volume *volume, int in_pool, struct filesystem *out);
+void filesystem_close(struct filesystem *filesystem);
+/** Why it cannot, as far as its first bytes tell: status and words. */
+enum trawl_status filesystem_why(struct disk *disk, const struct volume *volume, char why[UNPACK_DETAIL]);
+
+/** A name in a file system. */
+struct name {
+    /** In the list's text. */
+    size_t path;
+    uint64_t inode;
+    /** TYPE_OTHER: a file with bytes; TYPE_DIRECTORY: only its named streams count. */
+    uint16_t type;
+    bool is_deleted, is_taken;
+};
+
+struct name_list {
+    struct name *items;
+    size_t n, cap;
+    char *text;
+    size_t text_len, text_cap;
+    /** Inodes with several names that were met. */
+    uint64_t *linked;
+    size_t n_linked, linked_cap;
+    bool is_cut, no_memory;
+};
+
+/** All names below the root, or the orphans; in an order that the file system alone decides. */
+void names_read(struct disk *disk, struct filesystem *filesystem, bool orphans, struct name_list *list);
+void names_free(struct name_list *list);
+
+/** One file: all its streams. `index`: of the first one; `prefix`: "p2/". */
+void file_read(struct disk *disk, struct filesystem *filesystem, const struct volume *volume, const char *prefix,
+               const char *path, const struct name *name, uint64_t index);
+
+/** Carves ranges of the medium; members are named below `prefix`. */
+void disk_carve(struct disk *disk, const struct volume *volume, const struct filesystem *filesystem, const char *prefix,
+                const struct carve_range *ranges, size_t n, bool joined, uint64_t index);
+/** The free ranges of a file system, and what of the volume is behind it, of part `part` of `parts`. */
+void unallocated_carve(struct disk *disk, const struct volume *volume, struct filesystem *filesystem,
+                       const char *prefix, const struct unit *unit, uint64_t index);
+
+/** "p2/", or nothing where the medium is one volume. */
+void volume_prefix(const struct volume *volume, const struct filesystem *filesystem, char prefix[48]);
+/** What is known of anything in the volume. */
+struct origin volume_origin(enum origin_kind kind, const struct volume *volume, const struct filesystem *filesystem);
+void disk_alive(struct disk *disk);
+
+#endif

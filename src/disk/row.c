@@ -1,0 +1,16 @@
+#include "disk/row.h"
+
+/** A DMG is packed in a way of its own. */
+static bool handles(enum file_type type)
+{
+    return type_class(type) == CLASS_DISK && type != TYPE_DMG && type != TYPE_SQUASHFS;
+}
+
+const struct unpacker disk_unpacker = {
+    .name = "diskimage",
+    .handles = handles,
+    .run = disk_run,
+    .heavy = true,
+    .library = "libtsk",
+    .version = disk_version,
+};

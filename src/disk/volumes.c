@@ -1,0 +1,99 @@
+/* volumes.c: the table of volumes, and the gaps that it leaves. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "disk/disk.h"
+
+static enum file_type sniff_at(struct disk *disk, uint64_t start, uint64_t length)
+{
+    uint8_t *head = calloc(1, SNIFF_HEAD);
+    if (!head)
+        return TYPE_OTHER;
+    size_t n = length < SNIFF_HEAD ? (size_t)length : SNIFF_HEAD;
+    n = medium_read(&disk->medium, head, n, start);
+    enum file_type type = sniff(head, n, length);
+    free(head);
+    return type;
+}
+
+static struct volume *add(struct disk *disk, uint64_t start, uint64_t length)
+{
+    if (disk->n_volumes == MOST_VOLUMES || start >= disk->medium.size || !length)
+        return NULL;
+    if (length > disk->medium.size - start)
+        length = disk->medium.size - start;
+    struct volume *volume = &disk->volumes[disk->n_volumes++];
+    *volume = (struct volume){.start = start, .length = length};
+    return volume;
+}
+
+static void take_part(struct disk *disk, const TSK_VS_INFO *vs, const TSK_VS_PART_INFO *part, uint32_t *number)
+{
+    uint64_t start, length;
+    if (part->flags & TSK_VS_PART_FLAG_META || __builtin_mul_overflow(part->start, vs->block_size, &start) ||
+        __builtin_mul_overflow(part->len, vs->block_size, &length))
+        return;
+    bool is_gap = part->flags & TSK_VS_PART_FLAG_UNALLOC;
+    uint32_t own = is_gap ? 0 : ++*number;
+    struct volume *volume = add(disk, start, length);
+    if (!volume) {
+        if (!is_gap)
+            end_note(disk->end, TRAWL_DAMAGED, "volume %u lies outside the medium, or there are too many", own);
+        return;
+    }
+    volume->is_gap = is_gap;
+    volume->number = own;
+    snprintf(volume->description, sizeof(volume->description), "%s", part->desc ? part->desc : "");
+    if (!is_gap)
+        volume->type = sniff_at(disk, volume->start, volume->length);
+}
+
+/** Of the table with the most volumes: a disk may hold an old one beside the one in use. */
+static bool read_table(struct disk *disk)
+{
+    TSK_VS_INFO *vs = tsk_vs_open(&disk->image->info, 0, TSK_VS_TYPE_DETECT);
+    uint32_t number = 0;
+    if (!vs)
+        return false;
+    for (const TSK_VS_PART_INFO *part = vs->part_list; part; part = part->next)
+        take_part(disk, vs, part, &number);
+    tsk_vs_close(vs);
+    if (!number)
+        disk->n_volumes = 0;
+    return number;
+}
+
+/** True for what is a file system or a volume by itself: no table of volumes is looked for. */
+static bool is_volume(enum file_type type)
+{
+    return type != TYPE_DISK && (type_class(type) == CLASS_DISK || type == TYPE_ISO9660);
+}
+
+void disk_volumes(struct disk *disk)
+{
+    enum file_type type = sniff_at(disk, 0, disk->medium.size);
+    if (!is_volume(type) && read_table(disk))
+        return;
+    struct volume *volume = add(disk, 0, disk->medium.size);
+    if (volume)
+        volume->type = type;
+}
+
+void volume_prefix(const struct volume *volume, const struct filesystem *filesystem, char prefix[48])
+{
+    int n = volume->number ? snprintf(prefix, 48, "p%u/", volume->number) : 0;
+    prefix[n] = '\0';
+    if (filesystem && filesystem->in_pool >= 0)
+        snprintf(prefix + n, 48 - (size_t)n, "v%d/", filesystem->in_pool + 1);
+}
+
+struct origin volume_origin(enum origin_kind kind, const struct volume *volume, const struct filesystem *filesystem)
+{
+    struct origin origin = origin_of(kind);
+    origin.partition = volume->number;
+    origin.volume = volume->start;
+    if (filesystem)
+        memcpy(origin.file_system, filesystem->name, sizeof(origin.file_system));
+    return origin;
+}
