@@ -57,7 +57,7 @@ READERS := disk video
 HDR.video := __has_include(<libavformat/avformat.h>) && __has_include(<libavcodec/avcodec.h>)
 SRC.video := src/video/reader.c src/video/input.c src/video/track.c src/video/luma.c src/video/cover.c
 LIB.video := -lavformat -lavcodec -lavutil
-READERS += ole pdf sqlite
+READERS += ole pdf sqlite mail
 INC.ole := $(shell pkg-config --cflags libgsf-1 2>/dev/null)
 HDR.ole := $(if $(INC.ole),__has_include(<libgsf-1/gsf/gsf.h>),0)
 SRC.ole := src/document/ole.c src/document/ole_stream.c src/document/blip.c
@@ -68,6 +68,10 @@ LIB.pdf := -lqpdf
 HDR.sqlite := __has_include(<sqlite3.h>)
 SRC.sqlite := src/document/sqlite.c src/document/sqlite_vfs.c
 LIB.sqlite := -lsqlite3
+INC.mail := $(shell pkg-config --cflags gmime-3.0 2>/dev/null)
+HDR.mail := $(if $(INC.mail),__has_include(<gmime-3.0/gmime/gmime.h>),0)
+SRC.mail := src/document/mail.c src/document/mail_sink.c src/document/charsets.c
+LIB.mail := -lgmime-3.0 -lgobject-2.0 -lglib-2.0
 HDR.disk := __has_include(<tsk/libtsk.h>) && __has_include(<zstd.h>)
 LIB.disk := -ltsk -lzstd
 SRC.disk := src/disk/disk.c src/disk/units.c src/disk/volumes.c src/disk/filesystem.c src/disk/names.c src/disk/file.c src/disk/stream.c src/disk/unallocated.c \
@@ -189,6 +193,7 @@ SRC := \
 	src/document/plist.c \
 	src/document/rtf.c \
 	src/document/ole1.c \
+	src/document/uu.c \
 	src/document/heavy.c \
 	src/match/hash_type.c \
 	src/match/hex.c \

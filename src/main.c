@@ -104,6 +104,7 @@
  *   document/plist.c           property lists
  *   document/rtf.c             rich text
  *   document/ole1.c            objects of the first OLE in it, and packages
+ *   document/uu.c              files in the text of a mail
  *   document/heavy.c           the rows of those below
  *   document/ole.c             OLE files: thumbnails, Office before 2007, messages
  *   document/ole_stream.c      ... what is in their streams
@@ -112,6 +113,9 @@
  *   document/pdf_image.c       ... and those that are stored as samples
  *   document/sqlite.c          databases: their values
  *   document/sqlite_vfs.c      ... the container as their file
+ *   document/mail.c            mail, and folders of it
+ *   document/mail_sink.c       ... a part on its way out
+ *   document/charsets.c        ... whatever its headers are written in
  *
  * What no reader explains
  *   carve/carve.c              files by their content, out of any bytes
