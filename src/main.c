@@ -116,6 +116,8 @@
  *   document/mail.c            mail, and folders of it
  *   document/mail_sink.c       ... a part on its way out
  *   document/charsets.c        ... whatever its headers are written in
+ *   document/pst.c             stores of Outlook
+ *   document/pst_file.c        ... the container as their file
  *
  * What no reader explains
  *   carve/carve.c              files by their content, out of any bytes

@@ -47,7 +47,7 @@ static bool squashfs_check(const struct head *head)
 
 static bool pst_check(const struct head *head)
 {
-    return head_is(head, 8, "SM", 2);
+    return head_is(head, 8, "SM", 2) || head_is(head, 8, "SO", 2) || head_is(head, 8, "AB", 2);
 }
 
 static bool thumbcache_check(const struct head *head)

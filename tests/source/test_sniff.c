@@ -220,6 +220,7 @@ static const struct head_case head_table[] = {
     {TYPE_OTHER, 90, {P(0, "To: whom it may concern\nthis is a letter, not a mail\n")}},
     {TYPE_OTHER, 90, {P(0, "name: value\nother: value\nthird: value\n\n")}},
     {TYPE_PST, 64, {P(0, "!BDN\0\0\0\0SM")}},
+    {TYPE_PST, 64, {P(0, "!BDN\0\0\0\0SO")}},
     {TYPE_THUMBCACHE, 64, {P(0, "CMMM\x20\0\0\0")}},
     {TYPE_THUMBDATA, 20100, {P(20000, "\1\0\0\0\0\0\0\0\0\0\0\3\0\xff\xd8\xff")}},
     {TYPE_THUMBDATA, 17100, {P(17000, "\1\0\0\0\0\0\0\0\0\0\0\3\0\xff\xd8\xff")}},
