@@ -21,15 +21,17 @@
 static void print_types(const struct unpacker *row, int column)
 {
     int room = COLUMNS - column;
+    const char *before = ": ";
     for (int type = 0; type < TYPE_COUNT; type++) {
         const char *word = type_name((enum file_type)type);
         if (!row->handles((enum file_type)type) || strcmp(word, row->name) == 0)
             continue;
         if (room <= (int)strlen(word) + 1) {
-            printf("\n%12s", "");
+            printf("\n%11s", "");
             room = COLUMNS - 12;
         }
-        room -= printf(" %s", word);
+        room -= printf("%s%s", before, word);
+        before = " ";
     }
     putchar('\n');
 }
@@ -40,7 +42,7 @@ static void print_formats(void)
     for (const struct unpacker *const *row = unpack_table; *row; row++)
         if ((*row)->heavy && (*row)->run) {
             int column =
-                printf("  %-10s %s %s:", (*row)->name, (*row)->library, (*row)->version ? (*row)->version() : "");
+                printf("  %-10s %s %s", (*row)->name, (*row)->library, (*row)->version ? (*row)->version() : "");
             print_types(*row, column);
         }
     for (const struct decoder *const *row = decode_table; *row; row++)
