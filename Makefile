@@ -203,6 +203,10 @@ SRC := \
 	src/match/hashset.c \
 	src/match/load.c \
 	src/match/lookup.c \
+	src/match/lookup_video.c \
+	src/match/videos.c \
+	src/match/video_signal.c \
+	src/match/list_vpdq.c \
 	src/match/rows.c \
 	src/match/list_info.c \
 	src/match/list.c \

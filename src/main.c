@@ -212,6 +212,8 @@
  *   match/list.c               the table of text formats
  *   match/list_lines.c         one hash a line
  *   match/list_csv.c           tables with a header
+ *   match/list_vpdq.c          the frames of one video, as vPDQ writes them
+ *   match/video_signal.c       a video in a row, as python-threatexchange writes it
  *   match/list_hashdeep.c      hashdeep
  *   match/rows.c               lines of a file, in bounded memory
  *   match/csv.c                fields of a row
@@ -226,6 +228,8 @@
  *   match/index_write.c        ... written
  *   match/hashset.c            all parts of a run
  *   match/lookup.c             from hashes to matches
+ *   match/lookup_video.c       ... of a video, by its frames
+ *   match/videos.c             the videos of a list
  *   match/table.c              exact look-up
  *   match/near.c               near look-up, exact like brute force
  *   match/near_probe.c         ... by the index

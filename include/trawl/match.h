@@ -14,6 +14,7 @@
 
 #include "trawl/digest.h"
 #include "trawl/pdq.h"
+#include "trawl/video.h"
 
 struct buf;
 
@@ -202,6 +203,24 @@ void hashset_match_pdq_many(const struct hashset *set, const uint8_t (*pdq)[PDQ_
 /** The same for all versions of one picture (pdq_rotations): each entry once, at its nearest one. */
 void hashset_match_rotations(const struct hashset *set, const uint8_t pdq[PDQ_ROTATIONS][PDQ_BYTES], int radius,
                              struct match_list *out);
+
+/** The hashed frames of a video, by track, and what counts as a match. */
+struct video_query {
+    const struct video_frame *frames;
+    size_t n;
+    /** Frames of less are left out. */
+    int min_quality;
+    /** Distance in bits at which two frames are near. */
+    int radius;
+    /** Percent of the file's frames that must be near one of the listed video; and the other way round. */
+    unsigned file_share, list_share;
+};
+
+/** True if any list that is not --known has videos. */
+bool hashset_has_videos(const struct hashset *set);
+/** Appends each listed video that matches (HASH_VPDQ), and each listed picture that some frame is near (HASH_PDQ) with
+ * the nearest frame; of each track by itself. */
+void hashset_match_video(const struct hashset *set, const struct video_query *query, struct match_list *out);
 
 /** Writes the compiled index of a sealed set to `path` (new file, renamed into place). Returns 0 or -errno. */
 int hashset_write_index(const struct hashset *set, const char *path);

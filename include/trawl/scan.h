@@ -36,6 +36,8 @@ struct scan_options {
     uint64_t memory;
     int max_distance;
     int min_quality;
+    /** Percent of a video's frames that must be near a listed one, and of the listed one's near a frame of it. */
+    int file_share, list_share;
     /** Contents that one near entry may hit before it is demoted; 0: any number. */
     unsigned flood;
     bool decode_exact;

@@ -11,7 +11,7 @@ static bool set_type(struct cli *cli, const char *text, char *why, size_t why_si
     cli->options.bare = hash_type_from_name(text, strlen(text));
     if (cli->options.bare != HASH_UNKNOWN)
         return true;
-    snprintf(why, why_size, "no such type of hash: '%s' (md5, sha1, sha256 or pdq)", text);
+    snprintf(why, why_size, "no such type of hash: '%s' (md5, sha1, sha256, pdq or vpdq)", text);
     return false;
 }
 
@@ -149,6 +149,10 @@ const struct option_row option_table[] = {
     {"flood", 0, "N", FOR_SCAN, OPTION_NUMBER, OF_SCAN(flood), 0, 1000000000, NULL, "250",
      "a list entry that is near to more than N different contents is demoted: its findings come last, and say so; 0: "
      "never"},
+    {"file-share", 0, "N", MATCHING, OPTION_NUMBER, OF_SCAN(file_share), 0, 100, NULL, "80",
+     "percent of a video's frames that must be near a listed video's"},
+    {"list-share", 0, "N", MATCHING, OPTION_NUMBER, OF_SCAN(list_share), 0, 100, NULL, "0",
+     "percent of a listed video's frames that must be near the file's"},
     {"decode", 0, "fast|exact", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_decode, "scan: fast, hash: exact",
      "fast: hash a cheap decoding first, and exactly what comes near a list; exact: hash everything at full "
      "resolution"},

@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "match/index.h"
+#include "match/videos.h"
 
 struct hashset *hashset_new(void)
 {
@@ -63,6 +64,8 @@ void hashset_seal(struct hashset *set)
         set->parts[set->n_parts++] = part;
         take_counts(set, &part);
     }
+    for (size_t i = 0; i < set->n_parts; i++)
+        videos_count(&set->parts[i]);
     set->sealed = true;
 }
 

@@ -6,8 +6,10 @@
 
 #include "core/escape.h"
 #include "match/hex.h"
+#include "match/video_signal.h"
 
-const struct list_format *const list_formats[] = {&list_format_hashdeep, &list_format_csv, &list_format_lines, NULL};
+const struct list_format *const list_formats[] = {&list_format_vpdq, &list_format_hashdeep, &list_format_csv,
+                                                  &list_format_lines, NULL};
 
 void loader_fail(struct loader *loader, const char *format, ...)
 {
@@ -104,6 +106,41 @@ void loader_add(struct loader *loader, enum hash_type type, const uint8_t *diges
         loader->good++;
     else
         loader_fail(loader, "%s: more than 2^32 hashes of one type", loader->path);
+}
+
+/** One video on its way into the list. */
+struct video_rows {
+    struct loader *loader;
+    const struct posting *posting;
+    uint64_t good, weak;
+    /** False: only looked at. */
+    bool add;
+};
+
+static void add_frame(void *context, const struct video_frame *frame)
+{
+    struct video_rows *rows = context;
+    bool good = frame->quality >= WEAK_QUALITY;
+    rows->good += good;
+    rows->weak += !good;
+    if (good && rows->add && !loader_failed(rows->loader))
+        loader_add(rows->loader, HASH_VPDQ, frame->pdq, rows->posting);
+}
+
+bool loader_add_video(struct loader *loader, uint64_t line, const uint8_t *text, size_t n,
+                      const struct posting *posting)
+{
+    struct video_rows rows = {.loader = loader, .posting = posting};
+    /* Half a video is no entry: all of it is read before any of it is added. */
+    bool whole = video_signal_parse(text, n, add_frame, &rows);
+    if (!whole)
+        loader_bad(loader, line, "no frames of a video: \"%s\"", loader_quote(loader, text, n));
+    else if (!rows.good)
+        loader_bad(loader, line, "a video without a frame of quality %d or more", WEAK_QUALITY);
+    rows.add = true;
+    if (whole && rows.good)
+        video_signal_parse(text, n, add_frame, &rows);
+    return whole && rows.good;
 }
 
 void loader_weak(struct loader *loader)

@@ -60,7 +60,7 @@ struct list_format {
     void (*load)(struct loader *loader);
 };
 
-extern const struct list_format list_format_hashdeep, list_format_csv, list_format_lines;
+extern const struct list_format list_format_vpdq, list_format_hashdeep, list_format_csv, list_format_lines;
 /** In the order in which they are asked; NULL at the end. The last one takes everything. */
 extern const struct list_format *const list_formats[];
 
@@ -78,6 +78,12 @@ const char *loader_quote(struct loader *loader, const uint8_t *text, size_t n);
 bool loader_posting(struct loader *loader, const struct entry *entry, struct posting *posting);
 /** Adds one hash of a row. */
 void loader_add(struct loader *loader, enum hash_type type, const uint8_t *digest, const struct posting *posting);
+/**
+ * Adds the frames of a video as video_signal.h has them; those of low quality are left out, for nobody matches them.
+ * False: it is none (said).
+ */
+bool loader_add_video(struct loader *loader, uint64_t line, const uint8_t *text, size_t n,
+                      const struct posting *posting);
 /** Counts an entry whose PDQ says little. */
 void loader_weak(struct loader *loader);
 

@@ -26,6 +26,7 @@ static const struct {
     {"sha1", (enum column)HASH_SHA1},
     {"sha256", (enum column)HASH_SHA256},
     {"pdq", (enum column)HASH_PDQ},
+    {"vpdq", (enum column)HASH_VPDQ},
     {"hash", COLUMN_HASH},
     {"value", COLUMN_HASH},
     {"signal", COLUMN_HASH},
@@ -255,6 +256,10 @@ static void add_hash(struct table_row *row, enum column column, const struct csv
     struct loader *loader = row->loader;
     uint8_t digest[32];
     enum hash_type type = column == COLUMN_HASH ? row->type : (enum hash_type)column;
+    if (type == HASH_VPDQ) {
+        loader_add_video(loader, row->entry.line, field->text, field->n, posting);
+        return;
+    }
     if (type == HASH_UNKNOWN) {
         size_t digits = hex_span(field->text, field->n);
         if (digits != field->n) {
@@ -338,7 +343,7 @@ static bool next_row(struct loader *loader, const struct header *header, struct 
     if (!n)
         return false;
     enum csv_result result = csv_split(text, n, header->separator, csv, &used);
-    if (result == CSV_ROW && used <= ROW_MAX) {
+    if (result == CSV_ROW && used <= loader->rows.max) {
         load_row(loader, header, csv, label);
         rows_skip(&loader->rows, used);
         return true;
@@ -347,9 +352,9 @@ static bool next_row(struct loader *loader, const struct header *header, struct 
     const char *why = result == CSV_OPEN    ? "a quote that is not closed"
                       : result == CSV_STRAY ? "text behind a closing quote"
                       : result == CSV_MANY  ? "more than 256 fields"
-                                            : "longer than 65536 bytes";
+                                            : "longer than any row may be";
     rows_next(&loader->rows, &line);
-    loader_bad(loader, line.line, "%s: \"%s\"", line.too_long ? "longer than 65536 bytes" : why,
+    loader_bad(loader, line.line, "%s: \"%s\"", line.too_long ? "longer than any row may be" : why,
                loader_quote(loader, line.text, line.n));
     return true;
 }

@@ -1,8 +1,10 @@
 /* list_lines.c: lists of one hash a line: plain, typed, or as md5sum and its kin write them. */
 #include <string.h>
+#include <strings.h>
 
 #include "match/hash_line.h"
 #include "match/list.h"
+#include "match/video_signal.h"
 
 static bool recognise(const uint8_t *head, size_t n)
 {
@@ -59,6 +61,27 @@ static void add_line(struct loader *loader, const struct hash_line *line, uint64
         loader_weak(loader);
 }
 
+/** `vpdq [...]`, or the array alone where --type says that it is one. True: the row was one, good or bad. */
+static bool add_video(struct loader *loader, const struct row *row)
+{
+    static const char word[] = "vpdq";
+    const uint8_t *text = row->text;
+    size_t n = row->n;
+    struct posting posting;
+    struct entry entry = {.line = row->line, .severity = SEVERITY_NONE};
+    if (n > sizeof(word) && strncasecmp((const char *)text, word, sizeof(word) - 1) == 0) {
+        text += sizeof(word) - 1;
+        n -= sizeof(word) - 1;
+    } else if (loader->bare != HASH_VPDQ) {
+        return false;
+    }
+    if (!video_signal_begins(text, n))
+        return false;
+    if (loader_posting(loader, &entry, &posting))
+        loader_add_video(loader, row->line, text, n, &posting);
+    return true;
+}
+
 static void load(struct loader *loader)
 {
     struct buf unescaped = {0};
@@ -67,9 +90,11 @@ static void load(struct loader *loader)
         struct hash_line line;
         const char *why = "";
         if (row.too_long) {
-            loader_bad(loader, row.line, "longer than %d bytes", ROW_MAX);
+            loader_bad(loader, row.line, "longer than %zu bytes", loader->rows.max);
             continue;
         }
+        if (add_video(loader, &row))
+            continue;
         enum line_kind kind = hash_line_parse(row.text, row.n, &line, &why);
         if (kind == LINE_BAD)
             loader_bad(loader, row.line, "%s: \"%s\"", why, loader_quote(loader, row.text, row.n));

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "match/hashset.h"
 #include "match/index.h"
 #include "match/list.h"
+#include "match/video_signal.h"
 
 /** Files that people take for hash lists, and what to say of them. */
 static const struct {
@@ -81,6 +83,17 @@ static int open_list(const char *path, const char *shown, char *why, size_t why_
     if (fd >= 0)
         close(fd);
     return -1;
+}
+
+/** A row with the frames of a video may be near: "vpdq" in either case, or --type says so. */
+static bool has_videos(const struct loader *loader, const uint8_t *head, size_t n)
+{
+    if (loader->bare == HASH_VPDQ)
+        return true;
+    for (size_t i = 0; i + 4 <= n; i++)
+        if ((head[i] | 0x20) == 'v' && strncasecmp((const char *)head + i, "vpdq", 4) == 0)
+            return true;
+    return false;
 }
 
 static const char *foreign_format(const uint8_t *head, size_t n)
@@ -155,7 +168,12 @@ static int run_loader(struct loader *loader, const char **format_name)
         head += 3;
         n -= 3;
     }
-    const char *what = foreign_format(head, n);
+    if (has_videos(loader, head, n)) {
+        rows_allow(&loader->rows, ROW_MAX_VIDEO);
+        n = rows_peek(&loader->rows, &head);
+    }
+    bool is_signal = loader->bare == HASH_VPDQ && video_signal_begins(head, n);
+    const char *what = is_signal ? NULL : foreign_format(head, n);
     if (what) {
         loader_fail(loader, "%s: is %s", loader->path, what);
         return -1;

@@ -3,29 +3,10 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "match/hashset.h"
+#include "match/lookup.h"
 
-/** One list entry found. */
-struct hit {
-    const struct part *part;
-    enum hash_type type;
-    uint32_t distance;
-    /** enum pdq_rotation */
-    uint8_t rotation;
-    /** The set's number of the list. */
-    uint32_t list;
-    size_t key;
-    const struct posting *posting;
-};
-
-/** A growing array; zero-initialise, free() items. */
-struct hits {
-    struct hit *items;
-    size_t n, cap;
-};
-
-static void hits_add(struct hits *hits, const struct part *part, enum hash_type type, size_t key, uint32_t distance,
-                     uint8_t rotation)
+void hits_add(struct hits *hits, const struct part *part, enum hash_type type, size_t key, uint32_t distance,
+              uint8_t rotation)
 {
     struct span span = table_postings(&part->tables[type], key);
     for (size_t i = span.begin; i < span.end; i++) {
@@ -42,9 +23,7 @@ static void hits_add(struct hits *hits, const struct part *part, enum hash_type 
     }
 }
 
-/** Distance, list, entry, type; the key last, so that the order is total. Entries of a list are numbered in its order.
- */
-static int hit_order(const void *a, const void *b)
+int hit_order(const void *a, const void *b)
 {
     const struct hit *x = a, *y = b;
     if (x->distance != y->distance)
@@ -68,7 +47,8 @@ static const char *entry_text(const struct hashset *set, const struct hit *hit)
     return numbers_text((struct number_pool *)&set->numbers, hit->posting->entry);
 }
 
-static void emit(const struct hashset *set, const struct hit *hit, const uint8_t *observed, struct match_list *out)
+struct match *hit_emit(const struct hashset *set, const struct hit *hit, const uint8_t *observed,
+                       struct match_list *out)
 {
     const struct table *table = &hit->part->tables[hit->type];
     uint8_t severity = hit->posting->origin & 15;
@@ -88,6 +68,7 @@ static void emit(const struct hashset *set, const struct hit *hit, const uint8_t
     };
     memcpy(match->value, table->keys + hit->key * table->width, table->width);
     memcpy(match->observed, observed, table->width);
+    return match;
 }
 
 /** Sorts and hands over; `observed` by type. */
@@ -97,7 +78,7 @@ static void emit_all(const struct hashset *set, struct hits *hits, const uint8_t
     if (hits->n > 1)
         qsort(hits->items, hits->n, sizeof(*hits->items), hit_order);
     for (size_t i = 0; i < hits->n; i++)
-        emit(set, &hits->items[i], observed[hits->items[i].type], out);
+        hit_emit(set, &hits->items[i], observed[hits->items[i].type], out);
     free(hits->items);
 }
 

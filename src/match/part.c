@@ -38,18 +38,16 @@ static bool bind_table(struct part *part, enum hash_type type)
            (table->first ? n_first == table->n + 1 : table->n_postings == table->n);
 }
 
-static bool bind_near(struct part *part)
+/** Offsets, sketches and ids stand one behind the other in the sections. */
+static bool bind_near(const struct section *sections, const struct table *table, struct near *near)
 {
-    const struct section *offsets = &part->sections[SECTION_NEAR_OFFSETS];
-    const struct section *sketches = &part->sections[SECTION_NEAR_SKETCHES];
-    const struct section *ids = &part->sections[SECTION_NEAR_IDS];
-    const struct table *table = &part->tables[HASH_PDQ];
-    part->near = (struct near){.keys = table->keys, .n = table->n};
+    const struct section *offsets = &sections[0], *sketches = &sections[1], *ids = &sections[2];
+    *near = (struct near){.keys = table->keys, .n = table->n};
     if (!offsets->size)
         return !sketches->size && !ids->size;
-    part->near.offsets = offsets->data;
-    part->near.sketches = sketches->data;
-    part->near.ids = ids->data;
+    near->offsets = offsets->data;
+    near->sketches = sketches->data;
+    near->ids = ids->data;
     return offsets->size == near_offsets_size() && sketches->size == near_sketches_size(table->n) &&
            ids->size == near_ids_size(table->n);
 }
@@ -75,7 +73,8 @@ bool part_bind(struct part *part, const char **why)
         if (!bind_table(part, (enum hash_type)type))
             return false;
     *why = "its near index has an impossible size";
-    return bind_near(part);
+    return bind_near(&part->sections[SECTION_NEAR_OFFSETS], &part->tables[HASH_PDQ], &part->near) &&
+           bind_near(&part->sections[SECTION_VIDEO_OFFSETS], &part->tables[HASH_VPDQ], &part->near_video);
 }
 
 void part_free(struct part *part)
@@ -86,6 +85,7 @@ void part_free(struct part *part)
         for (int i = 0; i < SECTION_COUNT; i++)
             free(part->sections[i].data);
     free(part->global);
+    free(part->videos);
     *part = (struct part){0};
 }
 

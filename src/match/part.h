@@ -24,6 +24,10 @@ enum section_id {
     SECTION_NEAR_OFFSETS = SECTION_TABLES + TABLE_SECTIONS * HASH_TYPE_COUNT,
     SECTION_NEAR_SKETCHES,
     SECTION_NEAR_IDS,
+    /* The same of the frames of videos. */
+    SECTION_VIDEO_OFFSETS,
+    SECTION_VIDEO_SKETCHES,
+    SECTION_VIDEO_IDS,
     SECTION_COUNT
 };
 
@@ -50,11 +54,22 @@ struct list_record {
     uint64_t weak;
 };
 
+/** A video of a list: its frames are the entries of HASH_VPDQ with the same list and entry. */
+struct listed_video {
+    /** Of the part. */
+    uint32_t list, entry;
+    /** Different ones. */
+    uint32_t frames;
+};
+
 struct part {
     struct section sections[SECTION_COUNT];
     /** Views into the sections. */
     struct table tables[HASH_TYPE_COUNT];
-    struct near near;
+    struct near near, near_video;
+    /** The videos, by list and entry; owned. Known once the set is sealed. */
+    struct listed_video *videos;
+    size_t n_videos;
     const struct list_record *lists;
     size_t n_lists;
     const char *strings;

@@ -20,6 +20,13 @@ void rows_open(struct rows *rows, int fd, size_t max, bool digest)
         mem_missing();
 }
 
+void rows_allow(struct rows *rows, size_t max)
+{
+    rows->max = max;
+    rows->capacity = size_mul(max, 4);
+    rows->buffer = mem_realloc(rows->buffer, rows->capacity);
+}
+
 void rows_close(struct rows *rows)
 {
     EVP_MD_CTX_free(rows->digest);

@@ -8,6 +8,8 @@
 
 /** Longest row of a list. Real ones have some 300 bytes; what is longer is reported and passed over. */
 #define ROW_MAX 65536
+/** In lists of videos: hours of one, at 80 bytes a second. */
+#define ROW_MAX_VIDEO (4u << 20)
 
 struct evp_md_ctx_st;
 
@@ -41,6 +43,8 @@ struct row {
 /** The descriptor stays the caller's. */
 void rows_open(struct rows *rows, int fd, size_t max, bool digest);
 void rows_close(struct rows *rows);
+/** Rows may be longer from here on. */
+void rows_allow(struct rows *rows, size_t max);
 /** Unread bytes: more than rows->max of them, or all that are left. */
 size_t rows_peek(struct rows *rows, const uint8_t **text);
 /** Passes over n bytes that rows_peek gave. */

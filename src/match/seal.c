@@ -38,10 +38,14 @@ static int record_order(const void *a, const void *b, void *digest_width)
     return (x.entry > y.entry) - (x.entry < y.entry);
 }
 
-static bool says_the_same(const struct builder *builder, const struct posting *a, const struct posting *b)
+static bool says_the_same(const struct sealing *sealing, const struct posting *a, const struct posting *b)
 {
+    const struct builder *builder = sealing->builder;
     if (a->origin != b->origin || a->category != b->category)
         return false;
+    /* Two videos may share a frame, and each counts it. */
+    if (sealing->type == HASH_VPDQ)
+        return a->entry == b->entry;
     if (!(builder->lists[posting_list(a)].flags & LIST_HAS_IDS))
         return true;
     const char *strings = (const char *)builder->strings.bytes.data;
@@ -71,7 +75,7 @@ static void seal_record(struct sealing *sealing, const uint8_t *record)
         list->entries[sealing->type]++;
     else
         list->duplicates++;
-    if (!new_key && says_the_same(sealing->builder, last, &posting))
+    if (!new_key && says_the_same(sealing, last, &posting))
         return;
     if (new_key) {
         memcpy(sealing->keys + sealing->n_keys * width, record, width);
@@ -134,14 +138,13 @@ static struct section section_large(size_t size)
     return section;
 }
 
-static void seal_near(struct part *part)
+static void seal_near(struct part *part, enum hash_type type, enum section_id first)
 {
-    const struct section *keys = &part->sections[section_of(HASH_PDQ, TABLE_KEYS)];
+    const struct section *keys = &part->sections[section_of(type, TABLE_KEYS)];
     size_t n = keys->size / PDQ_BYTES;
     if (n < NEAR_INDEX_MIN)
         return;
-    struct section *offsets = &part->sections[SECTION_NEAR_OFFSETS], *ids = &part->sections[SECTION_NEAR_IDS];
-    struct section *sketches = &part->sections[SECTION_NEAR_SKETCHES];
+    struct section *offsets = &part->sections[first], *sketches = offsets + 1, *ids = offsets + 2;
     *offsets = section_large(near_offsets_size());
     *sketches = section_large(near_sketches_size(n));
     *ids = section_large(near_ids_size(n));
@@ -154,8 +157,10 @@ void builder_seal(struct builder *builder, struct part *part, bool near)
         memset(builder->lists[i].entries, 0, sizeof(builder->lists[i].entries));
     for (int type = 0; type < HASH_TYPE_COUNT; type++)
         seal_table(builder, (enum hash_type)type, &part->sections[section_of((enum hash_type)type, TABLE_KEYS)]);
-    if (near)
-        seal_near(part);
+    if (near) {
+        seal_near(part, HASH_PDQ, SECTION_NEAR_OFFSETS);
+        seal_near(part, HASH_VPDQ, SECTION_VIDEO_OFFSETS);
+    }
     section_take(&part->sections[SECTION_LISTS], builder->lists, builder->n_lists * sizeof(struct list_record));
     section_take(&part->sections[SECTION_STRINGS], builder->strings.bytes.data, builder->strings.bytes.len);
     part->global = builder->global;

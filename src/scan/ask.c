@@ -57,6 +57,8 @@ void case_info_of(const struct run *run, struct case_info *info)
     /* Named only where asked for: cases begun by a version without it go on. */
     if (o->rotations)
         add_option(info, "rotations=yes");
+    if (o->file_share != 80 || o->list_share)
+        add_option(info, "file-share=%d list-share=%d", o->file_share, o->list_share);
     if (o->frames != VIDEO_ONE_SECOND)
         add_option(info, "frames=%s", video_frames_name(o->frames));
     if (o->no_decode_hits)

@@ -55,6 +55,7 @@ void scan_options_default(struct scan_options *o, bool is_scan)
         .memory = memory_available() / 4,
         .max_distance = PDQ_RADIUS,
         .min_quality = 50,
+        .file_share = 80,
         .flood = FLOOD_CONTENTS,
         .decode_exact = !is_scan,
         .formats = REPORT_DEFAULT,

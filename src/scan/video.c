@@ -43,5 +43,15 @@ void video_settle(struct run *run, struct video_taken *taken, struct item *item)
     item->duration_ms = taken->info.duration_ms;
     item->frames = taken->frames;
     taken->frames = (struct video_hashes){0};
-    (void)run;
+    struct video_query query = {.frames = item->frames.items,
+                                .n = item->frames.n,
+                                .min_quality = run->options->min_quality,
+                                .radius = run->options->max_distance,
+                                .file_share = (unsigned)run->options->file_share,
+                                .list_share = (unsigned)run->options->list_share};
+    if (!run->lists || !query.n || (!run->near && !hashset_has_videos(run->lists)))
+        return;
+    uint64_t start = thread_cpu_ns();
+    hashset_match_video(run->lists, &query, &item->matches);
+    atomic_fetch_add(&run->times.match, thread_cpu_ns() - start);
 }
