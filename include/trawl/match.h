@@ -112,6 +112,9 @@ struct match {
     struct match_video video;
 };
 
+/** The contract's word: "exact", "near", or "video" for a match of a whole video. */
+const char *match_tier(const struct match *match);
+
 /** A growing array of matches; zero-initialise, free() items. */
 struct match_list {
     struct match *items;

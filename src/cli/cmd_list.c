@@ -159,10 +159,11 @@ static int write_index(const struct cli *cli, const struct hashset *set)
     if (failed)
         return cli_fail(EXIT_OUTPUT, "%s: cannot be written: %s", cli->output, strerror(-failed));
     if (!cli->options.quiet)
-        fprintf(stderr, "trawl: %s: %llu md5, %llu sha1, %llu sha256, %llu pdq out of %zu lists (%llu bad rows)\n",
+        fprintf(stderr, "trawl: %s: %llu md5, %llu sha1, %llu sha256, %llu pdq%s out of %zu lists (%llu bad rows)\n",
                 cli->output, (unsigned long long)counts.entries[HASH_MD5],
                 (unsigned long long)counts.entries[HASH_SHA1], (unsigned long long)counts.entries[HASH_SHA256],
-                (unsigned long long)counts.entries[HASH_PDQ], set->n_lists, (unsigned long long)counts.bad_rows);
+                (unsigned long long)counts.entries[HASH_PDQ], counts.entries[HASH_VPDQ] ? ", videos" : "", set->n_lists,
+                (unsigned long long)counts.bad_rows);
     return counts.bad_rows ? EXIT_UNEXAMINED : 0;
 }
 

@@ -8,13 +8,16 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "core/alloc.h"
 #include "core/buf.h"
 #include "core/escape.h"
+#include "core/match_video.h"
 #include "match/query.h"
+#include "match/video_signal.h"
 #include "match/rows.h"
 
-/** A line of `trawl hash` names its file twice, with each layer around it; hostile names make it long. */
-#define LINE_MAX_BYTES  (4u << 20)
+/** A line of `trawl hash` names its file twice, with each layer around it; 100,000 frames of a video make it 9 MB. */
+#define LINE_MAX_BYTES  (16u << 20)
 #define BAD_LINES_SHOWN 20
 
 /** Hashes looked up together: exact look-ups of many at once take half the time, near ones up to a fifth less. */
@@ -70,10 +73,11 @@ static void hit_json(struct buf *out, const struct match *match, uint64_t line)
     field(out, "list", match->list);
     field(out, "entry", match->entry);
     /* Equal PDQs are near as well: they are no proof that two files are the same. */
-    field(out, "tier", hash_type_is_near(match->type) ? "near" : "exact");
+    field(out, "tier", match_tier(match));
     buf_printf(out, ",\"distance\":%u", match->distance);
     if (match->rotation)
         buf_printf(out, ",\"rotation\":\"%s\"", pdq_rotation_name((enum pdq_rotation)match->rotation));
+    match_video_json(&match->video, match->type, out);
     field(out, "category", match->category);
     buf_printf(out, ",\"severity\":%u}\n", match->severity);
 }
@@ -161,10 +165,44 @@ static void drop_mark(struct row *row)
     }
 }
 
+static void add_frame(void *context, const struct video_frame *frame)
+{
+    struct video_hashes *hashes = context;
+    RESERVE(hashes->items, hashes->n, hashes->cap);
+    hashes->items[hashes->n++] = *frame;
+}
+
+/** One track of a video; what was asked before is answered first, so that hits keep the order of lines. */
+static void match_video(struct matching *matching, const uint8_t *text, size_t n, size_t track, uint64_t line)
+{
+    const struct scan_options *options = &matching->cli->options;
+    struct video_hashes frames = {0};
+    struct match_list matches = {0};
+    answer(matching);
+    video_signal_parse(text, n, add_frame, &frames);
+    for (size_t i = 0; i < frames.n; i++)
+        frames.items[i].track = (uint8_t)track;
+    const struct video_query query = {.frames = frames.items,
+                                      .n = frames.n,
+                                      .min_quality = options->min_quality,
+                                      .radius = options->max_distance,
+                                      .file_share = (unsigned)options->file_share,
+                                      .list_share = (unsigned)options->list_share};
+    hashset_match_video(matching->set, &query, &matches);
+    matching->line.len = 0;
+    for (size_t i = 0; i < matches.n; i++)
+        hit_json(&matching->line, &matches.items[i], line);
+    fwrite(matching->line.data, 1, matching->line.len, stdout);
+    matching->hashes++;
+    matching->hits += matches.n;
+    free(matches.items);
+    free(frames.items);
+}
+
 static void match_row(struct matching *matching, const struct row *row)
 {
     struct query query;
-    const char *why = "longer than 4 MiB";
+    const char *why = "longer than 16 MiB";
     enum query_kind kind = QUERY_BAD;
     query.n = 0;
     if (!row->too_long)
@@ -179,6 +217,8 @@ static void match_row(struct matching *matching, const struct row *row)
         matching->screens += query.screen;
     for (size_t i = 0; i < query.n; i++)
         ask(matching, &query, i, row->line);
+    for (size_t i = 0; i < query.n_videos; i++)
+        match_video(matching, query.videos[i].text, query.videos[i].len, i, row->line);
 }
 
 /** Words for people: what was asked, and what was not looked up. */

@@ -51,7 +51,7 @@ static void body_place(const struct finding *finding, uint64_t number, const str
     put_name(out, where);
     buf_puts(out, facts.deleted ? " (deleted)" : "");
     buf_printf(out, " (trawl finding %llu, severity %u, %s)|", (unsigned long long)finding->rank,
-               head->matches.items[0].severity, finding_is_near(finding) ? "near" : "exact");
+               head->matches.items[0].severity, match_tier(&finding->head.matches.items[0]));
     put_inode(out, facts.origin);
     buf_printf(out, "|-/----------|0|0|%llu", head->size == WHERE_UNKNOWN ? 0 : (unsigned long long)head->size);
     put_time(out, place_time(&facts, ORIGIN_ACCESSED));

@@ -111,7 +111,7 @@ static void tags(const struct finding *finding, struct buf *out)
 {
     const struct item *head = &finding->head;
     buf_printf(out, ",\"uco-core:tag\":[\"finding %llu\",\"%s\",\"severity %u\"],\"uco-core:description\":[",
-               (unsigned long long)finding->rank, finding_is_near(finding) ? "near" : "exact",
+               (unsigned long long)finding->rank, match_tier(&finding->head.matches.items[0]),
                head->matches.items[0].severity);
     for (size_t i = 0; i < head->matches.n; i++) {
         struct buf words = {0};

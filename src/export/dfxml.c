@@ -109,9 +109,8 @@ static void hashes(struct buf *out, const struct item *item)
 
 static void match(struct buf *out, const struct match *match)
 {
-    buf_printf(out, "<trawl:match tier=\"%s\" algorithm=\"%s\" distance=\"%u\" severity=\"%u\"",
-               match->type == HASH_PDQ ? "near" : "exact", hash_type_name(match->type), match->distance,
-               match->severity);
+    buf_printf(out, "<trawl:match tier=\"%s\" algorithm=\"%s\" distance=\"%u\" severity=\"%u\"", match_tier(match),
+               hash_type_name(match->type), match->distance, match->severity);
     if (match->rotation)
         buf_printf(out, " rotation=\"%s\"", pdq_rotation_name((enum pdq_rotation)match->rotation));
     buf_puts(out, " list=\"");

@@ -212,7 +212,7 @@ static void vics_finding(const struct report *report, const struct finding *find
     buf_byte(out, '"');
     match_words(&head->matches.items[0], &words);
     json_text(out, ",\"Comments\":", (const char *)words.data, words.len);
-    buf_printf(out, ",\"Tags\":\"trawl %s, severity %u\"", finding_is_near(finding) ? "near" : "exact",
+    buf_printf(out, ",\"Tags\":\"trawl %s, severity %u\"", match_tier(&finding->head.matches.items[0]),
                head->matches.items[0].severity);
     if (head->size <= INT64_MAX)
         json_number(out, ",\"MediaSize\":", head->size);

@@ -79,11 +79,12 @@ bool finding_is_near(const struct finding *finding)
 void match_words(const struct match *match, struct buf *out)
 {
     struct buf raw = {0};
-    buf_printf(&raw, "%s %s match", match_is_near(match) ? "near" : "exact", hash_type_name(match->type));
+    buf_printf(&raw, "%s %s match", match_tier(match), hash_type_name(match->type));
     if (match_is_near(match))
         buf_printf(&raw, ", distance %u", match->distance);
     if (match->rotation)
         buf_printf(&raw, ", %s", pdq_rotation_name((enum pdq_rotation)match->rotation));
+    match_video_words(match, &raw);
     buf_printf(&raw, "; list %s, entry %s", match->list, match->entry);
     if (*match->category)
         buf_printf(&raw, ", %s", match->category);

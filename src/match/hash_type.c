@@ -21,6 +21,13 @@ size_t hash_type_bytes(enum hash_type type)
     return type < HASH_TYPE_COUNT ? hash_types[type].bytes : 0;
 }
 
+const char *match_tier(const struct match *match)
+{
+    if (match->type == HASH_VPDQ)
+        return "video";
+    return hash_type_is_near(match->type) ? "near" : "exact";
+}
+
 static bool name_is(const char *name, size_t n, const char *want)
 {
     return strlen(want) == n && strncasecmp(name, want, n) == 0;

@@ -1,11 +1,13 @@
 #include "match/query.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "match/hash_line.h"
 #include "match/hex.h"
 #include "match/json.h"
 #include "match/list.h"
+#include "match/video_signal.h"
 #include "trawl/status.h"
 
 static bool add(struct query *query, enum hash_type type, const uint8_t *hex, size_t digits)
@@ -66,10 +68,36 @@ static bool take_rotations(struct query *query, const struct json_member *object
     return query->has_rotations;
 }
 
+static void ignore_frame(void *context, const struct video_frame *frame)
+{
+    (void)context;
+    (void)frame;
+}
+
+static bool add_video(struct query *query, const uint8_t *text, size_t n)
+{
+    if (query->n_videos == QUERY_VIDEOS_MAX || !video_signal_parse(text, n, ignore_frame, NULL))
+        return false;
+    query->videos[query->n_videos].text = text;
+    query->videos[query->n_videos++].len = n;
+    return true;
+}
+
+/** "frames" of the first track, "frames_track2" of the second one ... */
+static bool is_frames(const struct json_member *member)
+{
+    static const char further[] = "frames_track";
+    return member->kind == JSON_NESTED &&
+           (key_is(member, "frames") || key_is(member, "vpdq") ||
+            (member->key_len > sizeof(further) - 1 && memcmp(member->key, further, sizeof(further) - 1) == 0));
+}
+
 /** One member of a JSON line. False where a hash field does not hold a hash. */
 static bool take_member(struct query *query, const struct json_member *member)
 {
-    for (int type = 0; type < HASH_TYPE_COUNT; type++) {
+    if (is_frames(member))
+        return add_video(query, member->value, member->value_len);
+    for (int type = 0; type < HASH_VPDQ; type++) {
         if (!key_is(member, hash_type_name((enum hash_type)type)))
             continue;
         if (member->kind == JSON_LITERAL && text_is(member->value, member->value_len, "null"))
@@ -95,14 +123,30 @@ static enum query_kind parse_json(const uint8_t *text, size_t n, struct query *q
     bool good = true;
     while (more > 0 && (more = json_next(&json, &member)) > 0)
         good &= take_member(query, &member);
-    query->nothing = query->nothing && !query->n && !query->screen;
-    *why = more < 0 ? "no JSON object" : "one of md5, sha1, sha256, pdq and pdq_rotations is no such hash";
+    query->nothing = query->nothing && !query->n && !query->screen && !query->n_videos;
+    *why = more < 0 ? "no JSON object" : "one of md5, sha1, sha256, pdq, pdq_rotations and frames is no such hash";
     if (more < 0)
-        query->n = 0;
+        query->n = query->n_videos = 0;
     if (more < 0 || !good)
         return QUERY_BAD;
     *why = "no hash in it";
-    return query->n || query->nothing || query->screen ? QUERY_HASHES : QUERY_BAD;
+    return query->n || query->n_videos || query->nothing || query->screen ? QUERY_HASHES : QUERY_BAD;
+}
+
+/** `vpdq [...]`, or the array alone where --type says that it is one. */
+static bool is_video(const uint8_t **text, size_t *n, enum hash_type bare)
+{
+    static const char word[] = "vpdq";
+    size_t skip = 0;
+    if (*n >= sizeof(word) && strncasecmp((const char *)*text, word, sizeof(word) - 1) == 0)
+        skip = sizeof(word) - 1;
+    else if (bare != HASH_VPDQ)
+        return false;
+    if (!video_signal_begins(*text + skip, *n - skip))
+        return false;
+    *text += skip;
+    *n -= skip;
+    return true;
 }
 
 /** What a line is that does not say it. */
@@ -126,6 +170,12 @@ enum query_kind query_parse(const uint8_t *text, size_t n, enum hash_type bare, 
     size_t blanks = 0;
     while (blanks < n && (text[blanks] == ' ' || text[blanks] == '\t'))
         blanks++;
+    const uint8_t *signal = text + blanks;
+    size_t signal_len = n - blanks;
+    if (is_video(&signal, &signal_len, bare)) {
+        *why = "no frames of a video";
+        return add_video(query, signal, signal_len) ? QUERY_HASHES : QUERY_BAD;
+    }
     if (blanks < n && text[blanks] == '{')
         return parse_json(text + blanks, n - blanks, query, why);
     enum line_kind kind = hash_line_parse(text, n, &line, why);
@@ -134,6 +184,10 @@ enum query_kind query_parse(const uint8_t *text, size_t n, enum hash_type bare, 
     enum hash_type type = type_of(&line, bare, why);
     if (type == HASH_UNKNOWN)
         return QUERY_BAD;
+    if (type == HASH_VPDQ) {
+        *why = "a vpdq is an array of frames: vpdq [\"HEX,QUALITY,SECONDS\", ...]";
+        return QUERY_BAD;
+    }
     if (type == HASH_PDQ)
         query->quality = line.quality;
     *why = "a wrong number of hex digits for its type";

@@ -10,6 +10,8 @@
 
 /** A JSON line may name the same field twice. */
 #define QUERY_HASHES_MAX 8
+/** Tracks of one video. */
+#define QUERY_VIDEOS_MAX 8
 
 struct query {
     struct {
@@ -17,6 +19,12 @@ struct query {
         uint8_t value[32];
     } hashes[QUERY_HASHES_MAX];
     size_t n;
+    /** Frames of a video's tracks, as video_signal.h has them; borrowed from the line. */
+    struct {
+        const uint8_t *text;
+        size_t len;
+    } videos[QUERY_VIDEOS_MAX];
+    size_t n_videos;
     /** Of the PDQ; -1 where the line does not say. */
     int quality;
     /** A JSON line has "pdq_rotations": the PDQ of the picture turned and mirrored, from PDQ_ROTATE90 on. */

@@ -96,11 +96,11 @@ static void csv_place(const struct finding *finding, uint64_t place, const struc
     (void)place;
     number(out, finding->rank);
     number(out, best->severity);
-    word(out, match_is_near(best) ? "near" : "exact");
+    word(out, match_tier(best));
     word(out, hash_type_name(best->type));
     number(out, best->distance);
-    if (match_is_near(best) && head->has_pdq)
-        buf_decimal(out, (uint64_t)head->pdq_quality);
+    if (match_quality(head, best) >= 0)
+        buf_decimal(out, (uint64_t)match_quality(head, best));
     buf_byte(out, ',');
     foreign(out, best->list);
     foreign(out, best->entry);

@@ -115,13 +115,15 @@ static void write_match(const struct finding *finding, struct buf *out)
 {
     const struct item *head = &finding->head;
     const struct match *best = &head->matches.items[0];
-    buf_printf(out, "<td>%s, %s", match_is_near(best) ? "near" : "exact", hash_type_name(best->type));
+    buf_printf(out, "<td>%s, %s", match_tier(best), hash_type_name(best->type));
     if (match_is_near(best)) {
         buf_printf(out, "<div class=\"sub\">distance %u", best->distance);
         if (best->rotation)
             buf_printf(out, ", %s", pdq_rotation_name((enum pdq_rotation)best->rotation));
-        if (head->has_pdq)
-            buf_printf(out, ", quality %d%s", head->pdq_quality, head->pdq_stable ? "" : ", not stable");
+        int quality = match_quality(head, best);
+        if (quality >= 0)
+            buf_printf(out, ", quality %d%s", quality, best->video.is_video || head->pdq_stable ? "" : ", not stable");
+        match_video_words(best, out);
         buf_puts(out, "</div>");
     }
     buf_puts(out, "</td>");

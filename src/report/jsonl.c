@@ -1,5 +1,6 @@
 #include "core/buf.h"
 #include "core/escape.h"
+#include "core/match_video.h"
 #include "report/context.h"
 #include "report/order.h"
 #include "report/text.h"
@@ -45,11 +46,12 @@ static void write_match_words(const struct match *match, struct buf *out)
 
 static void write_tier(const struct match *match, struct buf *out)
 {
-    string(out, "\"tier\":", match_is_near(match) ? "near" : "exact");
+    string(out, "\"tier\":", match_tier(match));
     string(out, ",\"algorithm\":", hash_type_name(match->type));
     number(out, ",\"distance\":", match->distance);
     if (match->rotation)
         string(out, ",\"rotation\":", pdq_rotation_name((enum pdq_rotation)match->rotation));
+    match_video_json(&match->video, match->type, out);
 }
 
 static void write_content(const struct item *head, struct buf *out)
@@ -104,8 +106,8 @@ static void jsonl_finding(const struct report *report, const struct finding *fin
     number(out, "{\"rank\":", finding->rank);
     buf_byte(out, ',');
     write_tier(best, out);
-    if (match_is_near(best) && head->has_pdq)
-        number(out, ",\"quality\":", (uint64_t)head->pdq_quality);
+    if (match_quality(head, best) >= 0)
+        number(out, ",\"quality\":", (uint64_t)match_quality(head, best));
     else
         buf_puts(out, ",\"quality\":null");
     write_match_words(best, out);

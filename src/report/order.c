@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "core/buf.h"
+#include "core/match_video.h"
 #include "report/finding.h"
 #include "trawl/origin.h"
 #include "trawl/where.h"
@@ -36,6 +37,34 @@ const char report_order_help[] =
 bool match_is_near(const struct match *match)
 {
     return hash_type_is_near(match->type);
+}
+
+int match_quality(const struct item *item, const struct match *match)
+{
+    if (!match_is_near(match))
+        return -1;
+    if (match->video.is_video)
+        return match->video.quality;
+    return item->has_pdq ? item->pdq_quality : -1;
+}
+
+void match_video_words(const struct match *match, struct buf *out)
+{
+    const struct match_video *video = &match->video;
+    if (!video->is_video)
+        return;
+    if (match->type == HASH_VPDQ) {
+        buf_puts(out, ", ");
+        match_video_percent(video->file_near, video->file_frames, out);
+        buf_puts(out, " % of its frames, ");
+        match_video_percent(video->list_near, video->list_frames, out);
+        buf_puts(out, " % of the listed video's");
+    }
+    buf_printf(out, ", frame %u at ", video->number);
+    video_seconds_text(video->time_ms, out);
+    buf_puts(out, " s");
+    if (video->track)
+        buf_printf(out, " of track %u", video->track + 1u);
 }
 
 /** The list's position among those given; behind all for a name that is not among them. */
@@ -175,9 +204,11 @@ static enum certainty finding_certainty(const struct finding *finding)
     const struct item *head = &finding->head;
     if (!match_is_near(&head->matches.items[0]))
         return has_strong_digest(finding) ? CERTAIN : LIKELY;
-    if (!head->has_pdq || !head->pdq_stable || head->pdq_quality < 50)
+    const struct match *best = &head->matches.items[0];
+    int quality = match_quality(head, best);
+    if (quality < 50 || (!best->video.is_video && !head->pdq_stable))
         return DOUBTFUL;
-    return head->pdq_quality >= 80 ? CERTAIN : LIKELY;
+    return quality >= 80 ? CERTAIN : LIKELY;
 }
 
 /** The month of a time, counted from the year 0; 0 where there is none. */
@@ -201,7 +232,7 @@ void order_key(const struct finding *finding, struct buf *out)
 {
     const struct item *head = &finding->head;
     const struct match *best = &head->matches.items[0];
-    bool near = match_is_near(best);
+    int quality = match_quality(head, best);
     unsigned flags = finding_flags(finding);
     buf_u8(out, finding->n_clear == 0);
     buf_u8(out, best->severity);
@@ -216,7 +247,7 @@ void order_key(const struct finding *finding, struct buf *out)
     key_u32(out, UINT32_MAX - finding->nearby);
     buf_u8(out, (uint8_t)(best->distance >> 8));
     buf_u8(out, (uint8_t)best->distance);
-    buf_u8(out, near && head->has_pdq ? (uint8_t)(100 - head->pdq_quality) : 101);
+    buf_u8(out, quality >= 0 ? (uint8_t)(100 - quality) : 101);
     where_key(head->where, out);
 }
 
@@ -238,10 +269,16 @@ static void say_match(const struct finding *finding, struct why *why)
         say(why, has_strong_digest(finding) ? "exact, %s" : "exact, %s alone", hash_type_name(best->type));
         return;
     }
+    struct buf video = {0};
+    match_video_words(best, &video);
+    if (video.len)
+        say(why, "%s", buf_str(&video) + 2);
+    buf_free(&video);
     say(why, "%s, distance %u%s%s", band_name(match_band(best)), best->distance, turned ? ", " : "",
         turned ? turned : "");
-    if (head->has_pdq)
-        say(why, "quality %d%s", head->pdq_quality, head->pdq_stable ? "" : ", not stable");
+    int quality = match_quality(head, best);
+    if (quality >= 0)
+        say(why, "quality %d%s", quality, best->video.is_video || head->pdq_stable ? "" : ", not stable");
 }
 
 static void say_flags(unsigned flags, struct why *why)

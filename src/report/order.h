@@ -21,6 +21,10 @@ enum band match_band(const struct match *match);
 const char *band_name(enum band band);
 /** True for a perceptual match; a digest is exact. */
 bool match_is_near(const struct match *match);
+/** Quality of what a near match looked at: the picture, or the frame of a video; -1 where that is not known. */
+int match_quality(const struct item *item, const struct match *match);
+/** A video: how much of it matched, and the frame, in words, with a comma in front; else nothing. */
+void match_video_words(const struct match *match, struct buf *out);
 /** The more telling match is the lesser. Total over matches that differ. */
 int match_compare(const struct match *a, const struct match *b, const struct case_info *info);
 /** Orders by what makes a list entry one: 0 if both are the same entry. */
