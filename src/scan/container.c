@@ -2,6 +2,8 @@
  * done. */
 #include "scan/container.h"
 
+#include <string.h>
+
 #include "core/alloc.h"
 
 struct item *container_item(struct container *c)
@@ -17,6 +19,18 @@ struct container *container_ref(struct container *c)
 
 /** Joins what was found out about the container as a file (a picture, say) and as a container. The worse status is
  * told. */
+/** Frames that were read before something else in the file, or of another copy: how that ended goes above it. */
+static void settle_video(struct container *c)
+{
+    struct video_taken *video = &c->video;
+    struct part *part = &c->first;
+    if (video->status != TRAWL_OK || (video->detail[0] && !part->detail[0]))
+        part_end_with(part, video->status, video->limit, video->detail);
+    video->status = part->status;
+    video->limit = part->limit;
+    memcpy(video->detail, part->detail, sizeof(video->detail));
+}
+
 static void settle(struct container *c)
 {
     struct item *item = &c->item;
@@ -80,8 +94,10 @@ void container_unref(struct container *c)
         /* Some member may have been left out when the run was stopped: the next run takes the container up again. */
         if (atomic_load(&c->run->stop))
             part_end_with(&c->first, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
+        if (c->is_video)
+            settle_video(c);
         settle(c);
-        if (type_class(c->job.type) == CLASS_VIDEO)
+        if (c->is_video)
             video_settle(c->run, &c->video, &c->item);
         work_record(c->run, &c->item, c->has_identity ? &c->identity : NULL);
         close_ledger(c);
@@ -142,7 +158,7 @@ static uint64_t split_bytes(const struct container *c, uint64_t size)
 }
 
 struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity,
-                                 int fd, enum file_type type, bool carves, uint64_t charged)
+                                 int fd, enum file_type type, enum file_type behind, bool carves, uint64_t charged)
 {
     struct container *parent = work->parent;
     uint64_t size = work->size;
@@ -156,15 +172,18 @@ struct container *container_open(struct run *run, struct work *work, struct item
     if (identity)
         c->identity = *identity;
     c->charged = charged;
+    c->is_video = !carves && type_class(type) == CLASS_VIDEO;
+    c->behind = behind;
     c->job = (struct unpacker_job){
         .fd = fd,
         .size = size,
         .type = type,
-        .frames = run->options->frames,
         .carve = run->options->carve,
         .carves = carves,
         .limits = run->options->limits,
     };
+    if (c->is_video)
+        video_begin(run, &c->item, &c->video, &c->job);
     name_after_slash(c->item.where, &c->job);
     struct ledger_list *list = open_ledger(c, size, work->entry);
     work->entry = NULL;

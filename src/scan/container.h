@@ -59,6 +59,9 @@ struct container {
     struct identity identity;
     bool has_identity;
     uint64_t charged;
+    /** It is read as a video; then, if that is not TYPE_OTHER, as what stands behind it in the same file. */
+    bool is_video;
+    enum file_type behind;
     /** Of a video; its one part takes it in. */
     struct video_taken video;
     /** Members met and bytes that came out, of all parts. */

@@ -25,6 +25,8 @@ struct exam {
     bool is_picture;
     /** Reader of what it contains; TYPE_OTHER: nothing. */
     enum file_type inside;
+    /** What stands behind a video in the same file: a zip, or TYPE_OTHER. */
+    enum file_type behind;
     /** Bytes of it were missing before anybody looked: its container says so. */
     bool damaged;
     struct container *container;
@@ -110,7 +112,8 @@ static bool may_open(const struct run *run, struct item *item)
 
 /** Hands the bytes over to a container of its own. Returns it, or NULL with the item unchanged but for its status. */
 static struct container *open_container(struct worker *worker, struct work *work, struct item *item,
-                                        const struct identity *identity, enum file_type type, bool carves)
+                                        const struct identity *identity, enum file_type type, enum file_type behind,
+                                        bool carves)
 {
     struct run *run = worker->run;
     uint64_t charged = 0;
@@ -132,7 +135,7 @@ static struct container *open_container(struct worker *worker, struct work *work
     }
     if (!carves && (item->status == TRAWL_NOT_MEDIA || item->status == TRAWL_UNSUPPORTED))
         item->status = TRAWL_OK;
-    return container_open(run, work, item, identity, fd, type, carves, charged);
+    return container_open(run, work, item, identity, fd, type, behind, carves, charged);
 }
 
 /** Which file a container of the host is: noted before it is read, compared when a case is resumed. Returns false if it
@@ -169,6 +172,11 @@ static void look(struct exam *e)
     content_open(&e->view, e->worker, e->work);
     e->item->type = content_sniff(&e->view, &zip_tail);
     e->inside = container_type(e->run, e->item->type, zip_tail);
+    if (zip_tail && type_class(e->item->type) == CLASS_VIDEO &&
+        container_type(e->run, e->item->type, false) != TYPE_OTHER) {
+        e->behind = e->inside;
+        e->inside = e->item->type;
+    }
     e->is_picture = is_decoded(e->run, e->item->type);
     e->damaged = e->item->status == TRAWL_DAMAGED;
     if (e->view.map && text_is_plain(e->inside, e->view.map, (size_t)e->view.size))
@@ -195,7 +203,7 @@ static void open_inside(struct exam *e)
     e->inside = TYPE_OTHER;
     if (!may_open(e->run, e->item) || !note_container(e->run, e->work, e->item, e->identity))
         return;
-    e->container = open_container(e->worker, e->work, e->item, e->identity, inside, false);
+    e->container = open_container(e->worker, e->work, e->item, e->identity, inside, e->behind, false);
     if (e->container)
         e->item = container_item(e->container);
 }
@@ -207,7 +215,7 @@ static void carve_inside(struct exam *e)
         return;
     if (e->work->bytes && e->work->content == CONTENT_SLOT && !e->is_picture)
         content_show(&e->view);
-    e->container = open_container(e->worker, e->work, e->item, e->identity, e->item->type, true);
+    e->container = open_container(e->worker, e->work, e->item, e->identity, e->item->type, TYPE_OTHER, true);
     if (e->container)
         e->item = container_item(e->container);
 }

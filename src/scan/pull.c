@@ -27,6 +27,12 @@ static bool can_enter(const struct container *c)
     return c->job.type == TYPE_ZIP || type_class(c->job.type) == CLASS_DISK;
 }
 
+/** Its frames are wanted now. */
+static bool is_video(const struct part *p)
+{
+    return p->container->is_video && type_class(p->container->job.type) == CLASS_VIDEO;
+}
+
 /** Asks for a child that starts at next_index. */
 static int start(struct part *p)
 {
@@ -40,7 +46,8 @@ static int start(struct part *p)
     int r = !zygote ? -ENOEXEC
                     : unpacker_open(&p->unpacker, zygote, &p->job, p->deaths_here ? RETRY_FACTOR : 1, &run->stop);
     p->running = !r;
-    video_restart(&p->container->video);
+    if (is_video(p))
+        video_restart(&p->container->video);
     if (!r && p->names_only)
         unpacker_skip_all(&p->unpacker);
     return r;
@@ -247,7 +254,8 @@ static enum pull recover(struct part *p, int error, enum limit_id limit, bool in
     bool goes_on = in_member && can_enter(p->container) && p->deaths < MAX_DEATHS && error != -EINTR;
     if (!goes_on) {
         part_end_with(p, status, limit, why);
-        p->missing = UINT64_MAX;
+        /* The members of a video come before its frames. */
+        p->missing = is_video(p) && p->container->video.frames.n ? 0 : UINT64_MAX;
     }
     if (!intake)
         return goes_on ? PULL_NOTHING : PULL_END;
@@ -369,7 +377,28 @@ static enum pull fail_start(struct part *p, int error)
 
 static bool is_of_video(const struct part *p, const struct channel_message *m)
 {
-    return (m->type == CHANNEL_VIDEO || m->type == CHANNEL_FRAMES) && type_class(p->job.type) == CLASS_VIDEO;
+    return (m->type == CHANNEL_VIDEO || m->type == CHANNEL_FRAMES) && is_video(p);
+}
+
+/** The video is read, well or badly: true if something else in the file is still to be read, from its first member on.
+ */
+static bool turn_to_rest(struct part *p)
+{
+    struct container *c = p->container;
+    if (!is_video(p) || c->behind == TYPE_OTHER || atomic_load(&c->run->stop))
+        return false;
+    part_stop(p, NULL);
+    if (!c->video.is_copy || p->status != TRAWL_OK) {
+        c->video.status = p->status;
+        c->video.limit = p->limit;
+        memcpy(c->video.detail, p->detail, sizeof(c->video.detail));
+    }
+    part_end_with(p, TRAWL_OK, LIMIT_NONE, "");
+    c->job.split_bytes = 0;
+    p->next_index = p->missing = p->unaccounted = 0;
+    p->deaths_here = 0;
+    c->job.type = c->behind;
+    return true;
 }
 
 static enum pull pull_once(struct part *p, struct worker *worker, struct work *work)
@@ -417,7 +446,7 @@ bool part_pull(struct source *source, struct worker *worker, struct work *work)
             ledger_weigh(c->ledger, work->entry, ledger_size(work->size, work->status, work->limit));
             return true;
         }
-        if (got == PULL_END)
+        if (got == PULL_END && !turn_to_rest(p))
             return false;
     }
 }

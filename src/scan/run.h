@@ -23,6 +23,7 @@
 struct container;
 struct ledger_entry;
 struct seen;
+struct videos_seen;
 struct hand;
 struct readers;
 
@@ -47,6 +48,7 @@ struct run {
     struct run_times times;
     /** What decoding gave, by content; and how many decodings that was. */
     struct seen *seen;
+    struct videos_seen *videos;
     atomic_ullong decoded;
     /** Set by SIGINT, SIGTERM and by an output that cannot be written. */
     atomic_bool stop;
@@ -140,11 +142,11 @@ void roots_open(struct run *run);
 
 /**
  * Opens the work's bytes as a container: pushes a source that gives its members. `item` moves into it: it is recorded
- * when all members are. `carves`: the carver reads it, whatever the type. Takes the descriptor and the work's ledger
- * entry. `charged` budget bytes are given back at its end.
+ * when all members are. `behind`: what else the file is, behind a video. `carves`: the carver reads it, whatever the
+ * type. Takes the descriptor and the work's ledger entry. `charged` budget bytes are given back at its end.
  */
 struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity,
-                                 int fd, enum file_type type, bool carves, uint64_t charged);
+                                 int fd, enum file_type type, enum file_type behind, bool carves, uint64_t charged);
 /** A member that did not become a container is done. Takes NULL. */
 void container_member_done(struct container *container, struct ledger_entry *entry);
 /** The container's own item, for the worker that still digests it; gone with that worker's reference. */

@@ -21,6 +21,7 @@
 #include "scan/run.h"
 #include "scan/run_json.h"
 #include "scan/seen.h"
+#include "scan/video.h"
 #include "scan/scan_parts.h"
 
 /** The run that signals speak to. */
@@ -246,6 +247,7 @@ int scan_line(struct run *run)
     int r = 0;
     stack_init(&run->stack, n);
     run->seen = seen_new(SEEN_CONTENTS);
+    run->videos = videos_seen_new();
     while (opened < n && !(r = worker_start(&workers[opened], run, opened)))
         opened++;
     roots_open(run);
@@ -263,6 +265,7 @@ int scan_line(struct run *run)
         worker_end(&workers[i]);
     stack_destroy(&run->stack);
     seen_free(run->seen);
+    videos_seen_free(run->videos);
     free(workers);
     return r;
 }
