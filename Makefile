@@ -261,7 +261,11 @@ SRC := \
 	src/report/jsonl.c \
 	src/report/csv.c \
 	src/report/html.c \
-	src/report/html_style.c \
+	src/report/html_page.c \
+	src/report/html_tool.c \
+	src/report/html_rows.c \
+	src/report/html_time.c \
+	src/report/html_spots.c \
 	src/report/html_chart.c \
 	src/report/html_totals.c \
 	src/report/html_lists.c \
@@ -367,6 +371,7 @@ $(LIB): $(OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(patsubst %,$(BUILD)/%.o,src/decode/decode src/source/unpack $(PRESENT:%=src/decode/%)) $(filter $(BUILD)/tests/decode/%,$(TESTOBJ)): $(BUILD)/formats $(BUILD)/readers
+$(BUILD)/src/report/html_page.o: src/report/page.css src/report/page.js
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

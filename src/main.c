@@ -258,7 +258,11 @@
  *   report/jsonl.c             report.jsonl
  *   report/csv.c               report.csv
  *   report/html.c              report.html ...
- *   report/html_style.c        ... its style
+ *   report/html_page.c         ... its style and script (page.css, page.js), and what it may load
+ *   report/html_tool.c         ... the table of findings
+ *   report/html_rows.c         ... its rows
+ *   report/html_time.c         ... time line and coverage
+ *   report/html_spots.c        ... where to look first, what to review next
  *   report/html_totals.c       ... what was not examined, and totals
  *   report/html_lists.c        ... the lists
  *   report/html_chart.c        ... the bar charts

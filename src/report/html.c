@@ -7,17 +7,16 @@
 
 static void write_head(const struct report *report, struct buf *out)
 {
-    buf_puts(out,
-             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-             "<meta name=\"referrer\" content=\"no-referrer\">\n"
-             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>trawl report: ");
+    buf_puts(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    html_policy(out);
+    buf_puts(out, "<meta name=\"referrer\" content=\"no-referrer\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>trawl report: ");
     html_number(out, report->totals.findings);
     buf_puts(out, report->totals.findings == 1 ? " finding, " : " findings, ");
     html_number(out, report->totals.unexamined);
-    buf_puts(out, " not examined</title>\n<style>\n");
+    buf_puts(out, " not examined</title>\n<style>");
     buf_puts(out, html_style);
-    buf_puts(out, "</style>\n</head>\n<body>\n");
+    buf_puts(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#findings\">To the findings</a>\n");
 }
 
 static void alarm(struct buf *out, const char *what, const char *so)
@@ -70,164 +69,71 @@ static void write_notes(const struct case_end *end, struct buf *out)
     buf_puts(out, "</ul>\n");
 }
 
-static void write_severities(const struct totals *totals, struct buf *out)
+static void write_nav(struct buf *out)
 {
-    const char *comma = "";
-    buf_puts(out, "<p>Severity (1 is the most severe): ");
-    for (int s = 0; s < SEVERITIES; s++) {
-        if (!totals->by_severity[s])
-            continue;
-        buf_printf(out, "%s<span class=\"w\"><span class=\"sev s%d\">%d</span> ", comma, s, s);
-        html_number(out, totals->by_severity[s]);
-        buf_puts(out, totals->by_severity[s] == 1 ? " finding</span>" : " findings</span>");
-        comma = ", ";
-    }
-    buf_puts(out, "</p>\n");
+    static const struct {
+        const char *id, *words;
+    } links[] = {
+        {"unexamined", "Not examined"}, {"look-first", "Where to look first"},
+        {"findings", "Findings"},       {"review", "Review next"},
+        {"totals", "Totals"},           {"lists", "Lists"},
+        {"options", "Options"},
+    };
+    buf_puts(out, "<div class=\"bar\"><nav aria-label=\"Sections\">");
+    for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+        buf_printf(out, "<a href=\"#%s\">%s</a>", links[i].id, links[i].words);
+    buf_puts(out, "</nav></div>\n");
+}
+
+static void write_lede(const struct report *report, struct buf *out)
+{
+    const struct case_info *info = report->info;
+    buf_puts(out, "<p class=\"lede\">Known files in ");
+    if (info->n_sources == 1)
+        text_html(out, info->sources[0]);
+    else
+        buf_printf(out, "%zu sources", info->n_sources);
+    buf_printf(out, ", searched for with %zu %s by trawl ", info->n_lists, info->n_lists == 1 ? "list" : "lists");
+    text_html(out, info->version);
+    buf_puts(out, report->end->complete ? "; the scan is complete.</p>\n" : "; the scan is not complete.</p>\n");
 }
 
 static void html_begin(const struct report *report, struct buf *out)
 {
     write_head(report, out);
     buf_puts(out, "<header>\n<h1>trawl report</h1>\n");
+    write_lede(report, out);
     write_alarms(report, out);
     write_cards(&report->totals, out);
-    buf_puts(
-        out,
-        "<nav><a href=\"#unexamined\">Not examined</a><a href=\"#findings\">Findings</a><a href=\"#totals\">Totals</a>"
-        "<a href=\"#lists\">Lists</a><a href=\"#options\">Options</a></nav>\n");
     write_notes(report->end, out);
-    buf_puts(out, "</header>\n<main>\n");
+    buf_puts(out, "</header>\n");
+    write_nav(out);
+    buf_puts(out, "<main>\n");
     html_unexamined(report, out);
+    html_spots(report, out);
     buf_puts(out, "<section id=\"findings\"><h2>Findings</h2>\n");
     if (!report->totals.findings) {
         buf_puts(out, report->info->n_lists ? "<p>Nothing that was examined is on a list.</p>\n"
                                             : "<p>No list was given.</p>\n");
         return;
     }
-    write_severities(&report->totals, out);
     html_charts(report, out);
-    buf_puts(out, "<div class=\"wide\"><table class=\"findings\">\n<thead><tr><th "
-                  "class=\"n\">Rank</th><th>Severity</th><th>Match</th>"
-                  "<th>List, entry, category</th><th>Type</th><th class=\"n\">Size</th></tr></thead>\n");
-}
-
-static void write_match(const struct finding *finding, struct buf *out)
-{
-    const struct item *head = &finding->head;
-    const struct match *best = &head->matches.items[0];
-    buf_printf(out, "<td>%s, %s", match_tier(best), hash_type_name(best->type));
-    if (match_is_near(best)) {
-        buf_printf(out, "<div class=\"sub\">distance %u", best->distance);
-        if (best->rotation)
-            buf_printf(out, ", %s", pdq_rotation_name((enum pdq_rotation)best->rotation));
-        int quality = match_quality(head, best);
-        if (quality >= 0)
-            buf_printf(out, ", quality %d%s", quality, best->video.is_video || head->pdq_stable ? "" : ", not stable");
-        match_video_words(best, out);
-        buf_puts(out, "</div>");
-    }
-    buf_puts(out, "</td>");
-}
-
-static void write_entry(const struct finding *finding, struct buf *out)
-{
-    const struct match_list *matches = &finding->head.matches;
-    buf_puts(out, "<td>");
-    text_html(out, matches->items[0].list);
-    buf_puts(out, ", entry ");
-    text_html(out, matches->items[0].entry);
-    if (*matches->items[0].category) {
-        buf_puts(out, ", ");
-        text_html(out, matches->items[0].category);
-    }
-    if (matches->n > 1 || finding->known)
-        buf_puts(out, "<div class=\"sub\">");
-    if (matches->n > 1) {
-        html_number(out, matches->n - 1);
-        buf_puts(out, matches->n == 2 ? " more entry matches" : " more entries match");
-        buf_puts(out, finding->known ? "; " : "");
-    }
-    if (finding->known)
-        buf_puts(out, "also on a list of known files");
-    if (matches->n > 1 || finding->known)
-        buf_puts(out, "</div>");
-    buf_puts(out, "</td>");
-}
-
-/** What identifies the content: one line above its places. */
-static void write_hashes(const struct item *head, struct buf *out)
-{
-    buf_puts(out, "<div class=\"m hash\">");
-    if (head->has_digests) {
-        buf_puts(out, "<span>SHA-256 ");
-        buf_hex(out, head->digests.sha256, sizeof(head->digests.sha256));
-        buf_puts(out, "</span> <span>MD5 ");
-        buf_hex(out, head->digests.md5, sizeof(head->digests.md5));
-        buf_puts(out, "</span>");
-    } else {
-        buf_puts(out, "no digest: not all of its bytes could be read");
-    }
-    buf_puts(out, "</div>");
-}
-
-static void html_finding(const struct report *report, const struct finding *finding, struct buf *out)
-{
-    const struct item *head = &finding->head;
-    unsigned severity = head->matches.items[0].severity;
-    (void)report;
-    if (finding->rank > HTML_FINDINGS)
-        return;
-    buf_puts(out, "<tbody><tr><td class=\"n\">");
-    html_number(out, finding->rank);
-    buf_printf(out, "</td><td><span class=\"sev s%u\">%u</span></td>", severity, severity);
-    write_match(finding, out);
-    write_entry(finding, out);
-    buf_printf(out, "<td>%s</td><td class=\"n\">", type_name(head->type));
-    if (head->size == WHERE_UNKNOWN)
-        buf_puts(out, "unknown");
-    else
-        html_bytes(out, head->size);
-    buf_puts(out, "</td></tr>\n<tr><td></td><td colspan=\"5\" class=\"places\">");
-    write_hashes(head, out);
-    buf_puts(out, "<ol>\n");
-}
-
-static void html_place(const struct finding *finding, uint64_t number, const struct where *where, struct buf *out)
-{
-    struct buf path = {0};
-    if (finding->rank > HTML_FINDINGS || number > HTML_PLACES)
-        return;
-    where_path(where, &path);
-    buf_puts(out, "<li class=\"m\">");
-    html_cut(out, (const char *)path.data, path.len, HTML_PATH);
-    buf_puts(out, "</li>\n");
-    buf_free(&path);
-}
-
-static void html_finding_end(const struct finding *finding, struct buf *out)
-{
-    if (finding->rank > HTML_FINDINGS)
-        return;
-    buf_puts(out, "</ol>");
-    if (finding->n_places > HTML_PLACES) {
-        buf_puts(out, "<div class=\"more\">");
-        html_number(out, finding->n_places - HTML_PLACES);
-        buf_puts(out, " more places are in report.jsonl and report.csv.</div>");
-    }
-    buf_puts(out, "</td></tr></tbody>\n");
+    html_rows_begin(report, out);
 }
 
 static void html_end(const struct report *report, struct buf *out)
 {
     const struct totals *totals = &report->totals;
-    if (totals->findings)
-        buf_puts(out, "</table></div>\n");
+    if (totals->findings && totals->findings <= HTML_ROWS)
+        html_rows_end(report, out);
+    html_blocks_end(report, out);
     if (totals->findings > HTML_FINDINGS) {
         buf_puts(out, "<p class=\"more\">");
         html_number(out, totals->findings - HTML_FINDINGS);
         buf_puts(out, " more findings are in report.jsonl and report.csv.</p>\n");
     }
     buf_puts(out, "</section>\n");
+    html_review(report, out);
     html_totals(report, out);
     html_lists(report, out);
     html_options(report, out);

@@ -12,7 +12,7 @@
 #define BAR_HEIGHT 16
 /** In tenths of a percent of the chart's width: where bars begin, and how long the longest is. */
 #define BAR_LEFT  330
-#define BAR_WIDTH 530
+#define BAR_WIDTH 480
 
 static void permille(struct buf *out, unsigned v)
 {
@@ -31,7 +31,7 @@ static void write_bar(struct buf *out, const struct bar *bar, uint64_t max, unsi
     escape_html(out, bar->label, strlen(bar->label));
     buf_puts(out, "</text></svg>");
     if (bar->value) {
-        buf_puts(out, "<rect class=\"bar\" x=\"");
+        buf_printf(out, "<rect class=\"%s\" x=\"", bar->css ? bar->css : "bar-r");
         permille(out, BAR_LEFT);
         buf_printf(out, "\" y=\"%u\" width=\"", middle - BAR_HEIGHT / 2);
         permille(out, width);
@@ -86,7 +86,7 @@ static void set_label(struct bar *bar, const char *raw)
 static void chart_lists(const struct report *report, struct buf *out)
 {
     const struct case_info *info = report->info;
-    struct bar bars[HTML_BARS];
+    struct bar bars[HTML_BARS] = {0};
     size_t n = 0, more = 0;
     for (size_t i = 0; i <= info->n_lists; i++) {
         uint64_t value = report->totals.by_list[i];
@@ -108,7 +108,7 @@ static void chart_lists(const struct report *report, struct buf *out)
 static void chart_distances(const struct report *report, struct buf *out)
 {
     const struct totals *totals = &report->totals;
-    struct bar bars[3 + DISTANCES / 4];
+    struct bar bars[3 + DISTANCES / 4] = {0};
     unsigned last = (unsigned)report->info->max_distance;
     size_t n = 0;
     for (unsigned d = 0; d < DISTANCES; d++)
@@ -129,9 +129,31 @@ static void chart_distances(const struct report *report, struct buf *out)
     html_chart(out, "by-distance", "Findings by distance in bits", bars, n);
 }
 
+static void chart_severities(const struct totals *totals, struct buf *out)
+{
+    static const char *const css[] = {"s1", "s1", "s2", "s3"};
+    struct bar bars[12] = {0};
+    size_t n = 0;
+    for (unsigned s = 0; s < SEVERITIES && n < 12; s++) {
+        if (!totals->by_severity[s])
+            continue;
+        snprintf(bars[n].label, sizeof(bars[n].label),
+                 s == 1               ? "%u, most severe"
+                 : s == SEVERITY_NONE ? "%u, list says nothing"
+                                      : "%u",
+                 s);
+        bars[n].css = s < 4 ? css[s] : NULL;
+        bars[n++].value = totals->by_severity[s];
+    }
+    html_chart(out, "by-severity", "Findings by severity", bars, n);
+}
+
 void html_charts(const struct report *report, struct buf *out)
 {
     buf_puts(out, "<div class=\"charts\">\n<div>\n");
+    chart_severities(&report->totals, out);
+    html_timeline(&report->totals, out);
+    buf_puts(out, "</div>\n<div>\n");
     chart_lists(report, out);
     buf_puts(out, "</div>\n<div>\n");
     chart_distances(report, out);

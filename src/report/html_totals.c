@@ -86,7 +86,8 @@ static void unexamined_paths(const struct report *report, struct buf *out)
     }
     buf_puts(out,
              "<div class=\"box\" role=\"region\" aria-label=\"Files not examined\" "
-             "tabindex=\"0\"><table>\n<thead><tr><th>Status</th><th>Reason</th><th>File</th></tr></thead>\n<tbody>\n");
+             "tabindex=\"0\"><table "
+             "class=\"unexamined\">\n<thead><tr><th>Status</th><th>Reason</th><th>File</th></tr></thead>\n<tbody>\n");
     for (unsigned i = 0; i < totals->n_first_unexamined; i++)
         unexamined_row(out, &totals->first_unexamined[i]);
     buf_puts(out, "</tbody></table></div>\n");
@@ -101,6 +102,7 @@ void html_unexamined(const struct report *report, struct buf *out)
 {
     const struct totals *totals = &report->totals;
     buf_puts(out, "<section id=\"unexamined\"><h2>Not examined</h2>\n");
+    html_coverage(totals, out);
     if (totals->unexamined) {
         buf_puts(out, "<p>");
         html_number(out, totals->unexamined);

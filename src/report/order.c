@@ -211,8 +211,7 @@ static enum certainty finding_certainty(const struct finding *finding)
     return quality >= 80 ? CERTAIN : LIKELY;
 }
 
-/** The month of a time, counted from the year 0; 0 where there is none. */
-static uint32_t month_of(int64_t seconds)
+uint32_t month_of(int64_t seconds)
 {
     struct tm tm;
     time_t t = (time_t)seconds;

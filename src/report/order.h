@@ -35,6 +35,8 @@ void order_key(const struct finding *finding, struct buf *out);
 /** What stands behind a place, and the newest time that is known of an item (0: none). */
 enum place_state where_state(const struct where *where);
 int64_t item_newest(const struct item *item);
+/** The month of a time, counted from the year 0; 0 where there is none. */
+uint32_t month_of(int64_t seconds);
 /** "allocated", "deleted", "carved". */
 const char *place_state_name(enum place_state state);
 

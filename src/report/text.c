@@ -29,11 +29,25 @@ void text_html(struct buf *out, const char *raw)
     write_display(out, raw, escape_html);
 }
 
-void html_cut(struct buf *out, const char *text, size_t n, size_t max)
+/** How much of a text fits, not ending inside a character. */
+static size_t fitting(const char *text, size_t n, size_t max)
 {
     size_t keep = n < max ? n : max;
-    while (keep > 0 && keep < n && ((uint8_t)text[keep] & 0xc0) == 0x80) /* not inside a character */
+    while (keep > 0 && keep < n && ((uint8_t)text[keep] & 0xc0) == 0x80)
         keep--;
+    return keep;
+}
+
+void text_cut(struct buf *out, const char *text, size_t n, size_t max)
+{
+    size_t keep = fitting(text, n, max);
+    buf_put(out, text, keep);
+    buf_puts(out, keep < n ? " …" : "");
+}
+
+void html_cut(struct buf *out, const char *text, size_t n, size_t max)
+{
+    size_t keep = fitting(text, n, max);
     escape_html(out, text, keep);
     if (keep < n) {
         buf_puts(out, "<span class=\"more\"> … ");

@@ -11,6 +11,8 @@ struct buf;
 void text_json(struct buf *out, const char *raw);
 void text_csv(struct buf *out, const char *raw);
 void text_html(struct buf *out, const char *raw);
+/** A display form, no more than `max` bytes of it, cut at a character, with an ellipsis. */
+void text_cut(struct buf *out, const char *text, size_t n, size_t max);
 /** HTML text of a display form, no more than `max` bytes of it; says what was left out. */
 void html_cut(struct buf *out, const char *text, size_t n, size_t max);
 /** 1,234,567 */

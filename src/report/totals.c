@@ -171,6 +171,9 @@ void totals_finding(struct totals *totals, const struct case_info *info, const s
     totals->locations += finding->n_places;
     totals->unhashed_findings += !finding->head.has_digests;
     totals->by_severity[best->severity]++;
+    uint32_t month = month_of(finding->newest), first = MONTH_YEAR * 12 + 1;
+    if (month >= first && month - first < MONTHS)
+        totals->by_month[month - first]++;
     totals->demoted += !finding->n_clear;
     if (!match_is_near(best))
         totals->exact++;

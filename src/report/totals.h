@@ -26,6 +26,9 @@ struct unexamined {
 /** Distances of near findings; more than any radius that can be asked. */
 #define DISTANCES  (8 * PDQ_BYTES + 1)
 #define SEVERITIES 256
+/** Months from 1900 on. */
+#define MONTH_YEAR 1900
+#define MONTHS     (12 * 230)
 
 struct totals {
     struct tally all;
@@ -50,6 +53,8 @@ struct totals {
     uint64_t demoted;
     uint64_t by_distance[DISTANCES];
     uint64_t by_severity[SEVERITIES];
+    /** By the newest time that is known of a finding; the rest have none, or one outside. */
+    uint64_t by_month[MONTHS];
     /** Findings with an entry of that list, and one more for lists that case_info does not have. */
     uint64_t *by_list;
 

@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include "json.h"
+
 /** The page of a case. */
 static struct buf write_page(const struct case_info *info, const struct case_end *end, struct maker maker)
 {
@@ -31,18 +33,115 @@ static void make_much(unsigned i, struct item *item)
     add_match(item, HASH_MD5, 0, 1, "zeta.txt", "1", "");
 }
 
-Test(html, shows_the_beginning_and_says_how_much_more_there_is)
+Test(html, rows_for_readers_without_scripts_data_for_the_rest)
 {
     struct case_info info = info_make(NULL, 0);
-    struct buf page = write_page(&info, &whole, maker_of(make_much, 3024));
-    cr_assert_eq(count(&page, "<tbody><tr><td class=\"n\">"), HTML_FINDINGS);
-    cr_assert_eq(count(&page, "<li class=\"m\">"), HTML_PLACES + HTML_FINDINGS - 1);
+    struct buf page = write_page(&info, &whole, maker_of(make_much, 4424)); /* 4,400 findings */
+    cr_assert_eq(count(&page, "<tbody><tr data-f=\"["), HTML_ROWS);
+    cr_assert_eq(count(&page, "<li class=\"m\">"), HTML_PLACES + HTML_ROWS - 1);
     cr_assert_eq(count(&page, ">5 more places are in report.jsonl"), 1);
-    cr_assert_eq(count(&page, ">2,000 more findings are in report.jsonl"), 1);
+    cr_assert_eq(count(&page, "4,200 more findings are in report.jsonl and report.csv; with scripts"), 1);
+    cr_assert_eq(count(&page, "<script type=\"application/json\" class=\"findings\">[\n["), 3);
+    cr_assert_eq(count(&page, "]]]</script>"), 3);
+    cr_assert_eq(count(&page, "data-total=\"4400\" data-all=\"4400\""), 1);
     cr_assert_eq(count(&page, "<tr><td class=\"w\">timeout</td><td></td>"), UNEXAMINED_SHOWN);
-    cr_assert_eq(count(&page, ">1,312 more are in inventory.jsonl"), 1);
+    cr_assert_eq(count(&page, ">2,012 more are in inventory.jsonl"), 1);
     cr_assert_eq(count(&page, "class=\"alarm\""), 0);
     cr_assert_eq(count(&page, "<tbody"), count(&page, "</tbody"));
+    cr_assert_eq(count(&page, "<script"), count(&page, "</script"));
+    buf_free(&page);
+    case_info_clear(&info);
+}
+
+/** At every number around a border the page is closed, and each finding is there once. */
+Test(html, blocks_begin_and_end)
+{
+    static const unsigned findings[] = {1, 199, 200, 201, 2199, 2200, 2201, 4200};
+    struct case_info info = info_make(NULL, 0);
+    for (size_t i = 0; i < sizeof(findings) / sizeof(*findings); i++) {
+        unsigned n = findings[i], data = n > HTML_ROWS ? n - HTML_ROWS : 0;
+        struct buf page = write_page(&info, &whole, maker_of(make_much, n + 24));
+        cr_assert_eq(count(&page, "<tbody><tr data-f="), n - data);
+        cr_assert_eq(count(&page, "\n[") + count(&page, "\n[["), data, "%u", n);
+        cr_assert_eq(count(&page, "class=\"findings\">[\n["), (data + 1999) / 2000);
+        cr_assert_eq(count(&page, "]]]</script>"), (data + 1999) / 2000);
+        cr_assert_eq(count(&page, "</table><noscript>") + count(&page, "</table></div>\n<script>"), 1, "%u", n);
+        buf_free(&page);
+    }
+    case_info_clear(&info);
+}
+
+/** Blocks of data are JSON, and hold what is behind the rows in the order of rank. */
+Test(html, data_is_json)
+{
+    struct case_info info = info_make(NULL, 0);
+    struct buf page = write_page(&info, &whole, maker_of(make_much, 2424));
+    const char *at = (const char *)page.data;
+    static const char begin[] = "<script type=\"application/json\" class=\"findings\">";
+    unsigned rank = HTML_ROWS;
+    while ((at = strstr(at, begin)) != NULL) {
+        at += strlen(begin);
+        const char *end = strstr(at, "</script>");
+        cr_assert_eq(json_value(at, 0), end);
+        for (; at < end; at++)
+            if (at[0] == '\n' && at[1] == '[')
+                cr_assert_eq(strtoul(at + 2, NULL, 10), ++rank);
+    }
+    cr_assert_eq(rank, 2400);
+    buf_free(&page);
+    case_info_clear(&info);
+}
+
+/** The policy names the hashes of what stands in the page. */
+Test(html, policy_allows_its_own_script_and_style_alone)
+{
+    struct case_info info = info_make(NULL, 0);
+    struct buf page = write_page(&info, &whole, maker_of(make_much, 100)), policy = {0};
+    html_policy(&policy);
+    cr_assert_eq(count(&page, buf_str(&policy)), 1);
+    cr_assert_eq(count(&policy, "'sha256-"), 2);
+    cr_assert_eq(count(&policy, "default-src 'none'; style-src 'sha256-"), 1);
+    cr_assert_eq(count(&page, html_style), 1);
+    cr_assert_eq(count(&page, html_script), 1);
+    cr_assert_eq(count(&page, "<style>"), 1);
+    cr_assert_eq(count(&page, "<script>"), 1);
+    cr_assert_eq(count(&page, "style=\""), 0, "no style that the policy would refuse");
+    cr_assert_eq(count(&page, "unsafe"), 0);
+    cr_assert_null(strstr(html_script, "innerHTML"));
+    cr_assert_null(strstr(html_script, "</"));
+    cr_assert_null(strstr(html_style, "</"));
+    cr_assert_null(strstr(html_style, "url("));
+    buf_free(&policy);
+    buf_free(&page);
+    case_info_clear(&info);
+}
+
+/** Months, or years where they span more. */
+static int64_t times[8];
+static void make_timed(unsigned i, struct item *item)
+{
+    item->where = host_file(&"abcdefgh"[i]);
+    set_digests(item, i);
+    item->camera.time = times[i];
+    add_match(item, HASH_MD5, 0, 1, "zeta.txt", "1", "");
+}
+
+Test(html, time_line)
+{
+    struct case_info info = info_make(NULL, 0);
+    static const int64_t june = 1717200000, day = 86400;
+    for (int i = 0; i < 4; i++)
+        times[i] = june + i / 3 * 31 * day;
+    struct buf page = write_page(&info, &whole, maker_of(make_timed, 8));
+    cr_assert_eq(count(&page, "<title>2024-06: 3</title>"), 1);
+    cr_assert_eq(count(&page, "<title>2024-07: 1</title>"), 1);
+    cr_assert_eq(count(&page, "Of 4 more no time is known."), 1);
+    times[7] = june - 8000 * day;
+    struct buf years = write_page(&info, &whole, maker_of(make_timed, 8));
+    cr_assert_eq(count(&years, "<title>2002: 1</title>"), 1);
+    cr_assert_eq(count(&years, "<title>2003: 0</title>"), 1);
+    cr_assert_eq(count(&years, "<title>2024: 4</title>"), 1);
+    buf_free(&years);
     buf_free(&page);
     case_info_clear(&info);
 }
@@ -52,8 +151,9 @@ Test(html, comes_to_the_point)
     struct case_info info = info_make(NULL, 0);
     struct buf page = write_page(&info, &whole, maker_of(make_much, 100));
     const char *text = (const char *)page.data;
-    const char *order[] = {"<h1>",         "id=\"unexamined\"", "id=\"findings\"", "id=\"totals\"",
-                           "id=\"lists\"", "id=\"options\"",    "</html>"};
+    const char *order[] = {"<h1>",          "id=\"unexamined\"", "id=\"look-first\"", "id=\"findings\"",
+                           "id=\"review\"", "id=\"totals\"",     "id=\"lists\"",      "id=\"options\"",
+                           "</html>"};
     for (size_t i = 1; i < sizeof(order) / sizeof(*order); i++)
         cr_assert(strstr(text, order[i - 1]) && strstr(text, order[i - 1]) < strstr(text, order[i]), "%s", order[i]);
     buf_free(&page);
