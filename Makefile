@@ -291,6 +291,7 @@ SRC := \
 	src/scan/recorder.c \
 	src/scan/stack.c \
 	src/scan/roots.c \
+	src/scan/segments.c \
 	src/scan/container.c \
 	src/scan/part.c \
 	src/scan/pull.c \

@@ -31,6 +31,7 @@
  *   scan/crash.c               writes down at which item this process crashed
  *   scan/stack.c               open sources, and which worker pulls from which
  *   scan/roots.c               the source of sources: what the command line names
+ *   scan/segments.c            files beside a split image that go on with it
  *   scan/container.c           an open container: its life
  *   scan/part.c                ... and what one unpacker reads of it
  *   scan/pull.c                ... and its members, out of an unpacker

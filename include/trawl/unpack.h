@@ -30,6 +30,17 @@ struct unpack_range {
 /** `--carve`: which bytes that no reader explains are searched for files. */
 enum carve_mode { CARVE_NONE, CARVE_MEDIA_BLOBS, CARVE_ALL };
 
+/** Bytes of a segment's name, its end included. */
+#define UNPACK_SEGMENT_NAME 256
+
+/** A file that goes on with the container: beside it on the host, and named after it. */
+struct unpack_segment {
+    /** Read-only. */
+    int fd;
+    uint64_t size;
+    char name[UNPACK_SEGMENT_NAME];
+};
+
 struct unpack_input {
     /** Read-only; read by pread only. */
     int fd;
@@ -39,6 +50,8 @@ struct unpack_input {
     /** Raw bytes of the container's own name: a gzip member takes its name from it. */
     const uint8_t *name;
     size_t name_len;
+    const struct unpack_segment *segments;
+    size_t n_segments;
     /** Members before this index were delivered by an earlier child: pass over them. */
     uint64_t first_index;
     /** Only these are read, and nothing is said of the container as a whole. */

@@ -106,7 +106,7 @@ static void deliver(struct carving *c, const struct finder *finder, const struct
 
 static bool over_entries(struct carving *c)
 {
-    if (!limit_exceeded(c->job->limits, LIMIT_ENTRIES, c->index + 1))
+    if (!limit_exceeded(c->job->limits, LIMIT_ENTRIES, c->index + 1 - c->job->index))
         return false;
     note_limit(c, LIMIT_ENTRIES, "too many files to carve", absolute(c, c->floor));
     c->done = true;

@@ -91,8 +91,10 @@ static bool in_part(const struct unit *unit, const struct name *name)
 static void read_names(struct disk *disk, struct filesystem *filesystem, const struct volume *volume,
                        const struct unit *unit, const struct name_list *list, uint64_t index)
 {
-    char prefix[48];
+    char prefix[48 + sizeof("$OrphanFiles/")];
     volume_prefix(volume, filesystem, prefix);
+    if (unit->kind == UNIT_ORPHANS)
+        strcat(prefix, "$OrphanFiles/");
     for (size_t i = 0; i < list->n; i++) {
         uint64_t at = index + ((uint64_t)(i + FIRST_FILE) << STREAM_BITS);
         /* All streams before where an earlier child stopped. */
@@ -243,18 +245,30 @@ static void settle(struct disk *disk)
         end_note(disk->end, TRAWL_DAMAGED, "sectors %llu to %llu%s are missing or fail their checksum",
                  (unsigned long long)medium->bad[0].start / 512, (unsigned long long)(medium->bad[0].end - 1) / 512,
                  medium->n_bad > 1 ? " and others" : "");
+    else if (medium->n_segments > 1)
+        end_note(disk->end, TRAWL_OK, "%zu files, up to %s", medium->n_segments,
+                 medium->segments[medium->n_segments - 1].name);
 }
 
 void disk_run(const struct unpack_input *input, struct unpack_sink *sink, struct unpack_end *end)
 {
     /* Several hundred kilobytes: not on the stack. */
     static struct disk disk;
-    const struct segment own = {.fd = input->fd, .size = input->size};
+    size_t n_segments = input->n_segments + 1;
+    struct segment *segments = calloc(n_segments, sizeof(*segments));
     disk.input = input;
     disk.sink = sink;
     disk.end = end;
     *end = (struct unpack_end){.status = TRAWL_OK, .accounted = input->size};
-    if (medium_open(&disk.medium, input->type, &own, 1)) {
+    if (!segments) {
+        end_memory(end);
+        return;
+    }
+    segments[0] = (struct segment){.fd = input->fd, .size = input->size};
+    for (size_t i = 1; i < n_segments; i++)
+        segments[i] =
+            (struct segment){input->segments[i - 1].fd, input->segments[i - 1].size, input->segments[i - 1].name};
+    if (medium_open(&disk.medium, input->type, segments, n_segments)) {
         if (image_open(&disk))
             read_disk(&disk);
         else
@@ -263,6 +277,7 @@ void disk_run(const struct unpack_input *input, struct unpack_sink *sink, struct
     settle(&disk);
     end->entries = disk.entries;
     medium_close(&disk.medium);
+    free(segments);
     if (disk.image)
         tsk_img_close(&disk.image->info);
     disk.image = NULL;

@@ -211,6 +211,10 @@ void file_read(struct disk *disk, struct filesystem *filesystem, const struct vo
     file.index = index;
     int n = snprintf(file.text, sizeof(file.text) - 1024, "%s%s", prefix, path);
     file.text_len = n < 0 ? 0 : (size_t)n < sizeof(file.text) - 1024 ? (size_t)n : sizeof(file.text) - 1025;
+    if (TSK_FS_TYPE_ISNTFS(filesystem->fs->ftype) && name->inode == 7) {
+        only_line(&file, TYPE_OTHER, TRAWL_PARTIAL, UINT64_MAX, "the boot sectors of the volume");
+        return;
+    }
     if (name->is_taken) {
         only_line(&file, TYPE_OTHER, TRAWL_PARTIAL, UINT64_MAX, "deleted: its entry belongs to another file now");
         return;

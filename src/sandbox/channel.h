@@ -61,6 +61,8 @@ struct channel_ask {
     bool carves;
     enum video_frames frames;
     uint32_t name_len;
+    /** Packets of a struct unpack_segment that come through the socket first, each with a descriptor. */
+    uint32_t n_segments;
     struct limits limits;
     uint8_t name[1024];
 };

@@ -240,7 +240,7 @@ static int enter_limits(const struct child_spec *spec, uint64_t mapped)
         r = set_limit(RLIMIT_FSIZE, 0);
     /* Room for the descriptors it has and one more that a message may bring. */
     if (!r)
-        r = set_limit(RLIMIT_NOFILE, CHILD_FD_SOCKET + CHILD_FD_MAX + 2);
+        r = set_limit(RLIMIT_NOFILE, CHILD_FD_SOCKET + CHILD_FD_MAX + 2 + (uint64_t)spec->files);
 #endif
     if (!r && spec->cpu_seconds)
         r = set_limit(RLIMIT_CPU, spec->cpu_seconds);

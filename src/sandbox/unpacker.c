@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sandbox/message.h"
+
 #define TICK_MS     50
 #define WALL_FACTOR 60
 /* As for decoders: four times the processor time, but twice the memory. */
@@ -31,6 +33,7 @@ static void fill_ask(struct channel_ask *ask, const struct unpacker_job *job)
     ask->carves = job->carves;
     ask->frames = job->frames;
     ask->limits = job->limits;
+    ask->n_segments = (uint32_t)job->n_segments;
     ask->name_len = (uint32_t)(job->name_len < sizeof(ask->name) ? job->name_len : sizeof(ask->name));
     if (ask->name_len)
         memcpy(ask->name, job->name, ask->name_len);
@@ -46,6 +49,7 @@ static int spawn(struct unpacker_handle *unpacker, const struct unpacker_job *jo
         .memory = (64ull << 20) + job->limits.value[LIMIT_UNPACK_MEMORY] * (unpacker->factor > 1 ? RETRY_MEMORY : 1),
     };
     int fds[] = {pair[1], unpacker->channel.memory_fd, job->fd};
+    spec.files = (uint32_t)job->n_segments;
     pid_t pid = zygote_spawn(unpacker->zygote, &spec, fds, 3);
     close(pair[1]);
     unpacker->channel.socket = pair[0];
@@ -53,6 +57,11 @@ static int spawn(struct unpacker_handle *unpacker, const struct unpacker_job *jo
         return pid;
     unpacker->pid = pid;
     unpacker->wall_mark = wall_ns();
+    /* A child that dies meanwhile is noticed by whoever waits for its first message. */
+    for (size_t i = 0; i < job->n_segments &&
+                       !message_send(pair[0], &job->segments[i], sizeof(*job->segments), &job->segments[i].fd, 1);
+         i++)
+        unpacker->in_bytes += job->segments[i].size;
     return 0;
 }
 

@@ -18,6 +18,9 @@ struct unpacker_job {
     const uint8_t *name;
     size_t name_len;
     uint64_t first_index;
+    /** The caller's, too. */
+    const struct unpack_segment *segments;
+    size_t n_segments;
     /** As in struct unpack_input. */
     struct unpack_range range;
     uint64_t split_bytes;

@@ -1,10 +1,12 @@
 /* unpacker_child.c: the inside of a sandboxed unpacker: one container comes in, its members go out through the channel.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sandbox/channel.h"
 #include "sandbox/child.h"
+#include "sandbox/message.h"
 #include "sandbox/mock.h"
 #include "sandbox/zygote.h"
 #include "trawl/carve.h"
@@ -137,6 +139,23 @@ static void send_end(struct channel *channel, const struct unpack_end *end)
     channel_send(channel, &message, end->detail);
 }
 
+/** The files that go on with the container. */
+static struct unpack_segment *receive_segments(int socket, uint32_t n)
+{
+    struct unpack_segment *segments = n ? calloc(n, sizeof(*segments)) : NULL;
+    if (n && !segments)
+        _exit(CHILD_EXIT_MEMORY);
+    for (uint32_t i = 0; i < n; i++) {
+        unsigned fds = 1;
+        int fd;
+        if (message_receive(socket, &segments[i], sizeof(*segments), &fd, &fds) || fds != 1)
+            _exit(CHILD_EXIT_PROTOCOL);
+        segments[i].fd = fd;
+        segments[i].name[UNPACK_SEGMENT_NAME - 1] = '\0';
+    }
+    return segments;
+}
+
 void unpacker_child(void)
 {
     static struct channel_sink sink = {
@@ -150,6 +169,8 @@ void unpacker_child(void)
         .type = ask->type,
         .name = ask->name,
         .name_len = ask->name_len,
+        .segments = receive_segments(CHILD_FD_SOCKET, ask->n_segments),
+        .n_segments = ask->n_segments,
         .first_index = ask->first_index,
         .range = ask->range,
         .split_bytes = ask->split_bytes,

@@ -38,6 +38,8 @@ struct child_spec {
     uint64_t memory;
     /** Seconds for RLIMIT_CPU: a belt behind the deadline that the main process keeps; 0: no limit. */
     uint64_t cpu_seconds;
+    /** Descriptors that come later. */
+    uint32_t files;
     /** Role's own number (which forbidden thing to do). */
     uint32_t argument;
 };

@@ -185,6 +185,11 @@ struct container *container_open(struct run *run, struct work *work, struct item
     if (c->is_video)
         video_begin(run, &c->item, &c->video, &c->job);
     name_after_slash(c->item.where, &c->job);
+    if (!parent)
+        segments_open(&c->segments, c->item.where, type);
+    c->job.segments = c->segments.items;
+    c->job.n_segments = c->segments.n;
+    size += c->segments.bytes;
     struct ledger_list *list = open_ledger(c, size, work->entry);
     work->entry = NULL;
     c->job.split_bytes = split_bytes(c, size);

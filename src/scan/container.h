@@ -5,6 +5,7 @@
 
 #include "sandbox/unpacker.h"
 #include "scan/ledger.h"
+#include "scan/segments.h"
 #include "scan/run.h"
 #include "scan/video.h"
 
@@ -49,6 +50,8 @@ struct container {
     /** Its entry in the parent's list; NULL for the outermost. */
     struct ledger_entry *entry;
     int fd;
+    /** Files of the host that go on with it. */
+    struct segments segments;
     /** What all its unpackers are asked alike. */
     struct unpacker_job job;
     /** The parts that are open, the worker that digests it, and each member in somebody's hands. Changed atomically. */

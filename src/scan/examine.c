@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "scan/children.h"
 #include "scan/content.h"
+#include "scan/segments.h"
 #include "scan/embedded.h"
 #include "trawl/decode.h"
 
@@ -29,6 +30,8 @@ struct exam {
     enum file_type behind;
     /** Bytes of it were missing before anybody looked: its container says so. */
     bool damaged;
+    /** The image that it is a part of; empty: of none. */
+    char part_of[UNPACK_SEGMENT_NAME];
     struct container *container;
 };
 
@@ -90,8 +93,10 @@ static enum file_type container_type(const struct run *run, enum file_type type,
 {
     const struct unpacker *unpacker = unpack_find(type);
     enum file_type own = unpacker && run_reads(run, unpacker->heavy) ? type : TYPE_OTHER;
-    /* Their last bytes may be those of a document inside, to which their own readers lead; behind them is theirs too. */
-    bool keeps = own == TYPE_OLE || own == TYPE_PDF || own == TYPE_SQLITE || own == TYPE_PST;
+    /* Their last bytes may be those of a document inside, to which their own readers lead; behind them is theirs too.
+     */
+    bool keeps =
+        own == TYPE_OLE || own == TYPE_PDF || own == TYPE_SQLITE || own == TYPE_PST || type_class(own) == CLASS_DISK;
     return zip_tail && !keeps ? TYPE_ZIP : own;
 }
 
@@ -165,6 +170,20 @@ static void open_text(struct exam *e)
     e->view.probe = (struct text_probe){0};
 }
 
+/** A part of a split image is read with the first one, whatever its own bytes look like. */
+static void look_at_name(struct exam *e)
+{
+    struct item *item = e->item;
+    if (e->work->parent || !segments_is_part(item->where, item->type, e->part_of)) {
+        e->part_of[0] = '\0';
+        return;
+    }
+    if (type_class(item->type) != CLASS_DISK)
+        item->type = TYPE_DISK;
+    e->inside = TYPE_OTHER;
+    e->is_picture = false;
+}
+
 /** What it is. A picture is brought where a decoder can see it, a small container where it can be handed over. */
 static void look(struct exam *e)
 {
@@ -179,13 +198,15 @@ static void look(struct exam *e)
     }
     e->is_picture = is_decoded(e->run, e->item->type);
     e->damaged = e->item->status == TRAWL_DAMAGED;
+    look_at_name(e);
     if (e->view.map && text_is_plain(e->inside, e->view.map, (size_t)e->view.size))
         e->inside = TYPE_OTHER;
     if (e->work->is_digested && e->view.map) {
         text_probe_add(&e->view.probe, e->view.map, (size_t)e->view.size);
         open_text(e);
     }
-    e->view.magics.wanted = !e->inside && probe_wanted(e->run->options->carve, e->item->type, e->is_picture);
+    e->view.magics.wanted =
+        !e->inside && !e->part_of[0] && probe_wanted(e->run->options->carve, e->item->type, e->is_picture);
     if (e->work->bytes && (e->is_picture || (e->inside && e->work->content == CONTENT_SLOT)))
         content_show(&e->view);
     if (e->work->bytes || !e->is_picture || e->work->content != CONTENT_FILE || e->work->size > SLOT_MAX ||
@@ -290,6 +311,9 @@ struct container *examine_bytes(struct worker *worker, struct work *work, struct
             item_detail(e.item, "not decoded: its digest is on a list");
     } else if (e.is_picture) {
         decode_picture_of(&e);
+    } else if (e.part_of[0] && !io_error) {
+        item->status = TRAWL_NOT_MEDIA;
+        item_detail(item, "a part of the image %s", e.part_of);
     } else if (!handed_over && !e.inside && !e.damaged && !io_error) {
         status_of_type(e.item);
     }

@@ -146,7 +146,9 @@ static void part_close(struct source *source, struct worker *worker)
     unsigned left = atomic_fetch_sub(&c->open_parts, 1) - 1;
     if (left == 1 && c->n_more)
         stack_push(&c->run->stack, &c->more[c->n_more - 1].source);
-    else if (left == 0)
+    else if (left == 0) {
         close(c->fd);
+        segments_close(&c->segments);
+    }
     container_unref(c);
 }

@@ -111,7 +111,7 @@ static bool over_limits(struct part *p)
         id = LIMIT_ENTRIES;
     else if (limit_exceeded(limits, LIMIT_CONTAINER_BYTES, out))
         id = LIMIT_CONTAINER_BYTES;
-    else if (limit_ratio_exceeded(limits, c->job.size, out))
+    else if (limit_ratio_exceeded(limits, c->job.size + c->segments.bytes, out))
         id = LIMIT_RATIO;
     else if (out > c->ledger->allowed || atomic_load_explicit(&c->ledger->cut, memory_order_relaxed))
         id = container_tree_limit(c);
