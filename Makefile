@@ -24,10 +24,10 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoi
 SANFLAGS.address := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DTRAWL_SANITIZED
 SANFLAGS.thread  := -fsanitize=thread -fno-omit-frame-pointer -DTRAWL_SANITIZED
 SANFLAGS.fuzzer  := -fsanitize=fuzzer-no-link $(SANFLAGS.address)
-ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc $(TESTINC) $(SANFLAGS.$(SAN)) $(HAVE) $(if $(MOCK),-DTRAWL_MOCK) $(DEFS) $(EXTRA)
+ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc -I/usr/include/libxml2 $(TESTINC) $(SANFLAGS.$(SAN)) $(HAVE) $(if $(MOCK),-DTRAWL_MOCK) $(DEFS) $(EXTRA)
 LDFLAGS ?=
 ALLLDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(SANFLAGS.$(SAN)) $(LDFLAGS)
-LIBS    := -larchive -ljpeg -lpng -lz -ldeflate -lisal -lcrypto -lseccomp -lm
+LIBS    := -lyajl -lxml2 -lsqlite3 -larchive -ljpeg -lpng -lz -ldeflate -lisal -lcrypto -lseccomp -lm
 
 # Pictures read by a library that a build may lack: where its header is absent, or by WITHOUT="heif jxl". One word of FORMATS
 # is src/decode/WORD.c, -DHAVE_WORD (in capitals), its headers and what to link; such a type is then "unsupported".
@@ -213,8 +213,23 @@ SRC := \
 	src/match/list_lines.c \
 	src/match/list_csv.c \
 	src/match/list_hashdeep.c \
+	src/match/list_json.c \
+	src/match/json_entry.c \
+	src/match/list_xml.c \
+	src/match/list_sqlite.c \
+	src/match/list_encase.c \
+	src/match/list_hfind.c \
+	src/match/list_foreign.c \
 	src/match/hash_line.c \
 	src/match/csv.c \
+	src/match/columns.c \
+	src/match/category_map.c \
+	src/match/codes.c \
+	src/match/labels.c \
+	src/match/revisions.c \
+	src/match/inflater.c \
+	src/match/trust.c \
+	src/match/diff.c \
 	src/match/strings.c \
 	src/match/builder.c \
 	src/match/seal.c \
@@ -321,6 +336,7 @@ SRC := \
 	src/cli/check.c \
 	src/cli/cmd_scan.c \
 	src/cli/cmd_list.c \
+	src/cli/list_diff.c \
 	src/cli/cmd_match.c \
 	src/cli/cmd_report.c \
 	src/cli/formats.c

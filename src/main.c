@@ -16,7 +16,8 @@
  *   cli/man.c                  the manual page and completions, likewise
  *   cli/check.c                what a scan refuses before it reads anything
  *   cli/cmd_scan.c             trawl scan, trawl hash
- *   cli/cmd_list.c             trawl list
+ *   cli/cmd_list.c             trawl list build, info
+ *   cli/list_diff.c            trawl list diff
  *   cli/cmd_match.c            trawl match
  *   cli/cmd_report.c           trawl report, trawl verify
  *
@@ -216,8 +217,22 @@
  *   match/list_vpdq.c          the frames of one video, as vPDQ writes them
  *   match/video_signal.c       a video in a row, as python-threatexchange writes it
  *   match/list_hashdeep.c      hashdeep
+ *   match/list_json.c          VICS and StopNCII: the stream of tokens ...
+ *   match/json_entry.c         ... and what an entry of it says
+ *   match/list_xml.c           NCMEC's hash sharing
+ *   match/list_sqlite.c        NSRL RDSv3, Autopsy's .kdb
+ *   match/list_encase.c        EnCase's .hash
+ *   match/list_hfind.c         hfind's .idx
+ *   match/list_foreign.c       what is refused in words
  *   match/rows.c               lines of a file, in bounded memory
+ *   match/inflater.c           ... that is compressed
+ *   match/trust.c              no list that others can write
  *   match/csv.c                fields of a row
+ *   match/columns.c            what its columns hold
+ *   match/category_map.c       what codes mean: built in, or read
+ *   match/codes.c              ... those of one list
+ *   match/labels.c             what entries have in common
+ *   match/revisions.c          entries that a list takes back
  *   match/hash_line.c          one line in any form that tools write
  *   match/hex.c                digits
  *   match/hash_type.c          names and sizes of hash types
@@ -236,6 +251,7 @@
  *   match/near_probe.c         ... by the index
  *   match/sieve.c              ... its innermost loop
  *   match/near_build.c         its arrays
+ *   match/diff.c               two sets beside each other
  *   match/query.c              a line of trawl match
  *   match/json.c               ... that is JSON
  *

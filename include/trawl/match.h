@@ -171,6 +171,12 @@ void hashset_free(struct hashset *set);
  */
 int hashset_load(struct hashset *set, const char *path, bool known, enum hash_type bare, FILE *log, char *why,
                  size_t why_size);
+/**
+ * How lists are read from now on: under another name than their file's (NULL: that), with `n` maps, each the columns of
+ * a table ("md5=1,category=4"), or a category map: one built in ("vics-uk"), or a file. -1 with a sentence.
+ */
+int hashset_reading(struct hashset *set, const char *name, const char *const *maps, size_t n, char *why,
+                    size_t why_size);
 /** Sorts and indexes. No load after it, no look-up before it. */
 void hashset_seal(struct hashset *set);
 

@@ -28,6 +28,9 @@ struct scan_options {
     size_t n_lists;
     const char *const *known;
     size_t n_known;
+    /** --map: columns of tables, and what codes mean: see hashset_reading. */
+    const char *const *maps;
+    size_t n_maps;
     /** --type: of bare hex lines; HASH_UNKNOWN without. */
     enum hash_type bare;
     /** -o; NULL: ./trawl-YYYYMMDD-HHMMSS. */

@@ -37,10 +37,12 @@ struct cli {
     struct scan_options options;
     /** `list build -o FILE`; NULL where not given. */
     const char *output;
+    /** `list build --name NAME`; NULL where not given. */
+    const char *name;
     /** What is not an option: sources, or "build" and the lists, or the file of hashes, or the case. */
     struct strings args;
-    /** Backing of options.lists and options.known. */
-    struct strings lists, known;
+    /** Backing of options.lists, options.known and options.maps. */
+    struct strings lists, known, maps;
     /** --help: nothing else is checked or done. */
     bool help;
 };
@@ -137,6 +139,8 @@ void help_limit_value(const struct limit_info *limit, char *text, size_t size);
 
 int cmd_scan(const struct cli *cli);
 int cmd_hash(const struct cli *cli);
+/** `trawl list diff`. */
+int list_diff(const struct cli *cli);
 int cmd_list(const struct cli *cli);
 int cmd_match(const struct cli *cli);
 int cmd_report(const struct cli *cli);

@@ -1,4 +1,4 @@
-/* cmd_list.c: `trawl list build` and `trawl list info`. */
+/* cmd_list.c: `trawl list build`, `trawl list info`, and the way to `trawl list diff`. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -45,6 +45,35 @@ static void counts_json(const struct counts *counts, struct buf *out)
                (unsigned long long)counts->bad_rows, (unsigned long long)counts->weak);
 }
 
+/** What the list says it is, and its codes. */
+static void details_json(const struct list_info *info, struct buf *out)
+{
+    if (info->source) {
+        buf_puts(out, ",\"source\":");
+        escape_json_str(out, info->source);
+    }
+    if (info->withdrawn)
+        buf_printf(out, ",\"withdrawn\":%llu", (unsigned long long)info->withdrawn);
+    if (info->photodna)
+        buf_printf(out, ",\"photodna\":%llu", (unsigned long long)info->photodna);
+    if (!info->map)
+        return;
+    buf_puts(out, ",\"map\":");
+    escape_json_str(out, info->map);
+    for (size_t i = 0; i < info->n_categories; i++) {
+        const struct list_category *category = &info->categories[i];
+        buf_puts(out, i ? ",{\"code\":" : ",\"categories\":[{\"code\":");
+        escape_json_str(out, category->code);
+        buf_puts(out, ",\"name\":");
+        escape_json_str(out, category->name);
+        buf_printf(out, ",\"severity\":%u,\"entries\":%llu%s%s}", category->severity,
+                   (unsigned long long)category->entries,
+                   category->flags & MATCH_NOT_PERTINENT ? ",\"pertinent\":false" : "",
+                   category->unmapped ? ",\"unmapped\":true" : "");
+    }
+    buf_puts(out, info->n_categories ? "]" : "");
+}
+
 static void sha256_json(const uint8_t sha256[32], struct buf *out)
 {
     buf_puts(out, ",\"sha256\":\"");
@@ -63,6 +92,7 @@ static void sources_json(const struct hashset *set, struct buf *out)
         escape_json_str(out, set->lists[i].info.name);
         sha256_json(set->lists[i].info.sha256, out);
         counts_json(&counts, out);
+        details_json(&set->lists[i].info, out);
         buf_byte(out, '}');
     }
     buf_byte(out, ']');
@@ -101,6 +131,8 @@ static void info_json(const struct hashset *set, const char *path, struct buf *o
     counts_json(&counts, out);
     if (index)
         sources_json(set, out);
+    else
+        details_json(&set->lists[0].info, out);
     buf_puts(out, "}\n");
 }
 
@@ -111,7 +143,8 @@ static int info_one(const struct cli *cli, const char *path)
     char why[512];
     int status = 0;
     set->check_indexes = true;
-    if (hashset_load(set, path, false, cli->options.bare, stderr, why, sizeof(why)) < 0) {
+    if (hashset_reading(set, NULL, cli->options.maps, cli->options.n_maps, why, sizeof(why)) < 0 ||
+        hashset_load(set, path, false, cli->options.bare, stderr, why, sizeof(why)) < 0) {
         status = cli_usage("%s", why);
     } else {
         struct buf line = {0};
@@ -173,10 +206,14 @@ static int list_build(const struct cli *cli)
         return cli_usage("list build: -o says where the index goes");
     if (!may_replace(cli->output))
         return cli_usage("%s: exists and is no index; it is not replaced", cli->output);
+    if (cli->name && cli->args.n > 2)
+        return cli_usage("list build: --name is of one list; build each by itself, then all indexes together");
     struct hashset *set = hashset_new();
     char why[512];
     int status = 0;
     set->check_indexes = true;
+    if (hashset_reading(set, cli->name, cli->options.maps, cli->options.n_maps, why, sizeof(why)) < 0)
+        status = cli_usage("--map: %s", why);
     for (size_t i = 1; i < cli->args.n && !status; i++)
         if (hashset_load(set, cli->args.items[i], false, cli->options.bare, stderr, why, sizeof(why)) < 0)
             status = cli_usage("%s", why);
@@ -192,8 +229,10 @@ int cmd_list(const struct cli *cli)
 {
     const char *what = cli->args.n ? cli->args.items[0] : "";
     bool build = strcmp(what, "build") == 0;
+    if (strcmp(what, "diff") == 0)
+        return list_diff(cli);
     if (!build && strcmp(what, "info") != 0)
-        return cli_usage("list: build or info?");
+        return cli_usage("list: build, info or diff?");
     if (cli->args.n < 2)
         return cli_usage("list %s: no list given", what);
     return build ? list_build(cli) : list_info(cli);

@@ -61,6 +61,24 @@ static void field(struct buf *out, const char *name, const char *text)
     escape_json_str(out, text);
 }
 
+/** What only some lists say. */
+static void words_json(struct buf *out, const struct match *match)
+{
+    const char *comma = ",\"flags\":[\"";
+    if (*match->code)
+        field(out, "code", match->code);
+    if (*match->series)
+        field(out, "series", match->series);
+    if (*match->photodna)
+        field(out, "photodna", match->photodna);
+    for (unsigned flag = 1; flag < MATCH_FLAGS_ALL; flag <<= 1)
+        if (match->flags & flag) {
+            buf_printf(out, "%s%s\"", comma, match_flag_name(flag));
+            comma = ",\"";
+        }
+    buf_puts(out, match->flags ? "]" : "");
+}
+
 static void hit_json(struct buf *out, const struct match *match, uint64_t line)
 {
     size_t bytes = hash_type_bytes(match->type);
@@ -79,7 +97,9 @@ static void hit_json(struct buf *out, const struct match *match, uint64_t line)
         buf_printf(out, ",\"rotation\":\"%s\"", pdq_rotation_name((enum pdq_rotation)match->rotation));
     match_video_json(&match->video, match->type, out);
     field(out, "category", match->category);
-    buf_printf(out, ",\"severity\":%u}\n", match->severity);
+    buf_printf(out, ",\"severity\":%u", match->severity);
+    words_json(out, match);
+    buf_puts(out, "}\n");
 }
 
 /** Near look-ups of all that are not turned, at once. */
@@ -269,6 +289,8 @@ static int match_input(struct matching *matching, int fd)
 static int load_lists(const struct cli *cli, struct hashset *set)
 {
     char why[512];
+    if (hashset_reading(set, NULL, cli->options.maps, cli->options.n_maps, why, sizeof(why)) < 0)
+        return cli_usage("--map: %s", why);
     for (size_t i = 0; i < cli->options.n_lists; i++)
         if (hashset_load(set, cli->options.lists[i], false, cli->options.bare, stderr, why, sizeof(why)) < 0)
             return cli_usage("%s", why);

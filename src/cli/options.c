@@ -130,6 +130,12 @@ const struct option_row option_table[] = {
      "type of bare hex lines in lists that do not say it: md5, sha1, sha256 or pdq (without it a bare line of 64 "
      "digits, "
      "SHA-256 or PDQ, is an error)"},
+    {"map", 0, "MAP", FOR_SCAN | FOR_LIST | FOR_MATCH, OPTION_TEXTS, AT(maps), 0, 0, NULL, NULL,
+     "columns of a table without names (md5=1,category=4), or what the codes of lists mean: vics-us, vics-uk, "
+     "vics-old, "
+     "ncmec, iwf, icse, tx, or a file of one's own; repeatable"},
+    {"name", 0, "NAME", FOR_LIST, OPTION_TEXT, AT(name), 0, 0, NULL, NULL,
+     "what the list is called in reports (list build of one list); else it is its file name"},
     {"case", 'o', "DIR", FOR_SCAN, OPTION_TEXT, OF_SCAN(case_dir), 0, 0, NULL, "./trawl-YYYYMMDD-HHMMSS",
      "the case folder; new, or unfinished (then the scan resumes)"},
     {"output", 'o', "FILE", FOR_LIST, OPTION_TEXT, AT(output), 0, 0, NULL, NULL,
@@ -203,9 +209,15 @@ const struct command command_table[] = {
      "Reads sources as `trawl scan` does and writes one JSON line per file found to\n"
      "stdout, in an order that depends on the input alone.\n",
      cmd_hash},
-    {"list", FOR_LIST, "build -o INDEX LIST... | info FILE...", "compile hash lists into one index file; describe one",
+    {"list", FOR_LIST, "build -o INDEX LIST... | info FILE... | diff OLD NEW",
+     "compile hash lists into one index file; describe one; compare two",
      "`list build` compiles hash lists into one index file that opens instantly and\n"
-     "is given to -l like a list. `list info` describes lists and indexes.\n",
+     "is given to -l like a list. `list info` describes lists and indexes. `list\n"
+     "diff` says, a JSON line each, which hashes came, went, or are graded otherwise.\n"
+     "Lists are told by what is in them: VICS 1.x and 2.0, NCMEC, StopNCII,\n"
+     "python-threatexchange, NSRL RDS 2 and 3, ICSE, Autopsy .kdb, hfind .idx,\n"
+     "EnCase, HashKeeper, hashdeep, md5sum and its kin, other tables; gzip, bzip2,\n"
+     "xz or zstd around any of them.\n",
      cmd_list},
     {"match", FOR_MATCH, "[options] [FILE]", "match hashes instead of files",
      "Reads lines `TYPE HEX`, or the JSON lines of `trawl hash`, from FILE or stdin\n"
@@ -232,6 +244,7 @@ const struct exit_row exit_table[] = {
     {EXIT_UNEXAMINED, FOR_MATCH, "not every line holds a hash"},
     {EXIT_FINDINGS | EXIT_UNEXAMINED, FOR_MATCH, "both"},
     {0, FOR_LIST, "done"},
+    {EXIT_FINDINGS, FOR_LIST, "diff: the lists are not the same"},
     {EXIT_UNEXAMINED, FOR_LIST, "done, but rows of the lists are no hashes"},
     {0, FOR_VERIFY, "journal and reports are as they were written"},
     {EXIT_UNEXAMINED, FOR_VERIFY, "something was changed, cut or removed"},

@@ -224,6 +224,8 @@ bool cli_parse(struct cli *cli, const struct command *command, int argc, char **
     cli->options.n_lists = cli->lists.n;
     cli->options.known = cli->known.items;
     cli->options.n_known = cli->known.n;
+    cli->options.maps = cli->maps.items;
+    cli->options.n_maps = cli->maps.n;
     return true;
 }
 
@@ -232,5 +234,6 @@ void cli_free(struct cli *cli)
     free(cli->args.items);
     free(cli->lists.items);
     free(cli->known.items);
+    free(cli->maps.items);
     *cli = (struct cli){0};
 }

@@ -23,6 +23,8 @@ struct builder *builder_new(void)
 {
     struct builder *builder = ALLOC(struct builder);
     strings_init(&builder->strings);
+    labels_init(&builder->labels);
+    revisions_init(&builder->revisions);
     return builder;
 }
 
@@ -34,6 +36,9 @@ void builder_free(struct builder *builder)
         for (int b = 0; b < BUCKETS; b++)
             free(builder->buckets[type][b].data);
     strings_free(&builder->strings);
+    labels_free(&builder->labels);
+    revisions_free(&builder->revisions);
+    free(builder->categories);
     free(builder->lists);
     free(builder->global);
     free(builder);
@@ -97,31 +102,92 @@ static bool merge_strings(struct builder *builder, const struct part *part, uint
     return true;
 }
 
-/** To the builder's numbers. False where the part's are impossible. */
-static bool shift_posting(const struct part *part, struct posting *posting, uint32_t base, uint32_t shift)
+/** How numbers of a part become the builder's. */
+struct merge {
+    struct builder *builder;
+    const struct part *part;
+    uint32_t list, string, category;
+    /** The builder's number of each of the part's labels. */
+    uint32_t *labels;
+};
+
+/** False where the offset is impossible. */
+static bool shift_text(const struct merge *merge, uint32_t *text)
 {
+    bool good = *text < merge->part->strings_size;
+    *text = *text ? *text + merge->string : 0;
+    return good;
+}
+
+/** To the builder's numbers. False where the part's are impossible. */
+static bool shift_posting(const struct merge *merge, struct posting *posting)
+{
+    const struct part *part = merge->part;
     uint32_t list = posting_list(posting);
-    if (list >= part->n_lists || posting->category >= part->strings_size)
+    if (list >= part->n_lists || (posting->label >= part->n_labels && posting->label))
         return false;
     if (part->lists[list].flags & LIST_HAS_IDS) {
         if (posting->entry >= part->strings_size)
             return false;
-        posting->entry += shift;
+        posting->entry += merge->string;
     }
-    posting->category = posting->category ? posting->category + shift : 0;
-    posting->origin += base << 4;
+    posting->label = posting->label ? merge->labels[posting->label] : 0;
+    posting->origin += merge->list << 4;
     return true;
 }
 
-static bool merge_table(struct builder *builder, const struct part *part, enum hash_type type, uint32_t base,
-                        uint32_t shift)
+static bool merge_labels(struct merge *merge)
 {
+    const struct part *part = merge->part;
+    merge->labels = ALLOC_ARRAY(uint32_t, size_add(part->n_labels, 1));
+    for (size_t i = 0; i < part->n_labels; i++) {
+        struct label label = part->labels[i];
+        if (!shift_text(merge, &label.category) || !shift_text(merge, &label.code) || !shift_text(merge, &label.series))
+            return false;
+        merge->labels[i] = labels_number(&merge->builder->labels, &label);
+        if (merge->labels[i] == STRING_NONE)
+            return false;
+    }
+    return true;
+}
+
+static bool merge_categories(struct merge *merge)
+{
+    struct builder *builder = merge->builder;
+    merge->category = (uint32_t)builder->n_categories;
+    for (size_t i = 0; i < merge->part->n_categories; i++) {
+        struct category_record category = merge->part->categories[i];
+        if (!shift_text(merge, &category.code) || !shift_text(merge, &category.name))
+            return false;
+        RESERVE(builder->categories, builder->n_categories, builder->cap_categories);
+        builder->categories[builder->n_categories++] = category;
+    }
+    return true;
+}
+
+static bool merge_list(struct merge *merge, size_t i)
+{
+    uint32_t number = builder_list(merge->builder, merge->part->global[i]);
+    struct list_record *list = &merge->builder->lists[number];
+    *list = merge->part->lists[i];
+    list->first_category += merge->category;
+    /* The seal counts distinct digests again, and each posting beyond them as a duplicate. */
+    for (int type = 0; type < HASH_TYPE_COUNT; type++)
+        list->duplicates += list->entries[type];
+    return shift_text(merge, &list->name) && shift_text(merge, &list->format) && shift_text(merge, &list->source) &&
+           shift_text(merge, &list->map);
+}
+
+static bool merge_table(struct merge *merge, enum hash_type type)
+{
+    struct builder *builder = merge->builder;
+    const struct part *part = merge->part;
     const struct table *table = &part->tables[type];
     for (size_t key = 0; key < table->n; key++) {
         struct span span = table_postings(table, key);
         for (size_t i = span.begin; i < span.end; i++) {
             struct posting posting = table->postings[i];
-            if (!shift_posting(part, &posting, base, shift) ||
+            if (!shift_posting(merge, &posting) ||
                 !builder_add(builder, type, table->keys + key * table->width, &posting))
                 return false;
             builder->lists[posting_list(&posting)].duplicates--;
@@ -132,22 +198,14 @@ static bool merge_table(struct builder *builder, const struct part *part, enum h
 
 bool builder_merge(struct builder *builder, const struct part *part)
 {
-    uint32_t shift, base = (uint32_t)builder->n_lists;
-    if (size_add(base, part->n_lists) > POSTING_LIST_MAX || !merge_strings(builder, part, &shift))
+    struct merge merge = {.builder = builder, .part = part, .list = (uint32_t)builder->n_lists};
+    if (size_add(merge.list, part->n_lists) > POSTING_LIST_MAX || !merge_strings(builder, part, &merge.string))
         return false;
-    for (size_t i = 0; i < part->n_lists; i++) {
-        uint32_t number = builder_list(builder, part->global[i]);
-        struct list_record *list = &builder->lists[number];
-        *list = part->lists[i];
-        if (list->name >= part->strings_size)
-            return false;
-        list->name += shift;
-        /* The seal counts distinct digests again, and each posting beyond them as a duplicate. */
-        for (int type = 0; type < HASH_TYPE_COUNT; type++)
-            list->duplicates += list->entries[type];
-    }
-    for (int type = 0; type < HASH_TYPE_COUNT; type++)
-        if (!merge_table(builder, part, (enum hash_type)type, base, shift))
-            return false;
-    return true;
+    bool good = merge_labels(&merge) && merge_categories(&merge);
+    for (size_t i = 0; good && i < part->n_lists; i++)
+        good = merge_list(&merge, i);
+    for (int type = 0; good && type < HASH_TYPE_COUNT; type++)
+        good = merge_table(&merge, (enum hash_type)type);
+    free(merge.labels);
+    return good;
 }

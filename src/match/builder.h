@@ -2,7 +2,9 @@
 #ifndef MATCH_BUILDER_H
 #define MATCH_BUILDER_H
 
+#include "match/labels.h"
 #include "match/part.h"
+#include "match/revisions.h"
 #include "match/strings.h"
 
 #define BUCKETS 256
@@ -18,6 +20,10 @@ struct builder {
     /** Entries by type. */
     size_t n[HASH_TYPE_COUNT];
     struct string_arena strings;
+    struct labels labels;
+    struct category_record *categories;
+    size_t n_categories, cap_categories;
+    struct revisions revisions;
     struct list_record *lists;
     /** The set's number of each list. */
     uint32_t *global;

@@ -26,6 +26,9 @@ void hashset_free(struct hashset *set)
     builder_free(set->builders[0]);
     builder_free(set->builders[1]);
     numbers_free(&set->numbers);
+    category_map_free(set->own_map);
+    free(set->columns);
+    free(set->name);
     free(set->lists);
     free(set->parts);
     free(set);
@@ -43,11 +46,34 @@ struct list *hashset_add_list(struct hashset *set, const char *path, const char 
 /** Counts are known once equal digests stand side by side. */
 static void take_counts(struct hashset *set, const struct part *part)
 {
-    for (size_t i = 0; i < part->n_lists; i++) {
-        struct list_info *info = &set->lists[part->global[i]].info;
-        memcpy(info->entries, part->lists[i].entries, sizeof(info->entries));
-        info->duplicates = part->lists[i].duplicates;
+    for (size_t i = 0; i < part->n_lists; i++)
+        list_take_record(&set->lists[part->global[i]], part, &part->lists[i]);
+}
+
+static int read_map(struct hashset *set, const char *text, char *why, size_t why_size)
+{
+    if (strchr(text, '=')) {
+        free(set->columns);
+        set->columns = ALLOC(struct columns);
+        return columns_parse(text, set->columns, why, why_size) ? 0 : -1;
     }
+    category_map_free(set->own_map);
+    set->own_map = NULL;
+    set->map = category_map_find(text);
+    if (!set->map)
+        set->map = set->own_map = category_map_read(text, why, why_size);
+    return set->map ? 0 : -1;
+}
+
+int hashset_reading(struct hashset *set, const char *name, const char *const *maps, size_t n, char *why,
+                    size_t why_size)
+{
+    free(set->name);
+    set->name = name ? mem_strdup(name) : NULL;
+    for (size_t i = 0; i < n; i++)
+        if (read_map(set, maps[i], why, why_size) < 0)
+            return -1;
+    return 0;
 }
 
 void hashset_seal(struct hashset *set)

@@ -1,5 +1,8 @@
 #include "match/hex.h"
 
+#include <string.h>
+#include <strings.h>
+
 /** Value of a digit plus one; 0 for what is no digit. A table, since a list of 15 million lines has half a billion
  * digits. */
 static const uint8_t digit_plus_one[256] = {
@@ -25,4 +28,16 @@ bool hex_decode(const uint8_t *text, uint8_t *out, size_t n_bytes)
         out[i] = (uint8_t)((high - 1) << 4 | (low - 1));
     }
     return true;
+}
+
+int text_truth(const uint8_t *text, size_t n)
+{
+    static const struct {
+        const char *word;
+        int truth;
+    } words[] = {{"true", 1}, {"1", 1}, {"yes", 1}, {"y", 1}, {"false", 0}, {"0", 0}, {"no", 0}, {"n", 0}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strlen(words[i].word) == n && strncasecmp(words[i].word, (const char *)text, n) == 0)
+            return words[i].truth;
+    return -1;
 }

@@ -11,4 +11,7 @@ size_t hex_span(const uint8_t *text, size_t n);
 /** Decodes 2 * n_bytes digits. False where one of them is none. */
 bool hex_decode(const uint8_t *text, uint8_t *out, size_t n_bytes);
 
+/** 1 for yes, 0 for no, as tools write truths (true 1 yes y), -1 for anything else. */
+int text_truth(const uint8_t *text, size_t n);
+
 #endif

@@ -8,8 +8,9 @@
 #include "match/hex.h"
 #include "match/video_signal.h"
 
-const struct list_format *const list_formats[] = {&list_format_vpdq, &list_format_hashdeep, &list_format_csv,
-                                                  &list_format_lines, NULL};
+const struct list_format *const list_formats[] = {
+    &list_format_vpdq, &list_format_hashdeep, &list_format_hfind, &list_format_encase, &list_format_sqlite,
+    &list_format_json, &list_format_xml, &list_format_foreign, &list_format_csv, &list_format_lines, NULL};
 
 void loader_fail(struct loader *loader, const char *format, ...)
 {
@@ -28,13 +29,16 @@ bool loader_failed(const struct loader *loader)
 
 void loader_bad(struct loader *loader, uint64_t line, const char *format, ...)
 {
-    bool again = loader->bad && loader->bad_line == line;
-    loader->bad_line = line;
+    uint64_t row = loader->ordinal ? loader->ordinal : line;
+    bool again = loader->bad && loader->bad_line == row;
+    loader->bad_line = row;
     if (again || loader->bad++ >= BAD_ROWS_SHOWN || !loader->log)
         return;
     va_list args;
     va_start(args, format);
     fprintf(loader->log, "%s:%llu: ", loader->path, (unsigned long long)line);
+    if (loader->ordinal)
+        fprintf(loader->log, "entry %llu: ", (unsigned long long)loader->ordinal);
     vfprintf(loader->log, format, args);
     fputc('\n', loader->log);
     va_end(args);
@@ -61,20 +65,69 @@ const char *loader_quote(struct loader *loader, const uint8_t *text, size_t n)
     return buf_str(&loader->scratch);
 }
 
-/** Offset of a label in the strings. */
-static uint32_t category(struct loader *loader, const uint8_t *label, size_t n)
+void loader_map(struct loader *loader, const char *builtin)
 {
-    struct buf *last = &loader->last_label;
+    const struct category_map *map = loader->map ? loader->map : builtin ? category_map_find(builtin) : NULL;
+    if (map)
+        codes_init(&loader->codes, map, &loader->builder->strings);
+}
+
+void loader_verdicts(struct loader *loader)
+{
+    loader->builder->lists[loader->list].flags |= LIST_HAS_VERDICTS;
+    if (!loader->verdict)
+        loader->verdict = loader->rows.line;
+}
+
+/** Offset of a text in the strings. */
+static uint32_t intern(struct loader *loader, const uint8_t *text, size_t n)
+{
     if (!n)
         return 0;
-    if (last->len == n && memcmp(last->data, label, n) == 0)
-        return loader->last_category;
-    last->len = 0;
-    buf_put(last, label, n);
     loader->scratch.len = 0;
-    escape_text(&loader->scratch, label, n);
-    loader->last_category = strings_intern(&loader->builder->strings, loader->scratch.data, loader->scratch.len);
-    return loader->last_category;
+    escape_text(&loader->scratch, text, n);
+    return strings_intern(&loader->builder->strings, loader->scratch.data, loader->scratch.len);
+}
+
+/** "1 child abuse material, LABEL" */
+static uint32_t category(struct loader *loader, const struct entry *entry, const struct code_row *row)
+{
+    if (!row || !entry->label_len)
+        return row ? row->category : intern(loader, entry->label, entry->label_len);
+    loader->scratch.len = 0;
+    buf_puts(&loader->scratch, (const char *)loader->builder->strings.bytes.data + row->category);
+    buf_puts(&loader->scratch, ", ");
+    escape_text(&loader->scratch, entry->label, entry->label_len);
+    return strings_intern(&loader->builder->strings, loader->scratch.data, loader->scratch.len);
+}
+
+static uint32_t new_label(struct loader *loader, const struct entry *entry, const struct code_row *row)
+{
+    struct label label = {.category = category(loader, entry, row),
+                          .code = row ? row->code : 0,
+                          .series = intern(loader, entry->series, entry->series_len),
+                          .flags = entry->flags | (row ? row->flags : 0u)};
+    if (label.category == STRING_NONE || label.series == STRING_NONE)
+        return STRING_NONE;
+    return labels_number(&loader->builder->labels, &label);
+}
+
+/** The number of an entry's label. */
+static uint32_t label_number(struct loader *loader, const struct entry *entry, size_t row)
+{
+    struct buf *key = &loader->this_label, *last = &loader->last_label;
+    uint64_t head[3] = {row, entry->flags, entry->series_len};
+    key->len = 0;
+    buf_put(key, head, sizeof(head));
+    buf_put(key, entry->series, entry->series_len);
+    buf_put(key, entry->label, entry->label_len);
+    if (last->len == key->len && memcmp(last->data, key->data, key->len) == 0)
+        return loader->last_number;
+    struct buf swap = *last;
+    *last = *key;
+    *key = swap;
+    loader->last_number = new_label(loader, entry, row < loader->codes.n ? &loader->codes.rows[row] : NULL);
+    return loader->last_number;
 }
 
 static uint32_t entry_name(struct loader *loader, const struct entry *entry)
@@ -91,10 +144,22 @@ static uint32_t entry_name(struct loader *loader, const struct entry *entry)
 
 bool loader_posting(struct loader *loader, const struct entry *entry, struct posting *posting)
 {
+    uint8_t severity = entry->severity;
+    size_t row = SIZE_MAX;
+    bool verdict = severity < SEVERITY_NONE;
+    if (entry->code_len && loader->codes.map) {
+        row = codes_row(&loader->codes, entry->code, entry->code_len, &loader->builder->strings);
+        struct code_row *code = &loader->codes.rows[row];
+        code->entries++;
+        severity = verdict ? severity : code->severity;
+        verdict = verdict || !(code->flags & MATCH_NOT_PERTINENT);
+    }
+    if (verdict)
+        loader_verdicts(loader);
     posting->entry = entry_name(loader, entry);
-    posting->category = category(loader, entry->label, entry->label_len);
-    posting->origin = loader->list << 4 | entry->severity;
-    if (posting->entry != UINT32_MAX && posting->category != STRING_NONE)
+    posting->label = label_number(loader, entry, row);
+    posting->origin = loader->list << 4 | severity;
+    if (posting->entry != UINT32_MAX && posting->label != STRING_NONE)
         return true;
     loader_fail(loader, "%s: more than 4 GiB of labels and IDs, or 2^32 lines; split the list", loader->path);
     return false;

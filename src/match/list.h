@@ -9,16 +9,28 @@
 
 #include "core/buf.h"
 #include "match/builder.h"
+#include "match/codes.h"
+
 #include "match/rows.h"
+
+struct columns;
 
 /** Bad rows that are shown; the others are counted. */
 #define BAD_ROWS_SHOWN 20
 /** PDQ quality under which an entry is called weak, as the reference discards such hashes. */
 #define WEAK_QUALITY 50
 
+/** Texts behind which a value is broken, or nobody's: no exchange has a title or a note that long. */
+#define VALUE_MAX (16u << 20)
+/** Arrays and objects in each other; VICS has five. */
+#define NESTING_MAX 64
+
 /** One list being loaded. */
 struct loader {
     struct rows rows;
+    /** As given, to look beside it. */
+    const char *real_path;
+    bool known;
     struct builder *builder;
     /** Number of the list in the builder. */
     uint32_t list;
@@ -31,13 +43,28 @@ struct loader {
     uint64_t good, bad;
     /** A row counts once, however many of its fields are bad. */
     uint64_t bad_line;
+    /** Number of the entry where several may share a line; else 0. */
+    uint64_t ordinal;
+    /** The map that the operator wants, or NULL; columns that the operator names, or NULL. */
+    const struct category_map *map;
+    const struct columns *columns;
+    struct codes codes;
+    /** What the list says it is. */
+    struct buf source;
+    uint64_t withdrawn, photodna;
+    /** Pages of an exchange may have nothing to say. */
+    bool may_be_empty;
+    /** The line of the first entry with a verdict; 0 as long as there is none. */
+    uint64_t verdict;
+    /** Formats that are told only while they are read. */
+    const char *format;
     FILE *log;
     /** The one sentence of a list that fails; not "" means that it did. */
     char *why;
     size_t why_size;
-    /** The label that was interned last, raw, and where: lists repeat them. */
-    struct buf last_label;
-    uint32_t last_category;
+    /** The label that was made last, raw, and its number: lists repeat them. */
+    struct buf last_label, this_label;
+    uint32_t last_number;
     struct buf scratch;
 };
 
@@ -48,8 +75,15 @@ struct entry {
     size_t id_len;
     const uint8_t *label;
     size_t label_len;
-    /** 1..9 */
+    /** 1..9; SEVERITY_NONE: what the map makes of the code. */
     uint8_t severity;
+    /** enum match_flag bits. */
+    uint16_t flags;
+    /** What the category map is asked for. */
+    const uint8_t *code;
+    size_t code_len;
+    const uint8_t *series;
+    size_t series_len;
 };
 
 struct list_format {
@@ -60,7 +94,8 @@ struct list_format {
     void (*load)(struct loader *loader);
 };
 
-extern const struct list_format list_format_vpdq, list_format_hashdeep, list_format_csv, list_format_lines;
+extern const struct list_format list_format_vpdq, list_format_hashdeep, list_format_csv, list_format_lines,
+    list_format_json, list_format_xml, list_format_sqlite, list_format_encase, list_format_hfind, list_format_foreign;
 /** In the order in which they are asked; NULL at the end. The last one takes everything. */
 extern const struct list_format *const list_formats[];
 
@@ -69,6 +104,10 @@ void loader_fail(struct loader *loader, const char *format, ...) __attribute__((
 bool loader_failed(const struct loader *loader);
 /** Counts a bad row and shows the first ones. */
 void loader_bad(struct loader *loader, uint64_t line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/** Puts the list's map in force, or the operator's; once, before the first entry. */
+void loader_map(struct loader *loader, const char *builtin);
+/** The list says which files are illegal, whatever its entries say. */
+void loader_verdicts(struct loader *loader);
 /** A sentence on the log that is no bad row. */
 void loader_note(struct loader *loader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Up to 40 bytes of a row for a message, escaped; good until the next call. */

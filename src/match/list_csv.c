@@ -3,95 +3,34 @@
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "match/columns.h"
 #include "match/csv.h"
 #include "match/hex.h"
 #include "match/list.h"
-
-/** What a column holds; hash types keep their numbers. */
-enum column {
-    COLUMN_HASH = HASH_TYPE_COUNT, /* of the type that COLUMN_TYPE says, or bare */
-    COLUMN_TYPE,
-    COLUMN_ID,
-    COLUMN_LABEL,
-    COLUMN_SEVERITY,
-    COLUMN_OTHER
-};
-
-/** Names as tools write them; case, blanks, '-' and '_' do not count, nor does a "hash" before or behind a type. */
-static const struct {
-    const char *name;
-    enum column column;
-} column_names[] = {
-    {"md5", (enum column)HASH_MD5},
-    {"sha1", (enum column)HASH_SHA1},
-    {"sha256", (enum column)HASH_SHA256},
-    {"pdq", (enum column)HASH_PDQ},
-    {"vpdq", (enum column)HASH_VPDQ},
-    {"hash", COLUMN_HASH},
-    {"value", COLUMN_HASH},
-    {"signal", COLUMN_HASH},
-    {"signalstr", COLUMN_HASH},
-    {"indicator", COLUMN_HASH},
-    {"digest", COLUMN_HASH},
-    {"type", COLUMN_TYPE},
-    {"signaltype", COLUMN_TYPE},
-    {"hashtype", COLUMN_TYPE},
-    {"algorithm", COLUMN_TYPE},
-    {"id", COLUMN_ID},
-    {"entry", COLUMN_ID},
-    {"imageid", COLUMN_ID},
-    {"mediaid", COLUMN_ID},
-    {"descriptorid", COLUMN_ID},
-    {"category", COLUMN_LABEL},
-    {"categories", COLUMN_LABEL},
-    {"label", COLUMN_LABEL},
-    {"labels", COLUMN_LABEL},
-    {"tag", COLUMN_LABEL},
-    {"tags", COLUMN_LABEL},
-    {"classification", COLUMN_LABEL},
-    {"collab", COLUMN_LABEL},
-    {"severity", COLUMN_SEVERITY},
-};
 
 struct header {
     uint8_t separator;
     enum column columns[CSV_FIELDS_MAX];
     size_t n;
     size_t hashes, ids;
+    /** Whose table it is: told by column names that nobody else has. */
+    const struct family *family;
 };
 
-static enum column column_from_name(const char *name)
-{
-    for (size_t i = 0; i < sizeof(column_names) / sizeof(column_names[0]); i++)
-        if (strcasecmp(name, column_names[i].name) == 0)
-            return column_names[i].column;
-    return COLUMN_OTHER;
-}
-
-static enum column column_of(const struct csv_field *field)
-{
-    char name[32];
-    size_t n = 0;
-    for (size_t i = 0; i < field->n; i++) {
-        uint8_t c = field->text[i];
-        if (c == ' ' || c == '-' || c == '_' || c == '\t')
-            continue;
-        if (n == sizeof(name) - 1 || !c)
-            return COLUMN_OTHER;
-        name[n++] = (char)c;
-    }
-    name[n] = '\0';
-    enum column column = column_from_name(name);
-    if (column == COLUMN_OTHER && n > 4 && strcasecmp(name + n - 4, "hash") == 0) {
-        name[n - 4] = '\0';
-        column = column_from_name(name);
-    } else if (column == COLUMN_OTHER && strncasecmp(name, "hash", 4) == 0) {
-        column = column_from_name(name + 4);
-    } else {
-        return column;
-    }
-    return column < COLUMN_HASH ? column : COLUMN_OTHER;
-}
+/** Tables that are known by name. */
+static const struct family {
+    const char *format;
+    /** A column that the others have not, its name as column_of compares it. */
+    const char *column;
+    const char *map;
+    const char *source;
+} families[] = {
+    {"tx", "signal_str", "tx", "python-threatexchange data set"},
+    {"icse", "baseline", "icse", "ICSE hash set"},
+    {"nsrl", "SpecialCode", NULL, "NSRL RDS 2"},
+    {"hashkeeper", "hashset_id", NULL, "HashKeeper"},
+};
+#define N_FAMILIES (sizeof(families) / sizeof(families[0]))
 
 static bool is_hash(const struct csv_field *field)
 {
@@ -117,6 +56,15 @@ static void settle_columns(struct header *header)
     header->ids = count[COLUMN_ID];
 }
 
+static const struct family *family_of(const struct csv_field *field)
+{
+    for (size_t i = 0; i < N_FAMILIES; i++)
+        if (strlen(families[i].column) == field->n &&
+            strncasecmp(families[i].column, (const char *)field->text, field->n) == 0)
+            return &families[i];
+    return NULL;
+}
+
 /** False where the row is no header: it names no hash, or holds one. */
 static bool read_header(const struct csv_row *row, uint8_t separator, struct header *header)
 {
@@ -124,7 +72,8 @@ static bool read_header(const struct csv_row *row, uint8_t separator, struct hea
     for (size_t i = 0; i < row->n; i++) {
         if (is_hash(&row->fields[i]))
             return false;
-        header->columns[i] = column_of(&row->fields[i]);
+        header->columns[i] = column_of(row->fields[i].text, row->fields[i].n);
+        header->family = header->family ? header->family : family_of(&row->fields[i]);
     }
     settle_columns(header);
     return header->hashes > 0;
@@ -164,6 +113,33 @@ static bool find_header(const uint8_t *head, size_t n, struct header *best, cons
     }
     csv_free(&row);
     return best->hashes > 0;
+}
+
+/** The operator's columns: the separator that gives most fields; a first row without a hash in them names them. */
+static void use_columns(const struct columns *columns, const uint8_t *head, size_t n, struct header *header,
+                        const uint8_t **at, size_t *used)
+{
+    static const uint8_t separators[] = {',', ';', '\t', '|'};
+    struct csv_row row = {0};
+    size_t len = 0, row_used, most = 0;
+    *header = (struct header){.separator = ',', .n = CSV_FIELDS_MAX, .hashes = 1};
+    *at = first_line(head, n, &len);
+    *used = 0;
+    for (size_t i = 0; i < CSV_FIELDS_MAX; i++)
+        header->columns[i] = columns->kinds[i];
+    for (size_t i = 0; i < columns->n; i++)
+        header->ids += columns->kinds[i] == COLUMN_ID;
+    for (size_t i = 0; *at && i < sizeof(separators); i++) {
+        if (csv_split(*at, len, separators[i], &row, &row_used) != CSV_ROW || row.n <= most)
+            continue;
+        bool hash = false;
+        for (size_t k = 0; k < row.n; k++)
+            hash = hash || (columns->kinds[k] <= COLUMN_HASH && is_hash(&row.fields[k]));
+        most = row.n;
+        header->separator = separators[i];
+        *used = hash ? 0 : row_used;
+    }
+    csv_free(&row);
 }
 
 static bool recognise(const uint8_t *head, size_t n)
@@ -212,6 +188,50 @@ static void read_severity(struct table_row *row, const struct csv_field *field)
                    loader_quote(row->loader, field->text, field->n));
 }
 
+/** Yes and no as tools write them; anything else says nothing. */
+static void read_flag(struct table_row *row, const struct csv_field *field, enum match_flag yes, enum match_flag no)
+{
+    int truth = text_truth(field->text, field->n);
+    row->entry.flags |= truth > 0 ? yes : truth == 0 ? no : 0;
+}
+
+static void add_label(struct table_row *row, const struct csv_field *field)
+{
+    if (row->label->len && field->n)
+        buf_puts(row->label, ", ");
+    buf_put(row->label, field->text, field->n);
+}
+
+/** Without a map a code is a label. */
+static void read_code(struct table_row *row, const struct csv_field *field)
+{
+    if (!row->loader->codes.map || row->entry.code_len) {
+        add_label(row, field);
+        return;
+    }
+    row->entry.code = field->text;
+    row->entry.code_len = field->n;
+}
+
+/** ICSE has no codes but this column: yes is a code, and so is no. */
+static void read_baseline(struct table_row *row, const struct csv_field *field)
+{
+    int truth = text_truth(field->text, field->n);
+    if (truth < 0)
+        return;
+    row->entry.flags |= truth ? MATCH_BASELINE : 0;
+    if (row->loader->codes.map && !row->entry.code_len) {
+        row->entry.code = (const uint8_t *)(truth ? "baseline" : "other");
+        row->entry.code_len = strlen((const char *)row->entry.code);
+    }
+}
+
+static bool begins(const struct csv_field *field, const char *word)
+{
+    size_t n = strlen(word);
+    return field->n >= n && strncasecmp((const char *)field->text, word, n) == 0;
+}
+
 static bool read_type(struct table_row *row, const struct csv_field *field)
 {
     if (is_absent(field))
@@ -222,6 +242,28 @@ static bool read_type(struct table_row *row, const struct csv_field *field)
     loader_bad(row->loader, row->entry.line, "a type of hash that is not known here: \"%s\"",
                loader_quote(row->loader, field->text, field->n));
     return false;
+}
+
+/** A column of words about the entry. */
+static void read_words(struct table_row *row, enum column column, const struct csv_field *field)
+{
+    struct entry *entry = &row->entry;
+    if (column == COLUMN_SERIES && !is_absent(field)) {
+        entry->series = field->text;
+        entry->series_len = field->n;
+    } else if (column == COLUMN_PHOTODNA) {
+        row->loader->photodna += !is_absent(field);
+    } else if (column == COLUMN_VICTIM) {
+        read_flag(row, field, MATCH_VICTIM_IDENTIFIED, MATCH_VICTIM_UNIDENTIFIED);
+    } else if (column == COLUMN_OFFENDER) {
+        read_flag(row, field, MATCH_OFFENDER_IDENTIFIED, MATCH_OFFENDER_UNIDENTIFIED);
+    } else if (column == COLUMN_DISTRIBUTED) {
+        read_flag(row, field, MATCH_DISTRIBUTED, MATCH_NOT_DISTRIBUTED);
+    } else if (column == COLUMN_BASELINE) {
+        read_baseline(row, field);
+    } else if (column == COLUMN_MEDIA && (begins(field, "video") || begins(field, "movie"))) {
+        entry->flags |= MATCH_VIDEO;
+    }
 }
 
 /** Everything but the hashes. False: the row is bad (said). */
@@ -235,14 +277,16 @@ static bool read_entry(struct table_row *row)
         if (column == COLUMN_ID && !row->entry.id_len) {
             row->entry.id = field.text;
             row->entry.id_len = field.n;
-        } else if (column == COLUMN_LABEL && field.n) {
-            if (row->label->len)
-                buf_puts(row->label, ", ");
-            buf_put(row->label, field.text, field.n);
+        } else if (column == COLUMN_LABEL) {
+            add_label(row, &field);
+        } else if (column == COLUMN_CODE) {
+            read_code(row, &field);
         } else if (column == COLUMN_SEVERITY) {
             read_severity(row, &field);
         } else if (column == COLUMN_TYPE && !read_type(row, &field)) {
             return false;
+        } else {
+            read_words(row, column, &field);
         }
     }
     row->entry.label = row->label->data;
@@ -366,8 +410,16 @@ static void load(struct loader *loader)
     struct buf label = {0};
     const uint8_t *text, *at;
     size_t n = rows_peek(&loader->rows, &text), used = 0;
-    find_header(text, n, &header, &at, &used);
-    rows_skip(&loader->rows, (size_t)(at - text) + used);
+    if (loader->columns)
+        use_columns(loader->columns, text, n, &header, &at, &used);
+    else
+        find_header(text, n, &header, &at, &used);
+    rows_skip(&loader->rows, at ? (size_t)(at - text) + used : 0);
+    loader_map(loader, header.family ? header.family->map : NULL);
+    if (header.family) {
+        loader->format = header.family->format;
+        buf_puts(&loader->source, header.family->source);
+    }
     if (header.ids)
         loader->builder->lists[loader->list].flags |= LIST_HAS_IDS;
     while (!loader_failed(loader) && next_row(loader, &header, csv, &label))

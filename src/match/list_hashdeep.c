@@ -5,9 +5,9 @@
 
 #define COLUMNS_MAX 16
 /** Column numbers that are no hash type. */
-enum { COLUMN_OTHER = HASH_TYPE_COUNT, COLUMN_SIZE, COLUMN_NAME };
+enum { FIELD_OTHER = HASH_TYPE_COUNT, FIELD_SIZE, FIELD_NAME };
 
-struct columns {
+struct fields {
     int kinds[COLUMNS_MAX];
     size_t n;
     bool has_hash;
@@ -29,11 +29,11 @@ static bool text_is(const uint8_t *text, size_t n, const char *want)
 static int column_kind(const uint8_t *name, size_t n)
 {
     if (text_is(name, n, "size"))
-        return COLUMN_SIZE;
+        return FIELD_SIZE;
     if (text_is(name, n, "filename"))
-        return COLUMN_NAME;
+        return FIELD_NAME;
     enum hash_type type = list_type_from_name(name, n);
-    return type == HASH_UNKNOWN || type == HASH_PDQ ? COLUMN_OTHER : (int)type;
+    return type == HASH_UNKNOWN || type == HASH_PDQ ? FIELD_OTHER : (int)type;
 }
 
 /** The text up to the next comma. */
@@ -44,11 +44,11 @@ static size_t field_len(const uint8_t *text, size_t n)
 }
 
 /** "%%%% size,md5,sha256,filename" */
-static void read_columns(struct loader *loader, const struct row *row, struct columns *columns)
+static void read_columns(struct loader *loader, const struct row *row, struct fields *columns)
 {
     const uint8_t *text = row->text + 5;
     size_t n = row->n - 5;
-    *columns = (struct columns){0};
+    *columns = (struct fields){0};
     for (;;) {
         size_t len = field_len(text, n);
         int kind = column_kind(text, len);
@@ -78,7 +78,7 @@ static bool all_digits(const uint8_t *text, size_t n)
 }
 
 /** Splits a row; the file name, which may hold commas, is the rest. Returns why not. */
-static const char *split(const struct row *row, const struct columns *columns, struct row *fields)
+static const char *split(const struct row *row, const struct fields *columns, struct row *fields)
 {
     const uint8_t *text = row->text;
     size_t n = row->n;
@@ -88,7 +88,7 @@ static const char *split(const struct row *row, const struct columns *columns, s
         if (!last && len == n)
             return "fewer fields than columns";
         fields[i] = (struct row){.text = text, .n = len};
-        if (columns->kinds[i] == COLUMN_SIZE && !all_digits(text, len))
+        if (columns->kinds[i] == FIELD_SIZE && !all_digits(text, len))
             return "no size where the size should be";
         text += last ? len : len + 1;
         n -= last ? len : len + 1;
@@ -96,7 +96,7 @@ static const char *split(const struct row *row, const struct columns *columns, s
     return NULL;
 }
 
-static void load_row(struct loader *loader, const struct row *row, const struct columns *columns)
+static void load_row(struct loader *loader, const struct row *row, const struct fields *columns)
 {
     struct row fields[COLUMNS_MAX];
     struct entry entry = {.line = row->line, .severity = SEVERITY_NONE};
@@ -107,7 +107,7 @@ static void load_row(struct loader *loader, const struct row *row, const struct 
         return;
     }
     for (size_t i = 0; i < columns->n; i++)
-        if (columns->kinds[i] == COLUMN_NAME) {
+        if (columns->kinds[i] == FIELD_NAME) {
             entry.label = fields[i].text;
             entry.label_len = fields[i].n;
         }
@@ -124,7 +124,7 @@ static void load_row(struct loader *loader, const struct row *row, const struct 
 
 static void load(struct loader *loader)
 {
-    struct columns columns = {0};
+    struct fields columns = {0};
     struct row row;
     while (!loader_failed(loader) && rows_next(&loader->rows, &row)) {
         if (row.too_long)

@@ -1,40 +1,18 @@
 /* load.c: hashset_load: from a path to a list of the set. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/escape.h"
 #include "match/hashset.h"
 #include "match/index.h"
+#include "match/inflater.h"
 #include "match/list.h"
+#include "match/trust.h"
 #include "match/video_signal.h"
-
-/** Files that people take for hash lists, and what to say of them. */
-static const struct {
-    const char *magic;
-    size_t n;
-    const char *what;
-} foreign[] = {
-    {"\xff\xfe", 2, "UTF-16 text; save it as UTF-8"},
-    {"\xfe\xff", 2, "UTF-16 text; save it as UTF-8"},
-    {"\x1f\x8b", 2, "compressed (gzip); unpack it first"},
-    {"BZh", 3, "compressed (bzip2); unpack it first"},
-    {"\xfd"
-     "7zXZ",
-     5, "compressed (xz); unpack it first"},
-    {"\x28\xb5\x2f\xfd", 4, "compressed (zstd); unpack it first"},
-    {"PK\x03\x04", 4, "a zip; unpack it first"},
-    {"SQLite format 3", 15, "an SQLite database, which trawl cannot read"},
-    {"HASH\r\n\xff", 7, "an EnCase hash set, which trawl cannot read"},
-    {"<?xml", 5, "XML, which trawl cannot read as a list"},
-    {"{", 1, "JSON, which trawl cannot read as a list"},
-    {"[", 1, "JSON, which trawl cannot read as a list"},
-};
 
 /** A path as messages show it. */
 static char *display(const char *path)
@@ -51,38 +29,40 @@ static const char *file_name(const char *path)
     return slash && slash[1] ? slash + 1 : path;
 }
 
-/** Whoever may write a list may hide findings. Returns why the file is not taken, or NULL. */
-static const char *distrust(const struct stat *st)
+static char *text_or_null(const struct part *part, uint32_t text)
 {
-    if (S_ISDIR(st->st_mode))
-        return "is a folder, not a hash list";
-    if (!S_ISREG(st->st_mode) && !S_ISFIFO(st->st_mode))
-        return "is neither a file nor a pipe";
-    if (S_ISREG(st->st_mode) && st->st_size == 0)
-        return "is empty";
-    if (st->st_mode & 022)
-        return "may be written by others, who could hide findings; chmod go-w it first";
-    if (st->st_uid != 0 && st->st_uid != geteuid())
-        return "belongs to another user, who could hide findings; copy it, or chown it first";
-    return NULL;
+    return text ? mem_strdup(part_string(part, text)) : NULL;
 }
 
-/** Returns a descriptor, or -1 with a sentence. */
-static int open_list(const char *path, const char *shown, char *why, size_t why_size)
+/** What a part's record says of a list, into its info. */
+void list_take_record(struct list *list, const struct part *part, const struct list_record *record)
 {
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        snprintf(why, why_size, "%s: cannot be read: %s", shown, strerror(errno));
-    } else {
-        const char *distrusted = distrust(&st);
-        if (!distrusted)
-            return fd;
-        snprintf(why, why_size, "%s: %s", shown, distrusted);
+    struct list_info *info = &list->info;
+    memcpy(info->sha256, record->sha256, sizeof(info->sha256));
+    memcpy(info->entries, record->entries, sizeof(info->entries));
+    info->duplicates = record->duplicates;
+    info->bad_rows = record->bad_rows;
+    info->withdrawn = record->withdrawn;
+    info->photodna = record->photodna;
+    info->source = text_or_null(part, record->source);
+    info->map = text_or_null(part, record->map);
+    list->weak = record->weak;
+    list->verdicts = record->flags & LIST_HAS_VERDICTS;
+    if (record->first_category > part->n_categories || record->n_categories > CODES_MAX ||
+        record->n_categories > part->n_categories - record->first_category)
+        return;
+    info->n_categories = record->n_categories;
+    info->categories = ALLOC_ARRAY(struct list_category, record->n_categories + 1u);
+    for (uint32_t i = 0; i < record->n_categories; i++) {
+        const struct category_record *category = &part->categories[record->first_category + i];
+        bool good = category->severity >= 1 && category->severity <= SEVERITY_NONE;
+        info->categories[i] = (struct list_category){.code = mem_strdup(part_string(part, category->code)),
+                                                     .name = mem_strdup(part_string(part, category->name)),
+                                                     .severity = good ? (uint8_t)category->severity : SEVERITY_NONE,
+                                                     .flags = category->flags & MATCH_FLAGS_ALL,
+                                                     .unmapped = category->unmapped != 0,
+                                                     .entries = category->entries};
     }
-    if (fd >= 0)
-        close(fd);
-    return -1;
 }
 
 /** A row with the frames of a video may be near: "vpdq" in either case, or --type says so. */
@@ -96,12 +76,11 @@ static bool has_videos(const struct loader *loader, const uint8_t *head, size_t 
     return false;
 }
 
-static const char *foreign_format(const uint8_t *head, size_t n)
+/** A list that says which files are illegal would hide just those. */
+static void refuse_verdicts(const char *shown, const char *name, char *why, size_t why_size)
 {
-    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
-        if (n >= foreign[i].n && memcmp(head, foreign[i].magic, foreign[i].n) == 0)
-            return foreign[i].what;
-    return NULL;
+    snprintf(why, why_size, "%s: %s%sholds verdicts; as --known it would hide what it is there to find", shown, name,
+             *name ? " " : "");
 }
 
 /** Every list in the index becomes a list of the set. */
@@ -113,17 +92,19 @@ static int load_index(struct hashset *set, int fd, const char *shown, bool known
         snprintf(why, why_size, "%s: the index cannot be used: %s", shown, unusable);
         return -1;
     }
+    for (size_t i = 0; known && i < part.n_lists; i++)
+        if (part.lists[i].flags & LIST_HAS_VERDICTS) {
+            refuse_verdicts(shown, part_string(&part, part.lists[i].name), why, why_size);
+            part_free(&part);
+            return -1;
+        }
     part.known = known;
     part.global = ALLOC_ARRAY(uint32_t, part.n_lists);
     for (size_t i = 0; i < part.n_lists; i++) {
         const struct list_record *record = &part.lists[i];
         part.global[i] = (uint32_t)set->n_lists;
         struct list *list = hashset_add_list(set, shown, part_string(&part, record->name), known, "index");
-        memcpy(list->info.sha256, record->sha256, sizeof(list->info.sha256));
-        memcpy(list->info.entries, record->entries, sizeof(list->info.entries));
-        list->info.duplicates = record->duplicates;
-        list->info.bad_rows = record->bad_rows;
-        list->weak = record->weak;
+        list_take_record(list, &part, record);
     }
     RESERVE(set->parts, set->n_parts, set->cap_parts);
     set->parts[set->n_parts++] = part;
@@ -141,12 +122,16 @@ static const struct list_format *find_format(const uint8_t *head, size_t n)
 /** What must be said once a list was read; it may still fail. */
 static void conclude(struct loader *loader)
 {
-    if (loader->rows.error)
+    if (loader->rows.error == EILSEQ)
+        loader_fail(loader, "%s: its compressed stream is damaged or cut off; nothing of it is used", loader->path);
+    else if (loader->rows.error)
         loader_fail(loader, "%s: cannot be read: %s", loader->path, strerror(loader->rows.error));
     if (loader->bad > BAD_ROWS_SHOWN)
         loader_note(loader, "... and %llu more", (unsigned long long)(loader->bad - BAD_ROWS_SHOWN));
     if (!loader->good && loader->bad)
         loader_fail(loader, "%s: none of its rows is a hash (%llu bad)", loader->path, (unsigned long long)loader->bad);
+    else if (!loader->good && (loader->withdrawn || loader->may_be_empty))
+        loader_note(loader, "there is no entry in it that is in force");
     else if (!loader->good)
         loader_fail(loader, "%s: there is no hash in it", loader->path);
     uint64_t weak = loader->builder->lists[loader->list].weak;
@@ -156,74 +141,122 @@ static void conclude(struct loader *loader)
             "%llu PDQ entries come from flat pictures or failures (not about 128 bits set, or quality under %d); "
             "they are kept",
             (unsigned long long)weak, WEAK_QUALITY);
+    if (loader->known && !loader_failed(loader) && loader->builder->lists[loader->list].flags & LIST_HAS_VERDICTS)
+        refuse_verdicts(loader->path, "", loader->why, loader->why_size);
+}
+
+/** Column numbers of the operator's make a table of any text. */
+static const struct list_format *choose_format(const struct loader *loader, const uint8_t *head, size_t n)
+{
+    /* Frames of videos may be JSON too; the operator said that they are there. */
+    if (loader->bare == HASH_VPDQ && video_signal_begins(head, n))
+        return list_format_vpdq.recognise(head, n) ? &list_format_vpdq : &list_format_lines;
+    const struct list_format *format = find_format(head, n);
+    return loader->columns && format == &list_format_lines ? &list_format_csv : format;
+}
+
+/** The beginning of the text, without byte order mark, unpacked where it is compressed. */
+static size_t peek_text(struct loader *loader, const uint8_t **head)
+{
+    size_t n = rows_peek(&loader->rows, head);
+    if (inflater_recognised(*head, n)) {
+        rows_inflate(&loader->rows);
+        n = rows_peek(&loader->rows, head);
+    }
+    if (n >= 3 && memcmp(*head, "\xef\xbb\xbf", 3) == 0) {
+        rows_skip(&loader->rows, 3);
+        n = rows_peek(&loader->rows, head);
+    }
+    if (has_videos(loader, *head, n)) {
+        rows_allow(&loader->rows, ROW_MAX_VIDEO);
+        n = rows_peek(&loader->rows, head);
+    }
+    return n;
 }
 
 /** Reads the rows into the loader's list. */
-static int run_loader(struct loader *loader, const char **format_name)
+static int run_loader(struct loader *loader)
 {
     const uint8_t *head;
-    size_t n = rows_peek(&loader->rows, &head);
-    if (n >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0) {
-        rows_skip(&loader->rows, 3);
-        head += 3;
-        n -= 3;
-    }
-    if (has_videos(loader, head, n)) {
-        rows_allow(&loader->rows, ROW_MAX_VIDEO);
-        n = rows_peek(&loader->rows, &head);
-    }
-    bool is_signal = loader->bare == HASH_VPDQ && video_signal_begins(head, n);
-    const char *what = is_signal ? NULL : foreign_format(head, n);
-    if (what) {
-        loader_fail(loader, "%s: is %s", loader->path, what);
-        return -1;
-    }
-    const struct list_format *format = find_format(head, n);
-    *format_name = format->name;
-    format->load(loader);
+    size_t n = peek_text(loader, &head);
+    const struct list_format *format = choose_format(loader, head, n);
+    loader->format = format->name;
+    if (!loader->rows.error)
+        format->load(loader);
     conclude(loader);
     buf_free(&loader->last_label);
+    buf_free(&loader->this_label);
     buf_free(&loader->scratch);
     return loader_failed(loader) ? -1 : 0;
 }
 
-static int load_text(struct hashset *set, struct loader *loader, const char *name, bool known)
+/** An offset of a text; 0 where there is no room, or none. */
+static uint32_t keep_text(struct loader *loader, const void *text, size_t n)
 {
-    const char *format = "";
-    if (!set->builders[known])
-        set->builders[known] = builder_new();
-    loader->builder = set->builders[known];
+    struct buf shown = {0};
+    escape_text(&shown, text, n);
+    uint32_t at = strings_intern(&loader->builder->strings, shown.data, shown.len);
+    buf_free(&shown);
+    return at == STRING_NONE ? 0 : at;
+}
+
+static void fill_record(struct loader *loader, uint32_t name)
+{
+    struct list_record *record = &loader->builder->lists[loader->list];
+    record->name = name;
+    record->bad_rows = loader->bad;
+    record->withdrawn = loader->withdrawn;
+    record->photodna = loader->photodna;
+    record->format = keep_text(loader, loader->format, strlen(loader->format));
+    record->source = keep_text(loader, loader->source.data, loader->source.len);
+    codes_store(&loader->codes, loader->builder);
+    if (loader->codes.map)
+        record->map = keep_text(loader, loader->codes.map->name, strlen(loader->codes.map->name));
+    rows_sha256(&loader->rows, record->sha256);
+}
+
+static int load_text(struct hashset *set, struct loader *loader, const char *name)
+{
+    if (!set->builders[loader->known])
+        set->builders[loader->known] = builder_new();
+    loader->builder = set->builders[loader->known];
     loader->list = builder_list(loader->builder, (uint32_t)set->n_lists);
     uint32_t name_at = strings_add(&loader->builder->strings, name, strlen(name));
-    if (run_loader(loader, &format) < 0) {
+    int result = run_loader(loader);
+    if (result < 0) {
         builder_drop_list(loader->builder);
-        return -1;
+    } else {
+        fill_record(loader, name_at);
+        hashset_add_list(set, loader->path, name, loader->known, loader->format);
     }
-    struct list *list = hashset_add_list(set, loader->path, name, known, format);
-    struct list_record *record = &loader->builder->lists[loader->list];
-    rows_sha256(&loader->rows, list->info.sha256);
-    memcpy(record->sha256, list->info.sha256, sizeof(record->sha256));
-    record->name = name_at;
-    record->bad_rows = list->info.bad_rows = loader->bad;
-    list->weak = record->weak;
-    return 0;
+    codes_free(&loader->codes);
+    buf_free(&loader->source);
+    return result;
 }
 
 int hashset_load(struct hashset *set, const char *path, bool known, enum hash_type bare, FILE *log, char *why,
                  size_t why_size)
 {
-    char *shown = display(path), *name = display(file_name(path));
-    int result = -1, fd = open_list(path, shown, why, why_size);
+    char *shown = display(path), *name = display(set->name ? set->name : file_name(path));
+    int result = -1, fd = trust_open(path, shown, why, why_size);
     if (fd >= 0) {
         const uint8_t *head;
-        struct loader loader = {.path = shown, .bare = bare, .log = log, .why = why, .why_size = why_size};
+        struct loader loader = {.path = shown,
+                                .real_path = path,
+                                .known = known,
+                                .bare = bare,
+                                .map = set->map,
+                                .columns = set->columns,
+                                .log = log,
+                                .why = why,
+                                .why_size = why_size};
         why[0] = '\0';
         rows_open(&loader.rows, fd, ROW_MAX, true);
         size_t n = rows_peek(&loader.rows, &head);
         if (index_recognised(head, n))
             result = load_index(set, fd, shown, known, why, why_size);
         else
-            result = load_text(set, &loader, name, known);
+            result = load_text(set, &loader, name);
         rows_close(&loader.rows);
         close(fd);
     }

@@ -51,6 +51,7 @@ struct match *hit_emit(const struct hashset *set, const struct hit *hit, const u
                        struct match_list *out)
 {
     const struct table *table = &hit->part->tables[hit->type];
+    const struct label *label = part_label(hit->part, hit->posting->label);
     uint8_t severity = hit->posting->origin & 15;
     RESERVE(out->items, out->n, out->cap);
     struct match *match = &out->items[out->n++];
@@ -61,9 +62,10 @@ struct match *hit_emit(const struct hashset *set, const struct hit *hit, const u
         .severity = severity >= 1 && severity <= SEVERITY_NONE ? severity : SEVERITY_NONE,
         .list = hit->list < set->n_lists ? set->lists[hit->list].info.name : "(damaged)",
         .entry = entry_text(set, hit),
-        .category = part_string(hit->part, hit->posting->category),
-        .code = "",
-        .series = "",
+        .category = part_string(hit->part, label->category),
+        .flags = label->flags & MATCH_FLAGS_ALL,
+        .code = part_string(hit->part, label->code),
+        .series = part_string(hit->part, label->series),
         .photodna = "",
     };
     memcpy(match->value, table->keys + hit->key * table->width, table->width);

@@ -59,6 +59,10 @@ static bool bind_lists(struct part *part)
     part->n_lists = items(&part->sections[SECTION_LISTS], sizeof(struct list_record), &whole);
     part->strings = part->sections[SECTION_STRINGS].data;
     part->strings_size = part->sections[SECTION_STRINGS].size;
+    part->labels = part->sections[SECTION_LABELS].data;
+    part->n_labels = items(&part->sections[SECTION_LABELS], sizeof(struct label), &whole);
+    part->categories = part->sections[SECTION_CATEGORIES].data;
+    part->n_categories = items(&part->sections[SECTION_CATEGORIES], sizeof(struct category_record), &whole);
     return whole && part->n_lists <= POSTING_LIST_MAX && part->strings_size && !part->strings[part->strings_size - 1];
 }
 
@@ -101,6 +105,12 @@ static bool is_escaped(const char *text)
     }
     buf_free(&scratch);
     return clean;
+}
+
+const struct label *part_label(const struct part *part, uint32_t number)
+{
+    static const struct label empty;
+    return number < part->n_labels ? &part->labels[number] : &empty;
 }
 
 const char *part_string(const struct part *part, uint32_t offset)

@@ -18,8 +18,10 @@ enum table_section { TABLE_KEYS, TABLE_TOP, TABLE_FIRST, TABLE_POSTINGS, TABLE_S
 
 /** Order and numbers are the index file's: INDEX_VERSION changes with them. */
 enum section_id {
-    SECTION_LISTS,   /* struct list_record */
-    SECTION_STRINGS, /* NUL-ended, valid UTF-8 as escape_text gives */
+    SECTION_LISTS,      /* struct list_record */
+    SECTION_STRINGS,    /* NUL-ended, valid UTF-8 as escape_text gives */
+    SECTION_LABELS,     /* struct label */
+    SECTION_CATEGORIES, /* struct category_record */
     SECTION_TABLES,
     SECTION_NEAR_OFFSETS = SECTION_TABLES + TABLE_SECTIONS * HASH_TYPE_COUNT,
     SECTION_NEAR_SKETCHES,
@@ -38,13 +40,36 @@ struct section {
 };
 
 #define LIST_HAS_IDS 1
+/** An entry has a severity or a code: the list says which files are illegal, and is no list of known, ignorable ones.
+ */
+#define LIST_HAS_VERDICTS 2
+
+/** What many entries have in common. Texts are offsets in the strings. */
+struct label {
+    uint32_t category, code, series;
+    /** enum match_flag bits. */
+    uint32_t flags;
+};
+
+/** One code of a list and what its map makes of it. */
+struct category_record {
+    uint32_t code, name;
+    uint32_t severity, flags;
+    /** Entries with that code. */
+    uint64_t entries;
+    uint32_t unmapped, spare;
+};
 
 /** What is known of one list. */
 struct list_record {
     /** Offset in the strings. */
     uint32_t name;
-    /** LIST_HAS_IDS: entries are named by IDs, not by line numbers. */
+    /** LIST_HAS_IDS: entries are named by IDs, not by line numbers. LIST_HAS_VERDICTS. */
     uint32_t flags;
+    /** Offsets: how it was read, what it says it is, which map is in force; 0 where nothing. */
+    uint32_t format, source, map;
+    /** Its rows in SECTION_CATEGORIES. */
+    uint32_t first_category, n_categories, spare;
     uint8_t sha256[32];
     /** Distinct digests. */
     uint64_t entries[HASH_TYPE_COUNT];
@@ -52,6 +77,8 @@ struct list_record {
     uint64_t bad_rows;
     /** PDQ entries that say little: see pdq_is_weak(). */
     uint64_t weak;
+    /** Entries taken back by the list itself; entries with a PhotoDNA. */
+    uint64_t withdrawn, photodna;
 };
 
 /** A video of a list: its frames are the entries of HASH_VPDQ with the same list and entry. */
@@ -74,6 +101,10 @@ struct part {
     size_t n_lists;
     const char *strings;
     size_t strings_size;
+    const struct label *labels;
+    size_t n_labels;
+    const struct category_record *categories;
+    size_t n_categories;
     /** The set's number of each list; owned. */
     uint32_t *global;
     /** Of --known lists. */
@@ -93,6 +124,8 @@ static inline enum section_id section_of(enum hash_type type, enum table_section
 /** Sets the views. False where sizes of sections do not fit together: "why" in words. */
 bool part_bind(struct part *part, const char **why);
 void part_free(struct part *part);
+/** The label of that number; the empty one where there is none. */
+const struct label *part_label(const struct part *part, uint32_t number);
 /** The string at an offset; "(damaged)" where there is none that can be shown. */
 const char *part_string(const struct part *part, uint32_t offset);
 

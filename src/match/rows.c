@@ -8,6 +8,7 @@
 
 #include "core/alloc.h"
 #include "hash/openssl.h"
+#include "match/inflater.h"
 
 void rows_open(struct rows *rows, int fd, size_t max, bool digest)
 {
@@ -30,8 +31,29 @@ void rows_allow(struct rows *rows, size_t max)
 void rows_close(struct rows *rows)
 {
     EVP_MD_CTX_free(rows->digest);
+    inflater_free(rows->inflater);
     free(rows->buffer);
     *rows = (struct rows){.fd = -1};
+}
+
+/** Bytes of the file as they are. */
+static ssize_t read_file(void *context, void *out, size_t size)
+{
+    struct rows *rows = context;
+    ssize_t n;
+    do
+        n = read(rows->fd, out, size);
+    while (n < 0 && errno == EINTR);
+    if (n > 0 && rows->digest)
+        EVP_DigestUpdate(rows->digest, out, (size_t)n);
+    return n;
+}
+
+void rows_inflate(struct rows *rows)
+{
+    rows->inflater = inflater_new(rows->buffer + rows->begin, rows->end - rows->begin, read_file, rows);
+    rows->begin = rows->end = 0;
+    rows->eof = false;
 }
 
 /** One read behind the unread bytes, which must leave room. */
@@ -42,17 +64,14 @@ static void fill(struct rows *rows)
         rows->end -= rows->begin;
         rows->begin = 0;
     }
-    ssize_t n;
-    do
-        n = read(rows->fd, rows->buffer + rows->end, rows->capacity - rows->end);
-    while (n < 0 && errno == EINTR);
+    uint8_t *to = rows->buffer + rows->end;
+    size_t room = rows->capacity - rows->end;
+    ssize_t n = rows->inflater ? inflater_get(rows->inflater, to, room) : read_file(rows, to, room);
     if (n <= 0) {
         rows->eof = true;
         rows->error = n < 0 ? errno : 0;
         return;
     }
-    if (rows->digest)
-        EVP_DigestUpdate(rows->digest, rows->buffer + rows->end, (size_t)n);
     rows->end += (size_t)n;
 }
 
@@ -131,6 +150,9 @@ void rows_sha256(struct rows *rows, uint8_t out[32])
         rows->begin = rows->end;
         fill(rows);
     }
+    /* What stands behind a compressed stream is of the file too. */
+    while (rows->inflater && read_file(rows, rows->buffer, rows->capacity) > 0)
+        continue;
     if (!EVP_DigestFinal_ex(rows->digest, out, NULL))
         mem_missing();
 }

@@ -27,8 +27,12 @@ struct rows {
     int error;
     /** Number of the line that begins at `begin`, from 1. */
     uint64_t line;
-    /** SHA-256 of all that was read, or NULL. */
+    /** SHA-256 of all that was read of the file, or NULL. */
     struct evp_md_ctx_st *digest;
+    /** Unpacks what was read; NULL where the file is not compressed. */
+    struct inflater *inflater;
+    /** A descriptor of the whole text, unpacked; 0 where there is none. */
+    int spooled;
 };
 
 struct row {
@@ -45,6 +49,12 @@ void rows_open(struct rows *rows, int fd, size_t max, bool digest);
 void rows_close(struct rows *rows);
 /** Rows may be longer from here on. */
 void rows_allow(struct rows *rows, size_t max);
+/** From here on what is unread and what follows is a compressed stream: rows are those of its text. */
+void rows_inflate(struct rows *rows);
+static inline bool rows_inflating(const struct rows *rows)
+{
+    return rows->inflater != NULL;
+}
 /** Unread bytes: more than rows->max of them, or all that are left. */
 size_t rows_peek(struct rows *rows, const uint8_t **text);
 /** Passes over n bytes that rows_peek gave. */

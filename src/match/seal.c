@@ -33,15 +33,15 @@ static int record_order(const void *a, const void *b, void *digest_width)
     memcpy(&y, (const uint8_t *)b + width, sizeof(y));
     if (x.origin != y.origin)
         return x.origin < y.origin ? -1 : 1;
-    if (x.category != y.category)
-        return x.category < y.category ? -1 : 1;
+    if (x.label != y.label)
+        return x.label < y.label ? -1 : 1;
     return (x.entry > y.entry) - (x.entry < y.entry);
 }
 
 static bool says_the_same(const struct sealing *sealing, const struct posting *a, const struct posting *b)
 {
     const struct builder *builder = sealing->builder;
-    if (a->origin != b->origin || a->category != b->category)
+    if (a->origin != b->origin || a->label != b->label)
         return false;
     /* Two videos may share a frame, and each counts it. */
     if (sealing->type == HASH_VPDQ)
@@ -70,6 +70,8 @@ static void seal_record(struct sealing *sealing, const uint8_t *record)
     struct posting posting;
     memcpy(&posting, record + width, sizeof(posting));
     struct list_record *list = &sealing->builder->lists[posting_list(&posting)];
+    if (revisions_dead(&sealing->builder->revisions, posting_list(&posting), posting.entry))
+        return;
     bool new_key = !last_key || memcmp(last_key, record, width) != 0;
     if (new_key || posting_list(last) != posting_list(&posting))
         list->entries[sealing->type]++;
@@ -101,7 +103,9 @@ static void seal_bucket(struct sealing *sealing, struct bucket *bucket)
 
 static void section_take(struct section *section, void *data, size_t size)
 {
-    *section = (struct section){mem_realloc(data, size), size};
+    *section = (struct section){size ? mem_realloc(data, size) : NULL, size};
+    if (!size)
+        free(data);
 }
 
 static void seal_table(struct builder *builder, enum hash_type type, struct section *sections)
@@ -153,6 +157,7 @@ static void seal_near(struct part *part, enum hash_type type, enum section_id fi
 
 void builder_seal(struct builder *builder, struct part *part, bool near)
 {
+    revisions_settle(&builder->revisions);
     for (size_t i = 0; i < builder->n_lists; i++)
         memset(builder->lists[i].entries, 0, sizeof(builder->lists[i].entries));
     for (int type = 0; type < HASH_TYPE_COUNT; type++)
@@ -163,6 +168,11 @@ void builder_seal(struct builder *builder, struct part *part, bool near)
     }
     section_take(&part->sections[SECTION_LISTS], builder->lists, builder->n_lists * sizeof(struct list_record));
     section_take(&part->sections[SECTION_STRINGS], builder->strings.bytes.data, builder->strings.bytes.len);
+    section_take(&part->sections[SECTION_LABELS], builder->labels.items, builder->labels.n * sizeof(struct label));
+    section_take(&part->sections[SECTION_CATEGORIES], builder->categories,
+                 builder->n_categories * sizeof(struct category_record));
+    builder->labels.items = NULL;
+    builder->categories = NULL;
     part->global = builder->global;
     part->trusted = true;
     builder->lists = NULL;

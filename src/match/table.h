@@ -15,8 +15,8 @@
 struct posting {
     /** Line number, or offset of the ID in the strings (LIST_HAS_IDS). */
     uint32_t entry;
-    /** Offset of the label in the strings; 0 is the empty one. */
-    uint32_t category;
+    /** Number of the label in its part; 0 is the empty one. */
+    uint32_t label;
     /** Number of the list in its part << 4 | severity. */
     uint32_t origin;
 };

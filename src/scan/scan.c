@@ -100,6 +100,10 @@ static int load_lists(struct run *run, struct hashset *set)
 {
     const struct scan_options *o = run->options;
     char why[512];
+    if (hashset_reading(set, NULL, o->maps, o->n_maps, why, sizeof(why))) {
+        fprintf(stderr, "trawl: --map: %s\n", why);
+        return EXIT_USAGE;
+    }
     for (size_t i = 0; i < o->n_lists + o->n_known; i++) {
         bool known = i >= o->n_lists;
         const char *path = known ? o->known[i - o->n_lists] : o->lists[i];

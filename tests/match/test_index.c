@@ -247,7 +247,7 @@ static void use(struct part *part)
             table_find(table, table->keys + key * table->width, &found_key);
             struct span span = table_postings(table, key);
             for (size_t i = span.begin; i < span.end; i++) {
-                cr_assert(strlen(part_string(part, table->postings[i].category)) < part->strings_size + 10);
+                cr_assert(strlen(part_string(part, part_label(part, table->postings[i].label)->category)) < part->strings_size + 10);
                 cr_assert(strlen(part_string(part, table->postings[i].entry)) < part->strings_size + 10);
             }
         }

@@ -287,12 +287,12 @@ Test(match_lists, csv_separators_and_types)
 {
     struct loaded loaded =
         load_text("MD5;SHA1;PhotoDNA;Image ID;Baseline\n" MD5_A ";" SHA1_A ";;77;true\n", HASH_UNKNOWN);
-    ASSERT_FOUND(loaded.set, HASH_SHA1, SHA1_A, "77::9");
+    ASSERT_FOUND(loaded.set, HASH_SHA1, SHA1_A, "77:baseline illegal everywhere:1");
     loaded_free(&loaded);
     loaded = load_text("signal_type,signal_str,collab,category,tags\npdq," PDQ_A ",Sample,POSITIVE_CLASS,a b\n"
                        "video_md5," MD5_A ",Sample,,\nvpdq,xx,Sample,,\n",
                        HASH_UNKNOWN);
-    ASSERT_FOUND(loaded.set, HASH_PDQ, PDQ_A, "2:Sample, POSITIVE_CLASS, a b:9");
+    ASSERT_FOUND(loaded.set, HASH_PDQ, PDQ_A, "2:POSITIVE_CLASS, Sample, a b:2");
     ASSERT_FOUND(loaded.set, HASH_MD5, MD5_A, "3:Sample:9");
     cr_assert_eq(info(&loaded)->bad_rows, 1u);
     loaded_free(&loaded);
