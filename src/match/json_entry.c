@@ -202,12 +202,16 @@ static void add(struct json_list *list, enum hash_type type, const struct json_t
 
 static void media_end(struct json_list *list)
 {
-    static const enum json_field fields[HASH_TYPE_COUNT] = {JSON_MD5, JSON_SHA1, JSON_SHA256, JSON_PDQ};
+    static const struct {
+        enum hash_type type;
+        enum json_field field;
+    } fields[] = {{HASH_MD5, JSON_MD5}, {HASH_SHA1, JSON_SHA1}, {HASH_SHA256, JSON_SHA256}, {HASH_PDQ, JSON_PDQ}};
+    static const size_t n_fields = sizeof(fields) / sizeof(fields[0]);
     struct entry entry;
     struct posting posting;
     bool any = list->n_alternatives > 0;
-    for (int type = 0; type < HASH_TYPE_COUNT; type++)
-        any = any || (has(list, fields[type]) && list->fields[fields[type]].n);
+    for (size_t i = 0; i < n_fields; i++)
+        any = any || (has(list, fields[i].field) && list->fields[fields[i].field].n);
     list->loader->photodna += has(list, JSON_PHOTODNA) && list->fields[JSON_PHOTODNA].n;
     if (!any) {
         loader_bad(list->loader, list->line,
@@ -217,9 +221,9 @@ static void media_end(struct json_list *list)
     describe(list, &entry);
     if (!loader_posting(list->loader, &entry, &posting))
         return;
-    for (int type = 0; type < HASH_TYPE_COUNT; type++)
-        if (has(list, fields[type]))
-            add(list, (enum hash_type)type, &list->fields[fields[type]], &posting);
+    for (size_t i = 0; i < n_fields; i++)
+        if (has(list, fields[i].field))
+            add(list, fields[i].type, &list->fields[fields[i].field], &posting);
     for (size_t i = 0; i < list->n_alternatives; i++)
         add(list, list->alternatives[i].type, &list->alternatives[i].value, &posting);
 }
