@@ -8,9 +8,17 @@
 #include "match/hex.h"
 #include "match/video_signal.h"
 
-const struct list_format *const list_formats[] = {
-    &list_format_vpdq, &list_format_hashdeep, &list_format_hfind, &list_format_encase, &list_format_sqlite,
-    &list_format_json, &list_format_xml, &list_format_foreign, &list_format_csv, &list_format_lines, NULL};
+const struct list_format *const list_formats[] = {&list_format_vpdq,
+                                                  &list_format_hashdeep,
+                                                  &list_format_hfind,
+                                                  &list_format_encase,
+                                                  &list_format_sqlite,
+                                                  &list_format_json,
+                                                  &list_format_xml,
+                                                  &list_format_foreign,
+                                                  &list_format_csv,
+                                                  &list_format_lines,
+                                                  NULL};
 
 void loader_fail(struct loader *loader, const char *format, ...)
 {
