@@ -188,6 +188,17 @@ SRC := \
 	src/carve/finders.c \
 	src/carve/jpeg.c \
 	src/carve/png.c \
+	src/carve/gif.c \
+	src/carve/riff.c \
+	src/carve/bmp.c \
+	src/carve/bmff.c \
+	src/carve/j2k.c \
+	src/carve/tiff.c \
+	src/carve/mkv.c \
+	src/carve/asf.c \
+	src/carve/zip.c \
+	src/carve/sevenzip.c \
+	src/carve/pdf.c \
 	src/carve/blob.c \
 	src/document/deliver.c \
 	src/document/thumbcache.c \

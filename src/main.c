@@ -127,6 +127,17 @@
  *   carve/finders.c            what is looked for
  *   carve/jpeg.c               JPEG, to its last marker
  *   carve/png.c                PNG, chunk by chunk
+ *   carve/gif.c                GIF
+ *   carve/riff.c               WebP, AVI
+ *   carve/bmp.c                BMP
+ *   carve/bmff.c               MP4, MOV, HEIF, AVIF, JPEG 2000 and XL: boxes
+ *   carve/j2k.c                JPEG 2000 without boxes
+ *   carve/tiff.c               TIFF, by what its directories point to
+ *   carve/mkv.c                Matroska, WebM
+ *   carve/asf.c                ASF, FLV
+ *   carve/zip.c                zip
+ *   carve/sevenzip.c           7z
+ *   carve/pdf.c                PDF
  *   carve/blob.c               opaque files; the rest of containers
  *
  * Disk images (in trawl-readers)

@@ -9,6 +9,7 @@
 #include "simd/magics.h"
 #include "source/member.h"
 
+#define SECTOR 512u
 /** Hits of one call of the scan. */
 #define HITS 1024
 /** Work that is always allowed: one large false beginning is followed for its whole length. */
@@ -21,6 +22,11 @@ struct carving {
     uint64_t index;
     /** No file begins before this place: it is inside one that was followed to its end. */
     uint64_t floor;
+    /** Before this place files begin with a sector. */
+    uint64_t framed;
+    /** Before this place what this finder finds is a part of what it found. */
+    uint64_t parts;
+    const struct finder *parts_of;
     /** Behind the last byte that was handed over. */
     uint64_t covered;
     /** Bytes that may be looked at or handed over a second time. */
@@ -146,12 +152,29 @@ static bool follow(struct carving *c, const struct finder *finder, struct measur
     return true;
 }
 
+/** What may begin in the file that was found. */
+static void note_extent(struct carving *c, const struct finder *finder, const struct measure *m)
+{
+    uint64_t end = m->start + m->length;
+    if (end > c->covered)
+        c->covered = end;
+    if (m->parts) {
+        c->parts = m->start + m->parts;
+        c->parts_of = finder;
+    }
+    if (m->verdict == CARVE_WHOLE && m->solid)
+        c->floor = end;
+    else if (m->verdict == CARVE_WHOLE && m->framed && end > c->framed)
+        c->framed = end;
+}
+
 static void try_hit(struct carving *c, uint64_t hit, const struct finder *finder)
 {
     size_t n;
-    if (hit < finder->back || hit - finder->back < c->floor)
-        return;
     struct measure m = {.stream = &c->stream, .start = hit - finder->back};
+    if (hit < finder->back || m.start < c->floor || (m.start < c->framed && absolute(c, m.start) % SECTOR) ||
+        (m.start < c->parts && finder == c->parts_of))
+        return;
     const uint8_t *p = stream_at(&c->stream, m.start, CARVE_HEAD, &n);
     if (!p || !finder->look(p, n))
         return;
@@ -162,10 +185,7 @@ static void try_hit(struct carving *c, uint64_t hit, const struct finder *finder
     if (m.verdict == CARVE_FALSE || !m.length || over_entries(c))
         return;
     deliver(c, finder, &m);
-    if (m.start + m.length > c->covered)
-        c->covered = m.start + m.length;
-    if (m.solid && m.verdict == CARVE_WHOLE)
-        c->floor = m.start + m.length;
+    note_extent(c, finder, &m);
 }
 
 /** Every byte that is scanned pays for some that are looked at again. */
@@ -218,7 +238,7 @@ static void carve_stream(struct carving *c)
 /** One stream over n ranges. */
 static void carve_ranges(struct carving *c, const struct carve_range *ranges, size_t n)
 {
-    c->floor = c->covered = 0;
+    c->floor = c->covered = c->framed = c->parts = 0;
     if (!stream_init(&c->stream, c->job->source, ranges, n)) {
         end_memory(c->end);
         c->done = true;

@@ -7,9 +7,10 @@
  *   blob.c      files that no other reader knows
  *
  * A finder that calls a file whole and solid has followed its structure from end to end: the scan goes on behind it.
- * Whatever else is found, the scan goes on behind its magic, so that nothing which only claims to be large can hide
- * what lies behind. Bytes looked at twice are paid from a credit that grows with the bytes scanned: the work is linear
- * in them, however many false beginnings there are.
+ * In a film whose frames are pictures of their own, it goes on at the beginnings of sectors. Whatever else is
+ * found, the scan goes on behind its magic, so that nothing which only claims to be large can hide what lies behind.
+ * Bytes looked at twice are paid from a credit that grows with the bytes scanned: the work is linear in them, however
+ * many false beginnings there are.
  */
 #ifndef CARVE_CARVE_H
 #define CARVE_CARVE_H
@@ -72,8 +73,12 @@ struct measure {
     bool tired;
     enum verdict verdict;
     uint64_t length;
-    /** Whole, and all of it followed. */
+    /** Whole, and all of it followed: nothing else begins in it. */
     bool solid;
+    /** Its frames are pictures of their own: only one that begins with a sector is another file. */
+    bool framed;
+    /** Up to here what begins like it is a part of it. */
+    uint64_t parts;
     /** NULL: the finder's. */
     const char *suffix;
     /** Why it is not whole. Static. */

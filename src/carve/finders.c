@@ -6,9 +6,10 @@
 #include "simd/magics.h"
 
 const struct finder *const finder_table[] = {
-    &jpeg_finder,
-    &png_finder,
-    NULL,
+    &jpeg_finder,        &png_finder, &gif_finder, &riff_finder,        &bmp_finder,      &film_finder,
+    &jp2_finder,         &jxl_finder, &j2k_finder, &tiff_little_finder, &tiff_big_finder, &bigtiff_little_finder,
+    &bigtiff_big_finder, &mkv_finder, &asf_finder, &flv_finder,         &zip_finder,      &sevenzip_finder,
+    &pdf_finder,         NULL,
 };
 
 const struct finder *finder_at(const uint8_t *hit, size_t n)
