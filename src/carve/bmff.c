@@ -35,13 +35,12 @@ static void box_note(struct boxes *boxes, const uint8_t *name)
     boxes->codestream |= is_one_of(name, "jp2cjxlcjxlp");
 }
 
-/** Whether a film's index of `size` bytes names Motion JPEG, as far as one window reaches. */
-static bool names_jpeg(struct measure *m, uint64_t at, uint64_t size)
+/** Whether a word stands in an index of `size` bytes, as far as one window reaches: a codec whose frames are JPEGs. */
+static bool index_names(struct measure *m, uint64_t at, uint64_t size, const char *word, size_t length)
 {
     size_t n, most = size < STREAM_NEAR ? (size_t)size : STREAM_NEAR;
     const uint8_t *p = measure_at(m, at, most < m->room - at ? most : 16, &n);
-    n = p && n < most ? n : most;
-    return p && (memmem(p, n, "mjpa", 4) || memmem(p, n, "mjpb", 4) || memmem(p, n, "jpeg\0\0\0\0\0\0", 10));
+    return p && memmem(p, n < most ? n : most, word, length);
 }
 
 /** Passes over a box. False where there is none. */
@@ -60,7 +59,10 @@ static bool pass_box(struct measure *m, struct boxes *boxes)
         return false;
     box_note(boxes, name);
     if (memcmp(name, "moov", 4) == 0)
-        boxes->motion_jpeg = names_jpeg(m, boxes->at, size);
+        boxes->motion_jpeg = index_names(m, boxes->at, size, "jpeg\0\0\0\0\0\0", 10);
+    /* A small picture lies in its index. */
+    if (memcmp(name, "meta", 4) == 0)
+        boxes->media |= index_names(m, boxes->at, size, "idat", 4);
     /* An endless JPEG 2000 codestream has an end mark. */
     if (boxes->endless)
         size = memcmp(name, "jp2c", 4) == 0 ? 8 + codestream_length(m, boxes->at + 8) : m->room - boxes->at;
@@ -74,13 +76,11 @@ static void boxes_measure(struct measure *m, const char *names)
     struct boxes boxes = {.names = names};
     while (pass_box(m, &boxes))
         ;
-    bool film = names == film_boxes;
-    bool whole = film ? boxes.index && (boxes.media || boxes.at < m->room) : boxes.codestream;
+    bool whole = names == film_boxes ? boxes.index && boxes.media : boxes.codestream;
+    /* What was written over its frames cannot be seen here: the scan goes on in them. */
+    m->framed = boxes.motion_jpeg;
     if (whole && !boxes.endless && boxes.at <= m->room) {
         measure_whole(m, boxes.at);
-        /* What was written over a film's frames cannot be seen here: the scan goes on in them. */
-        m->solid = !film;
-        m->framed = boxes.motion_jpeg;
         return;
     }
     measure_broken(m, boxes.at, boxes.index || boxes.media || boxes.codestream,

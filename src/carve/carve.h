@@ -6,8 +6,8 @@
  *   finders.c   the table of what is looked for; one file for each family of formats beside it
  *   blob.c      files that no other reader knows
  *
- * A finder that calls a file whole and solid has followed its structure from end to end: the scan goes on behind it.
- * In a film whose frames are pictures of their own, it goes on at the beginnings of sectors. Whatever else is
+ * A finder that calls a file whole and solid has followed its structure to a mark that ends it: the scan goes on behind
+ * it. In a film whose frames are pictures of their own, it goes on at the beginnings of sectors. Whatever else is
  * found, the scan goes on behind its magic, so that nothing which only claims to be large can hide what lies behind.
  * Bytes looked at twice are paid from a credit that grows with the bytes scanned: the work is linear in them, however
  * many false beginnings there are.

@@ -9,9 +9,9 @@ static bool gif_look(const uint8_t *p, size_t n)
 {
     if (n < 14 || (memcmp(p, "GIF89a", 6) != 0 && memcmp(p, "GIF87a", 6) != 0) || !le16(p + 6) || !le16(p + 8))
         return false;
-    /* Without a colour table there is no background in it, and the first block follows at once. */
+    /* Without a colour table the first block follows at once. */
     bool table = p[10] & 0x80;
-    return (p[12] == 0 || p[12] == 49) && (table || (!p[11] && (p[13] == EXTENSION || p[13] == IMAGE)));
+    return (p[12] == 0 || p[12] == 49) && (table || p[13] == EXTENSION || p[13] == IMAGE);
 }
 
 static uint64_t table_size(uint8_t flags)
@@ -49,7 +49,6 @@ static void gif_measure(struct measure *m)
     }
     if (p && *p == TRAILER && images) {
         measure_whole(m, at + 1);
-        m->solid = true;
         return;
     }
     measure_broken(m, p ? at : UINT64_MAX, images, "what follows is no block");

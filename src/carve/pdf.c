@@ -48,10 +48,9 @@ static bool goes_on(struct pdf *pdf, uint64_t end)
 {
     size_t n;
     const uint8_t *p = measure_at(pdf->m, end, 1, &n);
-    for (size_t i = 0; p && i < n && i < 4; i++)
-        if (p[i] != '\r' && p[i] != '\n' && p[i] != ' ')
-            return (p[i] >= '0' && p[i] <= '9') || p[i] == 'x' || (p[i] == '%' && i + 1 < n && p[i + 1] != 'P');
-    return false;
+    p = measure_at(pdf->m, end, n < 32 ? n : 32, &n);
+    n = n < 32 ? n : 32;
+    return p && (memmem(p, n, " obj", 4) || (n >= 4 && memcmp(p, "xref", 4) == 0));
 }
 
 /** Where the last object of a piece ends. */

@@ -58,6 +58,13 @@ static bool pass_chunks(struct measure *m, uint64_t *at, uint64_t end, bool *mis
     return true;
 }
 
+/** The codec stands in the first list. */
+static bool frames_are_jpegs(struct measure *m)
+{
+    const uint8_t *p = measure_at(m, 0, 256, NULL);
+    return p && (memmem(p, 256, "MJPG", 4) || memmem(p, 256, "mjpg", 4));
+}
+
 static void riff_measure(struct measure *m)
 {
     uint64_t at = 12, start = 0;
@@ -79,7 +86,7 @@ static void riff_measure(struct measure *m)
             break;
     }
     measure_whole(m, start);
-    m->solid = true;
+    m->framed = film && frames_are_jpegs(m);
 }
 
 const struct finder riff_finder = {
