@@ -27,7 +27,9 @@ SANFLAGS.fuzzer  := -fsanitize=fuzzer-no-link $(SANFLAGS.address)
 ALLCFLAGS = $(CSTD) $(CFLAGS) $(WARN) -ffp-contract=off -fstack-protector-strong -fPIE -pthread -Iinclude -Isrc -I/usr/include/libxml2 $(TESTINC) $(SANFLAGS.$(SAN)) $(HAVE) $(if $(MOCK),-DTRAWL_MOCK) $(DEFS) $(EXTRA)
 LDFLAGS ?=
 ALLLDFLAGS = -pie -pthread -Wl,-z,relro,-z,now $(SANFLAGS.$(SAN)) $(LDFLAGS)
-LIBS    := -lyajl -lxml2 -lsqlite3 -larchive -ljpeg -lpng -lz -ldeflate -lisal -lcrypto -lseccomp -lm
+# SQLite is linked in where there is an archive of it: it then costs the start of the program nothing that can be measured.
+SQLITE  := $(or $(filter /%,$(shell $(CC) -print-file-name=libsqlite3.a)),-lsqlite3)
+LIBS    := -lyajl -lxml2 $(SQLITE) -larchive -ljpeg -lpng -lz -ldeflate -lisal -lcrypto -lseccomp -lm
 
 # Pictures read by a library that a build may lack: where its header is absent, or by WITHOUT="heif jxl". One word of FORMATS
 # is src/decode/WORD.c, -DHAVE_WORD (in capitals), its headers and what to link; such a type is then "unsupported".
@@ -67,7 +69,7 @@ SRC.pdf := src/document/pdf.c src/document/pdf_image.c
 LIB.pdf := -lqpdf
 HDR.sqlite := __has_include(<sqlite3.h>)
 SRC.sqlite := src/document/sqlite.c src/document/sqlite_vfs.c
-LIB.sqlite := -lsqlite3
+LIB.sqlite := $(SQLITE)
 INC.mail := $(shell pkg-config --cflags gmime-3.0 2>/dev/null)
 HDR.mail := $(if $(INC.mail),__has_include(<gmime-3.0/gmime/gmime.h>),0)
 SRC.mail := src/document/mail.c src/document/mail_sink.c src/document/charsets.c
@@ -308,6 +310,9 @@ SRC := \
 	src/export/hit_list.c \
 	src/export/dfxml.c \
 	src/export/hashdeep.c \
+	src/export/database.c \
+	src/export/kdb.c \
+	src/export/sqlite.c \
 	src/scan/scan.c \
 	src/scan/children.c \
 	src/scan/scan_hash.c \

@@ -310,6 +310,9 @@
  *   export/hit_list.c          hits-exact.*, hits-near.*
  *   export/dfxml.c             inventory.dfxml
  *   export/hashdeep.c          inventory.hashdeep
+ *   export/database.c          SQLite on an output, without names, locks or clocks
+ *   export/kdb.c               hits-exact.kdb, hits-near.kdb
+ *   export/sqlite.c            case.sqlite
  *
  * What all stand on
  *   core/status.c              what became of a file

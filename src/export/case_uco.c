@@ -24,7 +24,7 @@ static void case_begin(const struct report *report, struct buf *out)
                   "\"uco-vocabulary\":\"https://ontology.unifiedcyberontology.org/uco/vocabulary/\","
                   "\"xsd\":\"http://www.w3.org/2001/XMLSchema#\"},\n\"@graph\":[\n");
     buf_printf(out, "{\"@id\":\"kb:tool-%s\",\"@type\":\"uco-tool:Tool\",\"uco-core:name\":\"trawl\"", buf_str(&id));
-    json_raw(out, ",\"uco-tool:version\":", report->info->version);
+    put_json_raw(out, ",\"uco-tool:version\":", report->info->version);
     buf_printf(out,
                "},\n{\"@id\":\"kb:scan-%s\",\"@type\":\"case-investigation:InvestigativeAction\","
                "\"uco-core:name\":\"Search for known files\",\"uco-action:instrument\":{\"@id\":\"kb:tool-%s\"}}",
@@ -62,13 +62,13 @@ static void file_facet(const struct where *where, struct buf *uuid, const uint64
     place_words(where, &words);
     const char *path = (const char *)words.path.data;
     buf_printf(out, "{\"@id\":\"kb:file-facet-%s\",\"@type\":\"uco-observable:FileFacet\"", buf_str(uuid));
-    json_text(out, ",\"uco-observable:fileName\":", path + words.name, words.path.len - words.name);
-    json_text(out, ",\"uco-observable:filePath\":", path, words.path.len);
+    put_json_text(out, ",\"uco-observable:fileName\":", path + words.name, words.path.len - words.name);
+    put_json_text(out, ",\"uco-observable:filePath\":", path, words.path.len);
     if (size && *size != WHERE_UNKNOWN)
-        json_number(out, ",\"uco-observable:sizeInBytes\":", *size);
+        put_json_number(out, ",\"uco-observable:sizeInBytes\":", *size);
     if (facts.origin && facts.origin->allocated != ORIGIN_ALLOCATED_UNKNOWN)
-        json_text(out, ",\"uco-observable:allocationStatus\":", facts.deleted ? "unallocated" : "allocated",
-                  facts.deleted ? 11 : 9);
+        put_json_text(out, ",\"uco-observable:allocationStatus\":", facts.deleted ? "unallocated" : "allocated",
+                      facts.deleted ? 11 : 9);
     facet_time(out, &facts, ORIGIN_CREATED, "observableCreatedTime");
     facet_time(out, &facts, ORIGIN_WRITTEN, "modifiedTime");
     facet_time(out, &facts, ORIGIN_ACCESSED, "accessedTime");
@@ -96,7 +96,7 @@ static void content_facet(const struct item *head, struct buf *uuid, struct buf 
                "\"uco-observable:mimeType\":\"%s\"",
                buf_str(uuid), type_mime(head->type));
     if (head->size != WHERE_UNKNOWN)
-        json_number(out, ",\"uco-observable:sizeInBytes\":", head->size);
+        put_json_number(out, ",\"uco-observable:sizeInBytes\":", head->size);
     if (head->has_digests) {
         buf_puts(out, ",\"uco-observable:hash\":[");
         hash(out, uuid, "MD5", head->digests.md5, sizeof(head->digests.md5), "");

@@ -9,6 +9,7 @@
 
 #include "core/escape.h"
 #include "export/words.h"
+#include "report/order.h"
 
 static void cybertip_begin(const struct report *report, struct buf *out)
 {
@@ -31,7 +32,7 @@ static const char *classification(const struct finding *finding)
     for (size_t i = 0; i < finding->head.matches.n; i++) {
         const struct match *match = &finding->head.matches.items[i];
         const char *code = match->code && *match->code ? match->code : match->category;
-        if (match->type != HASH_PDQ && strlen(code) == 2 && strchr("AB", code[0]) && strchr("12", code[1]))
+        if (!match_is_near(match) && strlen(code) == 2 && strchr("AB", code[0]) && strchr("12", code[1]))
             return code;
     }
     return NULL;

@@ -8,6 +8,7 @@
 
 #include "core/escape.h"
 #include "export/words.h"
+#include "report/order.h"
 
 #define DFXML "http://www.forensicswiki.org/wiki/Category:Digital_Forensics_XML"
 

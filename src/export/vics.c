@@ -58,7 +58,7 @@ static void write_region(const struct report *report, struct buf *out)
 static void metadata(struct buf *out, const char *id, const char *name, const char *raw, const char *comma)
 {
     buf_printf(out, "%s\n {\"CaseID\":\"%s\",\"PropertyName\":\"%s\"", comma, id, name);
-    json_raw(out, ",\"PropertyValue\":", raw);
+    put_json_raw(out, ",\"PropertyValue\":", raw);
     buf_byte(out, '}');
 }
 
@@ -100,9 +100,9 @@ static void vics_begin(const struct report *report, struct buf *out)
     write_region(report, out);
     buf_puts(out, "/$metadata#Cases\",\n\"value\":[{");
     buf_printf(out, "\"CaseID\":\"%s\"", buf_str(&id));
-    json_number(out, ",\"TotalMediaFiles\":", report->totals.findings - report->totals.unhashed_findings);
+    put_json_number(out, ",\"TotalMediaFiles\":", report->totals.findings - report->totals.unhashed_findings);
     buf_puts(out, ",\"SourceApplicationName\":\"trawl\"");
-    json_raw(out, ",\"SourceApplicationVersion\":", report->info->version);
+    put_json_raw(out, ",\"SourceApplicationVersion\":", report->info->version);
     buf_puts(out, ",\n");
     case_metadata(report, buf_str(&id), out);
     buf_puts(out, "\"Media\":[");
@@ -151,13 +151,13 @@ static void listed_words(const struct report *report, const struct finding *find
         photodna = match->photodna && *match->photodna ? match : photodna;
     }
     if (series)
-        json_raw(out, ",\"Series\":", series->series);
+        put_json_raw(out, ",\"Series\":", series->series);
     if (photodna)
-        json_raw(out, ",\"PhotoDNA\":", photodna->photodna);
+        put_json_raw(out, ",\"PhotoDNA\":", photodna->photodna);
     match = verdict(report, finding, &code);
     buf_printf(out, ",\"IsPrecategorized\":%s", match ? "true" : "false");
     if (match)
-        json_raw(out, ",\"PrecategorizationSource\":", match->list);
+        put_json_raw(out, ",\"PrecategorizationSource\":", match->list);
     buf_printf(out, ",\"IsSuspected\":%s", finding_is_near(finding) ? "true" : "false");
 }
 
@@ -188,7 +188,7 @@ static void media_metadata(const struct finding *finding, struct buf *out)
         buf_puts(out, i ? ",{\"MD5\":\"" : "{\"MD5\":\"");
         buf_hex_upper(out, head->digests.md5, sizeof(head->digests.md5));
         buf_printf(out, "\",\"PropertyName\":\"trawl match %zu\"", i + 1);
-        json_text(out, ",\"PropertyValue\":", (const char *)words.data, words.len);
+        put_json_text(out, ",\"PropertyValue\":", (const char *)words.data, words.len);
         buf_byte(out, '}');
     }
     buf_puts(out, "]");
@@ -202,20 +202,20 @@ static void vics_finding(const struct report *report, const struct finding *find
     unsigned code;
     if (!head->has_digests)
         return;
-    json_number(out, finding->hashed_before ? ",\n{\"MediaID\":" : "\n{\"MediaID\":", finding->rank);
+    put_json_number(out, finding->hashed_before ? ",\n{\"MediaID\":" : "\n{\"MediaID\":", finding->rank);
     if (verdict(report, finding, &code))
-        json_number(out, ",\"Category\":", code);
+        put_json_number(out, ",\"Category\":", code);
     buf_puts(out, ",\"MD5\":\"");
     buf_hex_upper(out, head->digests.md5, sizeof(head->digests.md5));
     buf_puts(out, "\",\"SHA1\":\"");
     buf_hex_upper(out, head->digests.sha1, sizeof(head->digests.sha1));
     buf_byte(out, '"');
     match_words(&head->matches.items[0], &words);
-    json_text(out, ",\"Comments\":", (const char *)words.data, words.len);
+    put_json_text(out, ",\"Comments\":", (const char *)words.data, words.len);
     buf_printf(out, ",\"Tags\":\"trawl %s, severity %u\"", match_tier(&finding->head.matches.items[0]),
                head->matches.items[0].severity);
     if (head->size <= INT64_MAX)
-        json_number(out, ",\"MediaSize\":", head->size);
+        put_json_number(out, ",\"MediaSize\":", head->size);
     listed_words(report, finding, out);
     buf_printf(out, ",\"MimeType\":\"%s\"", type_mime(head->type));
     other_hashes(head, finding_pdq(finding), out);
@@ -240,10 +240,10 @@ static void file_lay(const struct where *where, const struct place_facts *facts,
     buf_printf(out, ",\"Unallocated\":%s,\"Deleted\":%s", facts->carved ? "true" : "false",
                facts->deleted ? "true" : "false");
     if (facts->offset <= INT64_MAX)
-        json_number(out, ",\"PhysicalLocation\":", facts->offset);
+        put_json_number(out, ",\"PhysicalLocation\":", facts->offset);
     struct place_facts around = where->parent ? place_facts(where->parent) : (struct place_facts){.offset = UINT64_MAX};
     if (around.offset <= INT64_MAX)
-        json_number(out, ",\"ParentPhysicalLocation\":", around.offset);
+        put_json_number(out, ",\"ParentPhysicalLocation\":", around.offset);
 }
 
 static void vics_place(const struct finding *finding, uint64_t number, const struct where *where, struct buf *out)
@@ -257,15 +257,15 @@ static void vics_place(const struct finding *finding, uint64_t number, const str
     const char *path = (const char *)words.path.data, *parent = (const char *)words.parent.data;
     buf_puts(out, number > 1 ? ",\n  {\"MD5\":\"" : "\n  {\"MD5\":\"");
     buf_hex_upper(out, head->digests.md5, sizeof(head->digests.md5));
-    json_number(out, "\",\"MediaFileID\":", number);
-    json_text(out, ",\"FileName\":", path + words.name, words.path.len - words.name);
-    json_text(out, ",\"FilePath\":", path, words.name);
+    put_json_number(out, "\",\"MediaFileID\":", number);
+    put_json_text(out, ",\"FileName\":", path + words.name, words.path.len - words.name);
+    put_json_text(out, ",\"FilePath\":", path, words.name);
     file_times(&facts, out);
-    json_text(out, ",\"SourceID\":", (const char *)words.source.data, words.source.len);
+    put_json_text(out, ",\"SourceID\":", (const char *)words.source.data, words.source.len);
     file_lay(where, &facts, out);
     if (words.parent.len) {
-        json_text(out, ",\"ParentFileName\":", parent + words.parent_name, words.parent.len - words.parent_name);
-        json_text(out, ",\"ParentFilePath\":", parent, words.parent_name);
+        put_json_text(out, ",\"ParentFileName\":", parent + words.parent_name, words.parent.len - words.parent_name);
+        put_json_text(out, ",\"ParentFilePath\":", parent, words.parent_name);
     }
     buf_byte(out, '}');
     place_words_free(&words);

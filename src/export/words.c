@@ -98,9 +98,11 @@ const uint8_t *finding_pdq(const struct finding *finding)
     const struct item *head = &finding->head;
     if (head->has_pdq && !head->pdq_is_screen)
         return head->pdq;
-    for (size_t i = 0; i < head->matches.n; i++)
-        if (match_is_near(&head->matches.items[i]) && !head->matches.items[i].rotation)
-            return head->matches.items[i].observed;
+    for (size_t i = 0; i < head->matches.n; i++) {
+        const struct match *match = &head->matches.items[i];
+        if (match->type == HASH_PDQ && !match->rotation && !match->video.is_video) /* not that of a frame */
+            return match->observed;
+    }
     return NULL;
 }
 
@@ -194,19 +196,19 @@ void text_xml(struct buf *out, const char *raw)
     text_html(out, raw); /* a display form holds no character that XML forbids; the same five are escaped */
 }
 
-void json_text(struct buf *out, const char *name, const char *text, size_t n)
+void put_json_text(struct buf *out, const char *name, const char *text, size_t n)
 {
     buf_puts(out, name);
     escape_json(out, text, n);
 }
 
-void json_raw(struct buf *out, const char *name, const char *raw)
+void put_json_raw(struct buf *out, const char *name, const char *raw)
 {
     buf_puts(out, name);
     text_json(out, raw);
 }
 
-void json_number(struct buf *out, const char *name, uint64_t v)
+void put_json_number(struct buf *out, const char *name, uint64_t v)
 {
     buf_puts(out, name);
     buf_decimal(out, v);

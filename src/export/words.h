@@ -37,7 +37,7 @@ int64_t place_time(const struct place_facts *facts, enum origin_time which);
 /** "2026-11-23T23:27:57.123Z". */
 void time_iso(int64_t ns, struct buf *out);
 
-/** True if the best match of a finding is near, not exact. */
+/** True if the best match of a finding is not exact. */
 bool finding_is_near(const struct finding *finding);
 /** "exact md5 match; list a.txt, entry 17, label; severity 1": of a match, display form. */
 void match_words(const struct match *match, struct buf *out);
@@ -57,8 +57,8 @@ void buf_hex_upper(struct buf *out, const void *bytes, size_t n);
 /** XML text of words that may be raw: by way of their display form. */
 void text_xml(struct buf *out, const char *raw);
 /** `,"name":"text"` of a display form; `,"name":"text"` of raw words; `,"name":n`. */
-void json_text(struct buf *out, const char *name, const char *text, size_t n);
-void json_raw(struct buf *out, const char *name, const char *raw);
-void json_number(struct buf *out, const char *name, uint64_t v);
+void put_json_text(struct buf *out, const char *name, const char *text, size_t n);
+void put_json_raw(struct buf *out, const char *name, const char *raw);
+void put_json_number(struct buf *out, const char *name, uint64_t v);
 
 #endif

@@ -21,8 +21,10 @@ const struct report_format_row report_format_table[] = {
      REPORT_MD5SUM,
      {"hits-exact.md5sum", "hits-near.md5sum"},
      "MD5 and place of findings (hfind, md5sum -c)"},
+    {"kdb", REPORT_KDB, {"hits-exact.kdb", "hits-near.kdb"}, "MD5 of findings as a hash database (Autopsy, hfind)"},
     {"dfxml", REPORT_DFXML, {"inventory.dfxml"}, "every file found, as DFXML"},
     {"hashdeep", REPORT_HASHDEEP, {"inventory.hashdeep"}, "every file found, as hashdeep -a reads it"},
+    {"sqlite", REPORT_SQLITE, {"case.sqlite"}, "every file found and every finding, as an SQLite database"},
 };
 const size_t report_format_table_size = sizeof(report_format_table) / sizeof(report_format_table[0]);
 

@@ -23,7 +23,7 @@ static struct tmp_name tmp_name(const struct output *output)
 void output_open(struct output *output, int dirfd, const char *name)
 {
     *output = (struct output){.dirfd = dirfd, .name = name};
-    output->fd = openat(dirfd, tmp_name(output).text, O_CREAT | O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    output->fd = openat(dirfd, tmp_name(output).text, O_CREAT | O_RDWR | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     output->error = output->fd < 0 ? -errno : 0;
 }
 

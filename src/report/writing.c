@@ -9,7 +9,7 @@ static const struct report_writer *const writers[] = {
 };
 #define WRITERS (sizeof(writers) / sizeof(*writers))
 
-static const struct report_store *const stores[] = {NULL};
+static const struct report_store *const stores[] = {&report_kdb_exact, &report_kdb_near, &report_sqlite, NULL};
 
 static struct sink *add_sink(struct writing *writing, struct outputs *outputs, const char *file)
 {

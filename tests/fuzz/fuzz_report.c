@@ -16,6 +16,14 @@
 static const char *const names[] = {"inventory.jsonl", "report.jsonl", "report.csv", "report.html", "summary.json"};
 enum { INVENTORY, FINDINGS, CSV, HTML, SUMMARY, FILES };
 
+/** Reports for other tools: every format that is not above. */
+#define EXPORTS_MAX 40
+struct exports {
+    const char *names[EXPORTS_MAX];
+    struct buf files[EXPORTS_MAX];
+    size_t n;
+};
+
 /** Items as the journal holds them. */
 struct items {
     struct item_source source;
@@ -118,21 +126,40 @@ static struct buf read_file(int dirfd, const char *name)
         out.len += got > 0 ? (size_t)got : 0;
     }
     close(fd);
-    CHECK(strlen(buf_str(&out)) == out.len);
+    buf_str(&out);
     return out;
 }
 
-static void write_reports(struct items *items, const struct case_info *info, const struct case_end *end,
-                          struct buf files[FILES], struct report_totals *totals)
+static void read_exports(int dirfd, struct exports *exports)
 {
+    exports->n = 0;
+    for (size_t i = 0; i < 2 * report_format_table_size; i++) {
+        const struct report_format_row *row = &report_format_table[i / 2];
+        if ((row->bit & REPORT_DEFAULT) || !row->files[i % 2])
+            continue;
+        exports->names[exports->n] = row->files[i % 2];
+        exports->files[exports->n++] = read_file(dirfd, row->files[i % 2]);
+        unlinkat(dirfd, row->files[i % 2], 0);
+    }
+}
+
+static void write_reports(struct items *items, const struct case_info *info, const struct case_end *end,
+                          struct buf files[FILES], struct exports *exports, struct report_totals *totals)
+{
+    unsigned formats = 0;
+    for (size_t i = 0; i < report_format_table_size; i++)
+        formats |= report_format_table[i].bit;
     int dirfd = open(fuzz_folder(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     items->next = 0;
-    CHECK(dirfd >= 0 && report_write_bounded(dirfd, info, end, REPORT_DEFAULT, &items->source,
+    CHECK(dirfd >= 0 && report_write_bounded(dirfd, info, end, formats, &items->source,
                                              items->backwards ? 1 << 20 : MEMORY, totals) == 0);
     for (size_t i = 0; i < FILES; i++) {
         files[i] = read_file(dirfd, names[i]);
+        CHECK(strlen((const char *)files[i].data) == files[i].len);
         unlinkat(dirfd, names[i], 0);
     }
+    read_exports(dirfd, exports);
+    unlinkat(dirfd, "review_next.jsonl", 0);
     close(dirfd);
 }
 
@@ -198,11 +225,32 @@ static void check_files(struct buf files[FILES], const struct items *items, cons
     check_html(&files[HTML]);
 }
 
+/** Text is clean, JSON is JSON, elements are ours; the same whatever the order was. */
+static void check_exports(struct exports exports[2])
+{
+    CHECK(exports[0].n == exports[1].n);
+    for (size_t i = 0; i < exports[0].n; i++) {
+        const char *name = exports[0].names[i], *end = name + strlen(name);
+        struct buf *a = &exports[0].files[i], *b = &exports[1].files[i];
+        bool binary = strcmp(end - 4, ".kdb") == 0 || strcmp(end - 7, ".sqlite") == 0 || strstr(name, "c4p");
+        CHECK(a->len == b->len && (!a->len || memcmp(a->data, b->data, a->len) == 0));
+        if (!binary)
+            check_lines(a);
+        if (strstr(name, "json"))
+            CHECK(json_valid((const char *)a->data));
+        if (strstr(name, "dfxml") || strstr(name, "cybertip"))
+            CHECK(!strstr((const char *)a->data, "<!DOCTYPE") && !strstr((const char *)a->data, "<![CDATA"));
+        buf_free(a);
+        buf_free(b);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input in = {data, size};
     struct items items = {.source = {next_item}};
     struct buf files[2][FILES];
+    struct exports exports[2];
     struct report_totals totals[2] = {0};
     char *list_name = take_text(&in), *note = take_text(&in), *source = take_text(&in), *option = take_text(&in),
          version[] = "1";
@@ -223,9 +271,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         take_item(&in, &items);
     for (int i = 0; i < 2; i++) {
         items.backwards = i;
-        write_reports(&items, &info, &end, files[i], &totals[i]);
+        write_reports(&items, &info, &end, files[i], &exports[i], &totals[i]);
     }
     check_files(files[0], &items, &info, &totals[0]);
+    check_exports(exports);
     CHECK(memcmp(&totals[0], &totals[1], sizeof(totals[0])) == 0);
     for (size_t i = 0; i < FILES; i++) {
         CHECK(files[0][i].len == files[1][i].len &&

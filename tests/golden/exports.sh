@@ -1,7 +1,7 @@
 # exports.sh: reports for other tools, each read by one that is not ours. In the folder of evidence.sh.
 
 cd made || exit 1
-every=jsonl,csv,html,vics,c4p,case,cybertip,bodyfile,md5,md5sum,dfxml,hashdeep
+every=jsonl,csv,html,vics,c4p,case,cybertip,bodyfile,md5,md5sum,kdb,dfxml,hashdeep,sqlite
 mkdir hostile
 (
     cd hostile || exit 1
@@ -37,6 +37,7 @@ for file in case-fewer/report.csv case-fewer/inventory.dfxml case-fewer/report.c
 expect 3 'fewer reports are asked for' report --report jsonl case-fewer
 grep -q 'written as well, since the case has them: csv' err.txt && ok 'and it says that the others are written too' || bad "no word about the others: $(cat err.txt)"
 same_case 'none of them stays old' case-every-j1 case-fewer
+straced 'reports under strace' case-fewer report -q --report all case-fewer
 cp -r case-j1 case-only
 rm case-only/report.csv case-only/report.html
 expect 3 'one report more' report -q --report vics case-only
@@ -156,6 +157,13 @@ if command -v hfind >/dev/null; then
         hfind hfind.md5sum "$md5"
     done >hfind.txt 2>&1
     is 'hfind finds every exact hit' "$(cut -f 1 hfind.txt | sort -u | wc -l) $(grep -c 'not found' hfind.txt)" "$(jq -r 'select(.tier == "exact") | .md5' $case/report.jsonl | sort -u | wc -l) 0"
+    jq -r 'select(.md5) | [.tier, .md5] | @tsv' $case/report.jsonl | while read -r tier md5; do
+        hfind "$case/hits-$tier.kdb" "$md5"
+    done >hfind-kdb.txt 2>&1
+    is 'hfind finds every hit in .kdb, with every place' "$(grep -c 'not found' -i hfind-kdb.txt) $(cut -f 2 hfind-kdb.txt | LC_ALL=C sort | cmp - paths.txt)" '0 '
+    for tier in exact near; do
+        hfind "$case/hits-$tier.kdb" 00000000000000000000000000000000 | grep -qi 'not found' && ok "and no other ($tier)" || bad "hits-$tier.kdb: what is not there is found"
+    done
     hfind hfind.md5sum 00000000000000000000000000000000 | grep -qi 'not found' && ok 'and no other' || bad 'hfind finds what is not there'
 else
     skip 'hit lists: hfind is missing'
@@ -169,6 +177,32 @@ else
     skip 'inventory.hashdeep: hashdeep is missing'
 fi
 is 'hashdeep: a line for every file' "$(grep -c -v -e '^%' -e '^## trawl' -e '^## $' $case/inventory.hashdeep)" "$files"
+
+# SQLite, by its own shell.
+if command -v sqlite3 >/dev/null; then
+    ask() { sqlite3 -readonly -tabs "$case/case.sqlite" "$1"; }
+    for file in case.sqlite hits-exact.kdb hits-near.kdb; do
+        is "$file is whole" "$(sqlite3 -readonly "$case/$file" 'PRAGMA integrity_check; PRAGMA foreign_key_check')" ok
+    done
+    ask 'SELECT path, ifnull(size, ""), type, status, ifnull(sha256, ""), ifnull(md5, "") FROM files ORDER BY id' >got.txt
+    jq -r '[.path, .size // "", .type, .status, .sha256 // "", .md5 // ""] | join("\t")' $case/inventory.jsonl >want.txt
+    same 'case.sqlite: every file, in order' got.txt want.txt
+    ask 'SELECT rank, severity, tier, algorithm, distance, list, ifnull(entry, ""), ifnull(category, ""), places FROM findings ORDER BY rank' >got.txt
+    jq -r '[.rank, .severity, .tier, .algorithm, .distance, .list, .entry, .category, (.locations | length)] | join("\t")' $case/report.jsonl >want.txt
+    same 'case.sqlite: every finding' got.txt want.txt
+    ask 'SELECT rank, path FROM locations ORDER BY rank, number' >got.txt
+    jq -r '.rank as $r | .locations[] | [$r, .path] | join("\t")' $case/report.jsonl >want.txt
+    same 'case.sqlite: every place' got.txt want.txt
+    ask 'SELECT rank, algorithm, distance, list, value FROM matches ORDER BY rank, number' >got.txt
+    jq -r '.rank as $r | .matches[] | [$r, .algorithm, .distance, .list, .value] | join("\t")' $case/report.jsonl >want.txt
+    same 'case.sqlite: every match' got.txt want.txt
+    is 'case.sqlite: places are JSON' "$(ask 'SELECT count(*) FROM files WHERE NOT json_valid(place)')" 0
+    is 'case.sqlite: looking up a digest takes an index' "$(ask "EXPLAIN QUERY PLAN SELECT * FROM files WHERE md5 = 'x'" | grep -c files_md5)" 1
+    is '.kdb: the schema of The Sleuth Kit' "$(sqlite3 -readonly $case/hits-exact.kdb 'SELECT name, value FROM db_properties; SELECT group_concat(name) FROM pragma_table_info("hashes")')" \
+        "$(printf 'Schema Version|1\nid,md5,sha1,sha2_256')"
+else
+    skip 'databases: sqlite3 is missing'
+fi
 
 is 'body file: a line for every place' "$(wc -l <$case/report.bodyfile)" "$places"
 is 'body file: eleven fields' "$(awk -F'|' '{ print NF }' $case/report.bodyfile | sort -u)" 11
