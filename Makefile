@@ -152,7 +152,9 @@ SRC := \
 	src/decode/jp2.c \
 	src/decode/jxl.c \
 	src/decode/gif.c \
+	src/decode/gif_frames.c \
 	src/decode/webp.c \
+	src/decode/webp_frames.c \
 	src/decode/tiff.c \
 	src/decode/tiff_samples.c \
 	src/decode/tiff_render.c \

@@ -175,7 +175,9 @@
  *   decode/png.c               PNG
  *   decode/png_chunks.c        chunks that claim more than they hold
  *   decode/gif.c               GIF
+ *   decode/gif_frames.c        ... frames behind the first
  *   decode/webp.c              WebP
+ *   decode/webp_frames.c       ... frames behind the first
  *   decode/tiff.c              TIFF
  *   decode/tiff_samples.c      ... grey, RGB, palettes, CMYK of any depth
  *   decode/tiff_render.c       ... the rest, by libtiff's renderer

@@ -26,7 +26,7 @@ const struct limit_info limit_table[LIMIT_COUNT] = {
                                "one ancillary chunk of a PNG (larger ones are passed over)"},
     [LIMIT_GIF_FRAMES] = {"gif-frames", 1000, 'n', "frames of one GIF"},
     [LIMIT_TIFF_DIRECTORIES] = {"tiff-directories", 1000, 'n', "pages of one TIFF"},
-    [LIMIT_FRAMES] = {"frames", 16, 'n', "frames of an animation that are hashed, spread evenly over it"},
+    [LIMIT_FRAMES] = {"animation-frames", 16, 'n', "frames of an animation that are hashed, spread evenly over it"},
     [LIMIT_PICTURES] = {"pictures", 1000, 'n', "thumbnails, frames, pages and other pictures inside one picture"},
     [LIMIT_DECODE_SECONDS] = {"decode-seconds", 30, 's',
                               "processor time for one picture (8 s + 0.5 s/MB, at most this)"},

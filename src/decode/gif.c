@@ -1,41 +1,16 @@
 /*
  * gif.c: GIF by giflib. The first frame, at its place on the logical screen, with white wherever nothing is drawn or
  * the frame is transparent, as ImageMagick flattens it: the file's own background colour is ignored by browsers, too.
- * Further frames are counted.
+ * Further frames are counted; gif_frames.c.
  */
-#include "decode/sink.h"
+#include "decode/gif_run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <gif_lib.h>
-
 /** How the records behind the first frame end. */
 enum gif_tail { TAIL_TRAILER, TAIL_NO_TRAILER, TAIL_CUT, TAIL_BROKEN, TAIL_LIMIT };
-
-/** One pass over one picture. */
-struct gif_run {
-    const struct picture *picture;
-    struct decode_result *result;
-    GifFileType *gif;
-    size_t at;
-    struct sink sink;
-    /** The logical screen; the frame on it, as the file places it. */
-    uint32_t width, height;
-    GifImageDesc frame;
-    /** -1: none. */
-    int transparent;
-    uint8_t palette[256][3];
-    /** Indices of one row, or of all where they are interlaced; one row of the screen. Owned. */
-    uint8_t *indices, *rgb;
-    /** Rows of the frame that have at least a coarse content, and those that were read. */
-    uint32_t rows, lines;
-    uint32_t frames;
-    bool stray, exhausted, no_memory;
-    /** GIF_ERROR's reason; 0 where there is none. */
-    int error;
-};
 
 /** One zero stands behind the last byte: what lacks only the end of its last block is whole. */
 static int on_read(GifFileType *gif, GifByteType *out, int n)
@@ -62,7 +37,7 @@ static bool failed(struct gif_run *run)
     return false;
 }
 
-static const char *reason(const struct gif_run *run)
+const char *gif_reason(const struct gif_run *run)
 {
     const char *text = run->error ? GifErrorString(run->error) : NULL;
     if (run->exhausted)
@@ -79,16 +54,17 @@ static bool read_extension(struct gif_run *run)
     int code;
     if (DGifGetExtension(run->gif, &code, &block) == GIF_ERROR)
         return failed(run);
-    if (block && code == GRAPHICS_EXT_FUNC_CODE && DGifExtensionToGCB(block[0], block + 1, &control) == GIF_OK)
+    if (block && code == GRAPHICS_EXT_FUNC_CODE && DGifExtensionToGCB(block[0], block + 1, &control) == GIF_OK) {
         run->transparent = control.TransparentColor;
+        run->disposal = control.DisposalMode;
+    }
     while (block)
         if (DGifGetExtensionNext(run->gif, &block) == GIF_ERROR)
             return failed(run);
     return true;
 }
 
-/** The next frame's header or the trailer. Bytes that begin no block are passed over, as viewers do. */
-static bool next_frame(struct gif_run *run, bool *trailer)
+bool gif_next_frame(struct gif_run *run, bool *trailer)
 {
     for (;;) {
         GifRecordType record;
@@ -109,8 +85,7 @@ static bool next_frame(struct gif_run *run, bool *trailer)
     }
 }
 
-/** A table of its own, or the file's; colours that neither has are black. */
-static void read_palette(struct gif_run *run)
+void gif_read_palette(struct gif_run *run)
 {
     const ColorMapObject *map = run->frame.ColorMap ? run->frame.ColorMap : run->gif->SColorMap;
     for (int i = 0; map && i < map->ColorCount && i < 256; i++) {
@@ -157,7 +132,7 @@ static void put_row(struct gif_run *run, const uint8_t *indices)
     sink_row(&run->sink, run->rgb);
 }
 
-static bool read_line(struct gif_run *run, uint8_t *line)
+bool gif_read_line(struct gif_run *run, uint8_t *line)
 {
     if (DGifGetLine(run->gif, line, run->frame.Width) == GIF_ERROR)
         return failed(run);
@@ -167,7 +142,7 @@ static bool read_line(struct gif_run *run, uint8_t *line)
 
 static void read_streamed(struct gif_run *run)
 {
-    while (run->lines < (uint32_t)run->frame.Height && read_line(run, run->indices)) {
+    while (run->lines < (uint32_t)run->frame.Height && gif_read_line(run, run->indices)) {
         put_row(run, run->indices);
         run->rows = run->lines;
     }
@@ -182,7 +157,7 @@ static void read_interlaced(struct gif_run *run)
     for (int pass = 0; pass < 4; pass++)
         for (uint32_t y = first[pass]; y < height; y += step[pass]) {
             uint8_t *line = run->indices + y * width;
-            if (!read_line(run, line))
+            if (!gif_read_line(run, line))
                 return;
             uint32_t last = y + fill[pass] < height ? y + fill[pass] : height;
             for (uint32_t below = y + 1; below < last; below++)
@@ -207,7 +182,7 @@ static void read_frame(struct gif_run *run)
         put_row(run, NULL);
 }
 
-static bool skip_frame(struct gif_run *run)
+bool gif_skip_frame(struct gif_run *run)
 {
     GifByteType *block;
     int size;
@@ -223,14 +198,14 @@ static enum gif_tail count_frames(struct gif_run *run)
 {
     for (bool trailer = false;;) {
         size_t from = run->at;
-        if (!next_frame(run, &trailer))
+        if (!gif_next_frame(run, &trailer))
             return !run->exhausted ? TAIL_BROKEN : from == run->picture->size ? TAIL_NO_TRAILER : TAIL_CUT;
         if (trailer)
             return TAIL_TRAILER;
         run->frames++;
         if (limit_exceeded(&run->picture->request->limits, LIMIT_GIF_FRAMES, run->frames))
             return TAIL_LIMIT;
-        if (!skip_frame(run))
+        if (!gif_skip_frame(run))
             return run->exhausted ? TAIL_CUT : TAIL_BROKEN;
     }
 }
@@ -244,7 +219,7 @@ static void end_whole(struct gif_run *run, enum gif_tail tail)
     else if (tail == TAIL_CUT)
         decode_end(result, TRAWL_PARTIAL, "premature end of data behind the first frame (of %u or more)", run->frames);
     else if (tail == TAIL_BROKEN)
-        decode_end(result, TRAWL_PARTIAL, "broken behind frame %u: %s", run->frames, reason(run));
+        decode_end(result, TRAWL_PARTIAL, "broken behind frame %u: %s", run->frames, gif_reason(run));
     else if (tail == TAIL_NO_TRAILER)
         decode_end(result, TRAWL_OK, "the file ends without a trailer");
     else if (run->frames > 1)
@@ -257,10 +232,10 @@ static void end_with_rows(struct gif_run *run)
 {
     uint32_t height = (uint32_t)run->frame.Height;
     if (run->rows < height)
-        decode_end(run->result, TRAWL_PARTIAL, "%s after %u %% of the rows", reason(run),
+        decode_end(run->result, TRAWL_PARTIAL, "%s after %u %% of the rows", gif_reason(run),
                    decode_percent(run->rows, height));
     else if (run->lines < height)
-        decode_end(run->result, TRAWL_PARTIAL, "%s; the picture is there, but coarse", reason(run));
+        decode_end(run->result, TRAWL_PARTIAL, "%s; the picture is there, but coarse", gif_reason(run));
     else
         end_whole(run, run->exhausted ? TAIL_NO_TRAILER : count_frames(run));
 }
@@ -268,43 +243,54 @@ static void end_with_rows(struct gif_run *run)
 static void read_picture(struct gif_run *run)
 {
     bool trailer = false;
-    if (!next_frame(run, &trailer) || trailer) {
-        decode_end(run->result, TRAWL_DAMAGED, "no frame: %s", trailer ? "the trailer comes first" : reason(run));
+    if (!gif_next_frame(run, &trailer) || trailer) {
+        decode_end(run->result, TRAWL_DAMAGED, "no frame: %s", trailer ? "the trailer comes first" : gif_reason(run));
         return;
     }
     run->frame = run->gif->Image;
     run->frames = 1;
-    read_palette(run);
+    gif_read_palette(run);
     if (!begin(run))
         return;
     read_frame(run);
     if (run->rows)
         end_with_rows(run);
     else
-        decode_end(run->result, TRAWL_DAMAGED, "no row decodes: %s", reason(run));
+        decode_end(run->result, TRAWL_DAMAGED, "no row decodes: %s", gif_reason(run));
+}
+
+void gif_run_open(struct gif_run *run, const struct picture *picture, struct decode_result *result)
+{
+    memset(run, 0, sizeof(*run));
+    run->picture = picture;
+    run->result = result;
+    run->transparent = NO_TRANSPARENT_COLOR;
+    run->gif = DGifOpen(run, on_read, &run->error);
+    run->no_memory = run->error == D_GIF_ERR_NOT_ENOUGH_MEM;
+}
+
+void gif_run_close(struct gif_run *run)
+{
+    if (run->gif)
+        DGifCloseFile(run->gif, NULL);
+    sink_free(&run->sink);
+    free(run->indices);
+    free(run->rgb);
 }
 
 static void gif_pass(const struct picture *picture, struct decode_result *result)
 {
     struct gif_run run;
-    memset(&run, 0, sizeof(run));
-    run.picture = picture;
-    run.result = result;
-    run.transparent = NO_TRANSPARENT_COLOR;
-    run.gif = DGifOpen(&run, on_read, &run.error);
-    run.no_memory = run.error == D_GIF_ERR_NOT_ENOUGH_MEM;
+    gif_run_open(&run, picture, result);
     if (run.gif)
         read_picture(&run);
     else
-        decode_end(result, TRAWL_DAMAGED, "no picture: %s", reason(&run));
+        decode_end(result, TRAWL_DAMAGED, "no picture: %s", gif_reason(&run));
     if (run.no_memory)
         decode_end_memory(result);
     sink_finish(&run.sink, picture, result);
-    if (run.gif)
-        DGifCloseFile(run.gif, NULL);
-    sink_free(&run.sink);
-    free(run.indices);
-    free(run.rgb);
+    result->has_extras = run.frames > 1;
+    gif_run_close(&run);
 }
 
 static void gif_decode(const struct decode_request *request, const uint8_t *data, size_t size,
@@ -321,5 +307,9 @@ static const char *gif_version(void)
     return text;
 }
 
-const struct decoder gif_decoder = {
-    .type = TYPE_GIF, .name = "gif", .library = "giflib", .version = gif_version, .decode = gif_decode};
+const struct decoder gif_decoder = {.type = TYPE_GIF,
+                                    .name = "gif",
+                                    .library = "giflib",
+                                    .version = gif_version,
+                                    .decode = gif_decode,
+                                    .extras = gif_extras};

@@ -1,6 +1,6 @@
 /*
  * webp.c: WebP by libwebp, lossy and lossless. The first frame of an animation at its place on the canvas; what is
- * transparent shows white behind it, whatever background the file names. Further frames are counted.
+ * transparent shows white behind it, whatever background the file names. Further frames: webp_frames.c.
  *
  * The picture is decoded at full size in both modes: libwebp's scaling decodes every sample all the same.
  */
@@ -14,6 +14,8 @@
 #include <webp/demux.h>
 
 #include "decode/exif.h"
+#include "decode/extras.h"
+#include "decode/webp_frames.h"
 
 /** One pass over one picture. */
 struct webp_run {
@@ -213,6 +215,9 @@ static void webp_decode(const struct decode_request *request, const uint8_t *dat
                         struct decode_result *result)
 {
     decode_passes(request, data, size, webp_pass, result);
+    /* Only a file in the extended layout has room for anything else. */
+    if (size >= 16 && !memcmp(data + 12, "VP8X", 4))
+        result->has_extras = extras_any(request, data, size, webp_extras);
 }
 
 static const char *webp_version(void)
@@ -223,5 +228,9 @@ static const char *webp_version(void)
     return text;
 }
 
-const struct decoder webp_decoder = {
-    .type = TYPE_WEBP, .name = "webp", .library = "libwebp", .version = webp_version, .decode = webp_decode};
+const struct decoder webp_decoder = {.type = TYPE_WEBP,
+                                     .name = "webp",
+                                     .library = "libwebp",
+                                     .version = webp_version,
+                                     .decode = webp_decode,
+                                     .extras = webp_extras};
