@@ -137,6 +137,8 @@ SRC := \
 	src/decode/embedded_exif.c \
 	src/decode/embedded_photoshop.c \
 	src/decode/ifd.c \
+	src/decode/jpeg_extent.c \
+	src/decode/raw.c \
 	src/decode/jpeg.c \
 	src/decode/jpeg_run.c \
 	src/decode/jpeg_screen.c \
@@ -149,6 +151,7 @@ SRC := \
 	src/decode/bmp.c \
 	src/decode/bmp_header.c \
 	src/decode/heif.c \
+	src/decode/heif_parts.c \
 	src/decode/jp2.c \
 	src/decode/jxl.c \
 	src/decode/gif.c \
@@ -159,6 +162,7 @@ SRC := \
 	src/decode/tiff_samples.c \
 	src/decode/tiff_render.c \
 	src/decode/tiff_pages.c \
+	src/decode/tiff_extras.c \
 	src/source/type.c \
 	src/source/sniff.c \
 	src/source/sniff_archive.c \

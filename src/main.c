@@ -182,7 +182,9 @@
  *   decode/tiff_samples.c      ... grey, RGB, palettes, CMYK of any depth
  *   decode/tiff_render.c       ... the rest, by libtiff's renderer
  *   decode/tiff_pages.c        ... how many pages
+ *   decode/tiff_extras.c       ... and what is in the others
  *   decode/heif.c              HEIF and AVIF
+ *   decode/heif_parts.c        ... thumbnails and further pictures
  *   decode/jp2.c               JPEG 2000
  *   decode/jxl.c               JPEG XL
  *   decode/bmp.c               BMP
@@ -192,6 +194,8 @@
  *   decode/embedded_jpeg.c     ... in the markers of a JPEG
  *   decode/embedded_exif.c     ... in an EXIF block
  *   decode/embedded_photoshop.c  ... in image resources of Photoshop
+ *   decode/jpeg_extent.c       ... where a JPEG among other bytes ends
+ *   decode/raw.c               camera RAW: the JPEGs in it
  *   decode/ifd.c               the directories of TIFF and EXIF
  *
  * Videos

@@ -6,7 +6,7 @@
 #include "decode/sink.h"
 
 const struct decoder *const decode_table[] = {
-    &jpeg_decoder, &png_decoder,  &bmp_decoder,
+    &jpeg_decoder, &png_decoder,  &bmp_decoder, &raw_decoder,
 #ifdef HAVE_GIF
     &gif_decoder,
 #endif
@@ -142,7 +142,7 @@ bool decode_result_sane(const struct decode_result *result)
 {
     if (!is_bool(&result->has_extras))
         return false;
-    bool seen = result->status != TRAWL_OK || result->width;
+    bool seen = result->status != TRAWL_OK || result->width || result->has_extras;
     return seen && status_sane(result) && size_sane(result) && pdq_sane(result) && rotations_sane(result) &&
            detail_sane(result) && camera_sane(&result->camera);
 }

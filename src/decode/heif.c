@@ -1,7 +1,7 @@
 /*
  * heif.c: HEIF (HEIC) and AVIF by libheif: the primary picture, turned, mirrored and cropped as its boxes say, which is
  * how every viewer shows it; EXIF's orientation only repeats them and is not looked at. Of a sequence only a still
- * picture is read.
+ * picture is read. What else is in the file: heif_parts.c.
  */
 #include "decode/sink.h"
 
@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include <dav1d/dav1d.h>
-#include <libheif/heif.h>
+
+#include "decode/heif_parts.h"
 
 /** One pass of libheif over one picture. */
 struct heif_run {
@@ -91,8 +92,10 @@ static bool open_picture(struct heif_run *run)
     }
     heif_context_set_max_decoding_threads(run->context, 0);
     if (!done(run, heif_context_read_from_memory_without_copy(run->context, picture->data, picture->size, NULL)) ||
-        !done(run, heif_context_get_primary_image_handle(run->context, &run->handle)))
+        !done(run, heif_part_handle(run->context, picture->part, &run->handle)))
         return false;
+    if (!picture->part)
+        run->result->has_extras = heif_has_extras(run->context, run->handle);
     int width = heif_image_handle_get_width(run->handle), height = heif_image_handle_get_height(run->handle);
     if (width <= 0 || height <= 0) {
         decode_end(run->result, TRAWL_DAMAGED, "a picture of no size");
@@ -171,11 +174,22 @@ static void heif_decode(const struct decode_request *request, const uint8_t *dat
     decode_passes(request, data, size, heif_pass, result);
 }
 
+void heif_part_decode(const struct decode_request *request, const uint8_t *data, size_t size, uint64_t part,
+                      struct decode_result *result)
+{
+    decode_passes_part(request, data, size, part, heif_pass, result);
+}
+
 const struct decoder heif_decoder = {.type = TYPE_HEIF,
                                      .name = "heif",
                                      .library = "libheif",
                                      .version = heif_get_version,
                                      .warm_up = heif_warm_up,
-                                     .decode = heif_decode};
-const struct decoder avif_decoder = {
-    .type = TYPE_AVIF, .name = "avif", .library = "libheif", .version = heif_get_version, .decode = heif_decode};
+                                     .decode = heif_decode,
+                                     .extras = heif_extras};
+const struct decoder avif_decoder = {.type = TYPE_AVIF,
+                                     .name = "avif",
+                                     .library = "libheif",
+                                     .version = heif_get_version,
+                                     .decode = heif_decode,
+                                     .extras = heif_extras};

@@ -69,7 +69,14 @@ void decode_passes(const struct decode_request *request, const uint8_t *data, si
                    void (*pass)(const struct picture *picture, struct decode_result *result),
                    struct decode_result *result)
 {
-    struct picture picture = {.request = request, .data = data, .size = size, .mode = PDQ_BANDED};
+    decode_passes_part(request, data, size, 0, pass, result);
+}
+
+void decode_passes_part(const struct decode_request *request, const uint8_t *data, size_t size, uint64_t part,
+                        void (*pass)(const struct picture *picture, struct decode_result *result),
+                        struct decode_result *result)
+{
+    struct picture picture = {.request = request, .data = data, .size = size, .mode = PDQ_BANDED, .part = part};
     pass(&picture, result);
     if (!request->exact || !result->has_pdq ||
         (result->pdq.stable && result->rotations_stable == result->has_rotations))

@@ -9,7 +9,7 @@
 #include "trawl/decode.h"
 
 extern const struct decoder jpeg_decoder, png_decoder, bmp_decoder, heif_decoder, avif_decoder, jp2_decoder,
-    jxl_decoder, gif_decoder, webp_decoder, tiff_decoder;
+    jxl_decoder, gif_decoder, webp_decoder, tiff_decoder, raw_decoder;
 
 /** One pass over one picture: plain input of a decoder, the same for both passes but for `mode`. */
 struct picture {
@@ -17,6 +17,8 @@ struct picture {
     const uint8_t *data;
     size_t size;
     enum pdq_mode mode;
+    /** Which of the file's pictures, in the decoder's own numbers; 0: the one that stands for it. */
+    uint64_t part;
 };
 
 /**
@@ -27,6 +29,10 @@ struct picture {
 void decode_passes(const struct decode_request *request, const uint8_t *data, size_t size,
                    void (*pass)(const struct picture *picture, struct decode_result *result),
                    struct decode_result *result);
+/** The same for another of the file's pictures. */
+void decode_passes_part(const struct decode_request *request, const uint8_t *data, size_t size, uint64_t part,
+                        void (*pass)(const struct picture *picture, struct decode_result *result),
+                        struct decode_result *result);
 
 /** Sets the status and the words for it; bytes that are not printable ASCII become '?', what does not fit is cut. */
 void decode_end(struct decode_result *result, enum trawl_status status, const char *format, ...)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decode/extras.h"
 #include "decode/tiff_pages.h"
 
 static void on_error(thandle_t handle, const char *module, const char *format, va_list args)
@@ -102,6 +103,10 @@ static bool read_header(struct tiff_run *run)
         decode_end(run->result, TRAWL_DAMAGED, "no picture: %s", run->text[0] ? run->text : "no directory");
         return false;
     }
+    if (run->picture->part && !TIFFSetSubDirectory(run->tif, run->picture->part)) {
+        decode_end(run->result, TRAWL_DAMAGED, "no page: %s", run->text[0] ? run->text : "no directory");
+        return false;
+    }
     if (TIFFGetField(run->tif, TIFFTAG_ORIENTATION, &orientation) && orientation >= 1 && orientation <= 8)
         run->result->orientation = orientation;
     exif_camera(run->picture->data, run->picture->size, &run->result->camera);
@@ -157,6 +162,10 @@ static void end_whole(struct tiff_run *run)
 {
     const struct limits *limits = &run->picture->request->limits;
     uint64_t pages;
+    if (run->picture->part) {
+        decode_end(run->result, TRAWL_OK, "%s", "");
+        return;
+    }
     enum tiff_chain chain = tiff_pages(run->picture->data, run->picture->size, limits, &pages);
     unsigned long long n = pages;
     if (chain == CHAIN_LIMIT)
@@ -213,6 +222,13 @@ static void tiff_decode(const struct decode_request *request, const uint8_t *dat
                         struct decode_result *result)
 {
     decode_passes(request, data, size, tiff_pass, result);
+    result->has_extras = extras_any(request, data, size, tiff_extras);
+}
+
+void tiff_page(const struct decode_request *request, const uint8_t *data, size_t size, uint64_t directory,
+               struct decode_result *result)
+{
+    decode_passes_part(request, data, size, directory, tiff_pass, result);
 }
 
 /** "LIBTIFF, Version 4.5.0" and a copyright: the number is wanted. */
@@ -224,5 +240,9 @@ static const char *tiff_version(void)
     return text;
 }
 
-const struct decoder tiff_decoder = {
-    .type = TYPE_TIFF, .name = "tiff", .library = "libtiff", .version = tiff_version, .decode = tiff_decode};
+const struct decoder tiff_decoder = {.type = TYPE_TIFF,
+                                     .name = "tiff",
+                                     .library = "libtiff",
+                                     .version = tiff_version,
+                                     .decode = tiff_decode,
+                                     .extras = tiff_extras};

@@ -17,4 +17,13 @@ enum tiff_chain { CHAIN_END, CHAIN_LOOP, CHAIN_CUT, CHAIN_LIMIT };
  */
 enum tiff_chain tiff_pages(const uint8_t *data, size_t size, const struct limits *limits, uint64_t *pages);
 
+/** tiff.c: decodes the directory at that offset. */
+struct decode_request;
+struct decode_result;
+void tiff_page(const struct decode_request *request, const uint8_t *data, size_t size, uint64_t directory,
+               struct decode_result *result);
+/** tiff_extras.c: the pages behind the first, and what cameras and Photoshop put beside them. */
+struct extras;
+void tiff_extras(const uint8_t *data, size_t size, struct extras *extras);
+
 #endif

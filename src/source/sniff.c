@@ -77,6 +77,7 @@ static const struct magic strong_table[] = {
     {TYPE_ICO, 0, MAGIC("\0\0\x01\0"), sniff_ico},
     {TYPE_ICO, 0, MAGIC("\0\0\x02\0"), sniff_ico},
     {TYPE_RAW_PHOTO, 0, MAGIC("\0MRM"), NULL},
+    {TYPE_RAW_PHOTO, 0, MAGIC("II*\0\x10\0\0\0CR\2\0"), NULL},
     {TYPE_RAW_PHOTO, 0, MAGIC("II\x1a\0\0\0HEAPCCDR"), NULL},
     {TYPE_MKV, 0, MAGIC("\x1a\x45\xdf\xa3"), sniff_mkv},
     {TYPE_ASF, 0, MAGIC("\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c"), NULL},

@@ -11,6 +11,7 @@
 #define TAPE_NAME(name)          TAPE_JOIN(TAPE_PREFIX, name)
 
 #define decode_passes      TAPE_NAME(_decode_passes)
+#define decode_passes_part TAPE_NAME(_decode_passes_part)
 #define decode_end         TAPE_NAME(_decode_end)
 #define decode_end_limit   TAPE_NAME(_decode_end_limit)
 #define decode_end_memory  TAPE_NAME(_decode_end_memory)

@@ -30,7 +30,8 @@ photo_in_all_formats() {
     jq -r .pdq out.txt >photo.txt
     for decode in fast exact; do
         expect 1 "one photo in many formats, $decode" scan -q --decode "$decode" --type pdq -l photo.txt -o "case-formats-$decode" formats
-        is "one photo in many formats, $decode: found" "$(jq -r '.locations[0].path' "case-formats-$decode"/report.jsonl | sort -u | wc -l)" "$n"
+        is "one photo in many formats, $decode: found" "$(jq -r '.locations[].path | split("!/")[0]' "case-formats-$decode"/report.jsonl | sort -u | wc -l)" "$n"
+        is "one photo in many formats, $decode: frames and pages" "$(jq -r '.locations[].path | select(contains("!/$"))' "case-formats-$decode"/report.jsonl | sort -u | wc -l)" 4
     done
     is 'one photo in many formats: there are some' "$([ "$n" -ge 1 ] && echo some)" some
 }
