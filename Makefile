@@ -283,6 +283,8 @@ SRC := \
 	src/report/report.c \
 	src/report/nearby.c \
 	src/report/flood.c \
+	src/report/verdict.c \
+	src/report/transparency.c \
 	src/report/spots.c \
 	src/report/review.c \
 	src/report/digest_key.c \
@@ -350,6 +352,9 @@ SRC := \
 	src/scan/run_json.c \
 	src/scan/crash.c \
 	src/scan/verify.c \
+	src/scan/judge.c \
+	src/scan/access.c \
+	src/scan/purge.c \
 	src/cli/options.c \
 	src/cli/parse.c \
 	src/cli/hint.c \
@@ -361,6 +366,7 @@ SRC := \
 	src/cli/list_diff.c \
 	src/cli/cmd_match.c \
 	src/cli/cmd_report.c \
+	src/cli/cmd_review.c \
 	src/cli/formats.c
 SRC := $(filter-out $(patsubst %,src/decode/%.c,$(filter-out $(PRESENT),$(FORMATS))),$(wildcard $(SRC)))
 OBJ := $(SRC:%.c=$(BUILD)/%.o)

@@ -20,6 +20,7 @@
  *   cli/list_diff.c            trawl list diff
  *   cli/cmd_match.c            trawl match
  *   cli/cmd_report.c           trawl report, trawl verify
+ *   cli/cmd_review.c           trawl review, trawl purge
  *
  * The line: the only folder that knows all stages
  *   scan/scan.c                zygote, lists, case, workers, reports: one after the other
@@ -29,6 +30,9 @@
  *   scan/case.c                the case folder: made, resumed, read back, reported
  *   scan/case_cut.c            where trees that are too much end
  *   scan/verify.c              derives the reports again and compares
+ *   scan/judge.c               trawl review: verdicts into the journal
+ *   scan/access.c              who ran what on a case
+ *   scan/purge.c               trawl purge
  *   scan/crash.c               writes down at which item this process crashed
  *   scan/stack.c               open sources, and which worker pulls from which
  *   scan/roots.c               the source of sources: what the command line names
@@ -282,6 +286,8 @@
  * Reports: a pure function of the journal
  *   report/report.c            groups items by content, calls the writers
  *   report/nearby.c            what lies beside what: folders pass by as groups
+ *   report/verdict.c           what people say of findings
+ *   report/transparency.c      transparency.json
  *   report/flood.c             entries that hit too much
  *   report/spots.c             where to look first
  *   report/review.c            what to look at next

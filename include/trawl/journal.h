@@ -40,6 +40,8 @@ enum journal_type {
     JOURNAL_END,
     /** A container of the host with all inside it is over its limit: u8 limit, u64 weight allowed, its place. */
     JOURNAL_CUT,
+    /** What people said of a content: u8 enum verdict, 32 bytes SHA-256, then their words about it. */
+    JOURNAL_VERDICT,
     JOURNAL_TYPES
 };
 

@@ -8,6 +8,8 @@
 
 #include "trawl/item.h"
 
+struct sorter;
+
 /** What the run was asked, stored in the journal so that `trawl report` needs nothing else. Strings owned. */
 struct case_info {
     /** Tool version. */
@@ -46,6 +48,10 @@ struct case_end {
     /** Sentences about the case itself (recovered journal, changed evidence ...); owned. */
     char **notes;
     size_t n_notes;
+    /** Adds what people said of contents to a sorter (report/verdict.h), the earlier before the later; NULL: nobody
+     * said anything. Returns 0 or -errno. */
+    int (*verdicts)(const void *context, struct sorter *out);
+    const void *verdict_context;
 };
 
 /** Gives the items in any order. Returns 1 and fills *item (the caller clears it), 0 at the end, -errno. */
@@ -96,8 +102,8 @@ struct report_totals {
 
 /**
  * Writes inventory.jsonl, summary.json and the files of `formats` into the folder `casefd`: each to a temporary name,
- * synced, renamed. Of several items in one place the last one counts. Memory does not grow with the number of items. Returns 0
- * or -errno.
+ * synced, renamed. Of several items in one place the last one counts. Memory does not grow with the number of items.
+ * Returns 0 or -errno.
  */
 int report_write(int casefd, const struct case_info *info, const struct case_end *end, unsigned formats,
                  struct item_source *items, struct report_totals *totals);

@@ -43,6 +43,8 @@ struct scan_options {
     int file_share, list_share;
     /** Contents that one near entry may hit before it is demoted; 0: any number. */
     unsigned flood;
+    /** --retain: days; 0 without. */
+    unsigned retain_days;
     bool decode_exact;
     /** --frames */
     enum video_frames frames;
@@ -80,5 +82,14 @@ int scan_report(const char *case_dir, unsigned formats, int verbose);
  * Returns 0 if none was, else EXIT_UNEXAMINED.
  */
 int scan_verify(const char *case_dir);
+
+/**
+ * `trawl review`: takes a table of verdicts into the case's journal, writes its reports again and transparency.json to
+ * stdout. Returns the exit status.
+ */
+int scan_review(const char *case_dir, const char *verdicts, bool quiet);
+
+/** `trawl purge`: removes all that names a file from a case whose time is over (or `now`). Returns the exit status. */
+int scan_purge(const char *case_dir, bool now, bool quiet);
 
 #endif

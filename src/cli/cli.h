@@ -18,7 +18,9 @@ enum command_bit {
     FOR_MATCH = 8,
     FOR_REPORT = 16,
     FOR_VERIFY = 32,
-    FOR_ALL = 63
+    FOR_REVIEW = 64,
+    FOR_PURGE = 128,
+    FOR_ALL = 255
 };
 
 /** A growing array of strings borrowed from argv. */
@@ -45,6 +47,8 @@ struct cli {
     struct strings lists, known, maps;
     /** --help: nothing else is checked or done. */
     bool help;
+    /** `purge --now`. */
+    bool now;
 };
 
 /** A row of the command table. */
@@ -145,5 +149,7 @@ int cmd_list(const struct cli *cli);
 int cmd_match(const struct cli *cli);
 int cmd_report(const struct cli *cli);
 int cmd_verify(const struct cli *cli);
+int cmd_review(const struct cli *cli);
+int cmd_purge(const struct cli *cli);
 
 #endif

@@ -182,6 +182,9 @@ const struct option_row option_table[] = {
      "written again"},
     {"no-inventory", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(no_inventory), 0, 0, NULL, NULL,
      "leave the names of files that match nothing out of all derived files"},
+    {"retain", 0, "DAYS", FOR_SCAN, OPTION_NUMBER, OF_SCAN(retain_days), 1, 36500, NULL, NULL,
+     "days after its end that the case is kept: `trawl purge` deletes it then"},
+    {"now", 0, NULL, FOR_PURGE, OPTION_TRUE, AT(now), 0, 0, NULL, NULL, "whatever --retain said"},
     {"no-sandbox", 0, NULL, EVIDENCE, OPTION_TRUE, OF_SCAN(no_sandbox), 0, 0, NULL, NULL,
      "run where the kernel offers no sandbox: parsers are processes of their own, but not locked in; every report says "
      "so"},
@@ -230,6 +233,20 @@ const struct command command_table[] = {
      "and compares them with those in the folder. Says on stdout what it found.\n"
      "run.json is not derived from the journal and not compared.\n",
      cmd_verify},
+    {"review", FOR_REVIEW, "CASE VERDICTS.csv", "take what people say of findings, count false positives",
+     "VERDICTS.csv is a table with columns sha256 and verdict (confirmed, rejected or\n"
+     "unsure), and reviewer if you like: report.csv with a column verdict will do.\n"
+     "Rows without a verdict are passed over; of several on one content the last\n"
+     "counts. They go into the case's journal; the reports are written again, and\n"
+     "transparency.json, with false positives by technology, list and distance and\n"
+     "Wilson's 95 % intervals, goes to stdout as well.\n",
+     cmd_review},
+    {"purge", FOR_PURGE, "[--now] CASE...", "delete cases whose time is over (scan --retain)",
+     "Deletes the journal, the inventory and all reports of cases that were scanned\n"
+     "with --retain DAYS and ended longer ago than that. transparency.json, which\n"
+     "names no file, and journal/access.log, which tells who did what, are left.\n"
+     "Files are unlinked, not overwritten: keep cases on an encrypted file system.\n",
+     cmd_purge},
 };
 const size_t command_table_size = sizeof(command_table) / sizeof(command_table[0]);
 
@@ -248,6 +265,10 @@ const struct exit_row exit_table[] = {
     {EXIT_UNEXAMINED, FOR_LIST, "done, but rows of the lists are no hashes"},
     {0, FOR_VERIFY, "journal and reports are as they were written"},
     {EXIT_UNEXAMINED, FOR_VERIFY, "something was changed, cut or removed"},
+    {0, FOR_REVIEW, "done"},
+    {EXIT_UNEXAMINED, FOR_REVIEW, "done, but rows of the table are no verdicts"},
+    {0, FOR_PURGE, "deleted"},
+    {EXIT_UNEXAMINED, FOR_PURGE, "a case is to be kept longer, or nobody said how long"},
     {EXIT_USAGE, FOR_ALL, "wrong usage; nothing was read"},
     {EXIT_INTERNAL, FOR_ALL, "internal error"},
     {EXIT_OUTPUT, FOR_ALL, "the output could not be written; a case can be resumed"},

@@ -18,6 +18,7 @@ struct report {
     struct totals totals;
     struct spots spots;
     struct review review;
+    struct verdicts verdicts;
 };
 
 /** A format that is text: one const struct and one row in writing.c. NULL where it has nothing to write. */

@@ -27,6 +27,7 @@ struct build {
     size_t memory;
     const struct case_info *info;
     const struct flood *flood;
+    struct verdicts *verdicts;
     struct totals *totals;
 };
 
@@ -169,6 +170,7 @@ static void write_rank(const struct finding *finding, struct buf *out)
     buf_u8(out, (uint8_t)finding->state);
     buf_u64(out, (uint64_t)finding->newest);
     buf_u32(out, finding->nearby);
+    buf_u8(out, (uint8_t)finding->verdict);
 }
 
 static void read_rank(struct reader *in, struct finding *finding)
@@ -179,6 +181,7 @@ static void read_rank(struct reader *in, struct finding *finding)
     finding->state = (enum place_state)read_u8(in);
     finding->newest = (int64_t)read_u64(in);
     finding->nearby = read_u32(in);
+    finding->verdict = (enum verdict)(read_u8(in) % VERDICTS);
 }
 
 /** Head: number 0 behind the order key. Places: their numbers from 1. */
@@ -226,18 +229,24 @@ static int group_end(struct group *group, const struct build *build)
 {
     int error = 0;
     if (group->places) {
+        int verdict = verdicts_of(build->verdicts, group->content.data, group->content.len);
+        if (verdict < 0)
+            error = verdict;
+        else
+            group->finding.verdict = (enum verdict)verdict;
         rank_matches(&group->finding, build);
         totals_finding(build->totals, build->info, &group->finding);
-        error = write_group(group, build);
+        error = error ? error : write_group(group, build);
     }
     group_clear(group);
     return error;
 }
 
 int findings_build(struct sorter *items, struct sorter *out, int spill_dirfd, size_t memory,
-                   const struct case_info *info, const struct flood *flood, struct totals *totals)
+                   const struct case_info *info, const struct flood *flood, struct verdicts *verdicts,
+                   struct totals *totals)
 {
-    struct build build = {out, spill_dirfd, memory, info, flood, totals};
+    struct build build = {out, spill_dirfd, memory, info, flood, verdicts, totals};
     struct group group = {0};
     const uint8_t *key, *value;
     size_t key_len, value_len;

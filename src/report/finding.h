@@ -7,11 +7,10 @@
 
 #include "core/sorter.h"
 #include "report/flood.h"
+#include "report/place.h"
+#include "report/verdict.h"
 #include "trawl/item.h"
 #include "trawl/report.h"
-
-/** What stands behind a place: a file, a deleted one, bytes that were found without one. */
-enum place_state { PLACE_ALLOCATED, PLACE_DELETED, PLACE_CARVED };
 
 struct finding {
     /** From 1; known when it is written. */
@@ -28,6 +27,8 @@ struct finding {
     int64_t newest;
     /** Other findings in the same folder, where there are most of them. */
     uint32_t nearby;
+    /** What people said of it. */
+    enum verdict verdict;
     /** Places of all findings before it, and how many of those have digests; known when it is written. */
     uint64_t places_before, hashed_before;
 };
@@ -39,7 +40,8 @@ struct totals;
  * rank, the head of each finding followed by its places. Counts findings in `totals`. Returns 0 or -errno.
  */
 int findings_build(struct sorter *items, struct sorter *out, int spill_dirfd, size_t memory,
-                   const struct case_info *info, const struct flood *flood, struct totals *totals);
+                   const struct case_info *info, const struct flood *flood, struct verdicts *verdicts,
+                   struct totals *totals);
 /** The content key of an item: equal for equal contents. Without digests every place counts for itself. */
 void finding_content_key(const struct item *item, struct buf *out);
 

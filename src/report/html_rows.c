@@ -90,7 +90,7 @@ static void write_fields(const struct report *report, const struct finding *find
     number(out, finding->n_places);
     number(out, finding->nearby);
     number(out, !finding->n_clear);
-    word(out, "");
+    word(out, verdict_name(finding->verdict));
     why_words(finding, out);
     buf_puts(out, ",[");
 }

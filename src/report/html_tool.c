@@ -39,6 +39,8 @@ static void write_filters(const struct report *report, struct buf *out)
     buf_puts(out, "</select></label>\n");
     select_begin(out, "f-show", "Show");
     buf_puts(out, "<option value=\"clear\">not demoted</option><option value=\"demoted\">demoted</option>"
+                  "<option value=\"confirmed\">confirmed</option><option value=\"rejected\">rejected</option>"
+                  "<option value=\"unsure\">unsure</option>"
                   "</select></label>\n<button id=\"reset\" type=\"button\">Reset</button>\n</div>\n"
                   "<p id=\"count\" role=\"status\" aria-live=\"polite\"></p></div>\n");
 }

@@ -92,6 +92,8 @@ static void write_why(const struct finding *finding, struct buf *out)
     }
     number(out, ",\"nearby\":", finding->nearby);
     buf_puts(out, finding->n_clear ? "" : ",\"demoted\":true");
+    if (finding->verdict)
+        string(out, ",\"verdict\":", verdict_name(finding->verdict));
     order_why(finding, &why);
     for (size_t i = 0; i < why.n; i++)
         string(out, i ? "," : ",\"why\":[", why.words[i]);

@@ -4,11 +4,14 @@
 
 #include <stdbool.h>
 
-#include "report/finding.h"
+#include "report/place.h"
 #include "trawl/match.h"
 #include "trawl/report.h"
 
 struct buf;
+struct finding;
+struct item;
+struct where;
 
 /** The order in words, for --help and for the report. */
 extern const char report_order_help[];

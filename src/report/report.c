@@ -2,6 +2,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "report/transparency.h"
 #include "report/context.h"
 #include "report/writing.h"
 
@@ -72,6 +73,16 @@ static int find_listed(struct report *report, struct nearby *nearby, struct sort
     return error ? error : sorter_finish(listed);
 }
 
+/** What people said, in the order of contents. */
+static int open_verdicts(struct report *report)
+{
+    struct sorter *said = sorter_new(report->casefd, report->memory);
+    int error = report->end->verdicts ? report->end->verdicts(report->end->verdict_context, said) : 0;
+    error = error ? error : sorter_finish(said);
+    int opened = verdicts_open(&report->verdicts, said);
+    return error ? error : opened;
+}
+
 /** Items to the inventory, the totals, and the findings in `ranked`. */
 static int gather(struct report *report, struct item_source *items, struct sorter *ranked, struct output *inventory,
                   struct writing *writing)
@@ -81,15 +92,17 @@ static int gather(struct report *report, struct item_source *items, struct sorte
     struct sorter *sorted = sorter_new(report->casefd, report->memory);
     struct sorter *hits = sorter_new(report->casefd, report->memory);
     struct sorter *listed = sorter_new(report->casefd, report->memory);
-    int error = collect(items, sorted, nearby);
+    int error = open_verdicts(report);
+    error = error ? error : collect(items, sorted, nearby);
     error = error ? error : inventory_write(report, sorted, nearby, hits, inventory, writing);
     sorter_free(sorted);
     error = error ? error : find_listed(report, nearby, hits, &flood, listed);
     sorter_free(hits);
     nearby_free(nearby);
-    error = error
-                ? error
-                : findings_build(listed, ranked, report->casefd, report->memory, report->info, &flood, &report->totals);
+    error = error ? error
+                  : findings_build(listed, ranked, report->casefd, report->memory, report->info, &flood,
+                                   &report->verdicts, &report->totals);
+    error = error ? error : verdicts_end(&report->verdicts);
     sorter_free(listed);
     flood_free(&flood);
     return error ? error : sorter_finish(ranked);
@@ -113,6 +126,8 @@ int report_write_bounded(int casefd, const struct case_info *info, const struct 
     error = error ? error : writing_end(&writing);
     writing_close(&writing);
     if (!error)
+        transparency_write(&report, &outputs_add(&outputs, casefd, "transparency.json")->buf);
+    if (!error)
         summary_write(&report, &outputs_add(&outputs, casefd, "summary.json")->buf);
     error = outputs_publish(&outputs, casefd, error);
     *totals = (struct report_totals){
@@ -126,6 +141,7 @@ int report_write_bounded(int casefd, const struct case_info *info, const struct 
     totals_free(&report.totals);
     spots_free(&report.spots);
     review_free(&report.review);
+    verdicts_free(&report.verdicts);
     return error;
 }
 

@@ -36,6 +36,8 @@ void totals_init(struct totals *totals, const struct case_info *info)
     *totals = (struct totals){0};
     totals->by_source = ALLOC_ARRAY(struct tally, info->n_sources + 1);
     totals->by_list = ALLOC_ARRAY(uint64_t, info->n_lists + 1);
+    totals->list_cells = ALLOC_ARRAY(struct cell, info->n_lists + 1);
+    totals->cells = ALLOC_ARRAY(struct cell, size_mul(info->n_lists + 1, LIST_CELLS));
     totals->names = ALLOC_ARRAY(struct source_name, info->n_sources);
     totals->other = info->n_sources;
     for (size_t i = 0; i < info->n_sources; i++) {
@@ -59,6 +61,8 @@ void totals_free(struct totals *totals)
     }
     free(totals->by_source);
     free(totals->by_list);
+    free(totals->list_cells);
+    free(totals->cells);
     free(totals->names);
     *totals = (struct totals){0};
 }
@@ -142,6 +146,9 @@ void totals_item(struct totals *totals, const struct case_info *info, const stru
     tally_add(&totals->by_source[item_source(totals, item)], bytes);
     if (!item->where->parent)
         tally_add(&totals->top, bytes);
+    enum type_class class = type_class(item->type);
+    if (status_examined(item->status) && (class == CLASS_PICTURE || class == CLASS_VIDEO))
+        tally_add(class == CLASS_PICTURE ? &totals->pictures : &totals->videos, bytes);
     totals->size_unknown += item->size == WHERE_UNKNOWN;
     totals->low_quality += item->low_quality;
     totals->by_limit[item->limit] += item->limit != LIMIT_NONE;
@@ -149,9 +156,20 @@ void totals_item(struct totals *totals, const struct case_info *info, const stru
         note_unexamined(totals, info, item);
 }
 
-/** Counts a finding once for each list that has it. */
-static void count_lists(struct totals *totals, const struct case_info *info, const struct match_list *matches)
+/** Counts the finding in hand, unless it is counted there. totals->findings is its number. */
+static void cell_count(struct cell *cell, const struct totals *totals, const struct finding *finding)
 {
+    if (cell->last == totals->findings)
+        return;
+    cell->last = totals->findings;
+    cell->findings++;
+    cell->verdicts[finding->verdict]++;
+}
+
+/** Counts a finding once for each list that has it. */
+static void count_lists(struct totals *totals, const struct case_info *info, const struct finding *finding)
+{
+    const struct match_list *matches = &finding->head.matches;
     bool *seen = ALLOC_ARRAY(bool, info->n_lists + 1);
     for (size_t i = 0; i < matches->n; i++) {
         const char *name = matches->items[i].list;
@@ -160,6 +178,10 @@ static void count_lists(struct totals *totals, const struct case_info *info, con
             list++;
         totals->by_list[list] += !seen[list];
         seen[list] = true;
+        const struct match *match = &finding->head.matches.items[i];
+        cell_count(&totals->list_cells[list], totals, finding);
+        cell_count(&totals->type_cells[match->type], totals, finding);
+        cell_count(&totals->cells[list * LIST_CELLS + match->type * BANDS + match_band(match)], totals, finding);
     }
     free(seen);
 }
@@ -179,5 +201,7 @@ void totals_finding(struct totals *totals, const struct case_info *info, const s
         totals->exact++;
     else
         totals->by_distance[best->distance < DISTANCES ? best->distance : DISTANCES - 1]++;
-    count_lists(totals, info, &finding->head.matches);
+    cell_count(&totals->all_cell, totals, finding);
+    cell_count(&totals->band_cells[match_band(best)], totals, finding);
+    count_lists(totals, info, finding);
 }

@@ -4,10 +4,10 @@
 
 #include <stdint.h>
 
+#include "report/order.h"
+#include "report/verdict.h"
 #include "trawl/item.h"
 #include "trawl/report.h"
-
-struct finding;
 
 /** Bytes are of known sizes only, and stop at the largest number (a damaged container may claim anything). */
 struct tally {
@@ -29,6 +29,17 @@ struct unexamined {
 /** Months from 1900 on. */
 #define MONTH_YEAR 1900
 #define MONTHS     (12 * 230)
+
+/** Findings of one kind, and what people said of them. */
+struct cell {
+    uint64_t findings;
+    /** By enum verdict; the first is unused. */
+    uint64_t verdicts[VERDICTS];
+    /** The finding that was counted last, so that none is counted twice. */
+    uint64_t last;
+};
+/** Cells of one list: by technology and distance. */
+#define LIST_CELLS (HASH_TYPE_COUNT * BANDS)
 
 struct totals {
     struct tally all;
@@ -57,6 +68,12 @@ struct totals {
     uint64_t by_month[MONTHS];
     /** Findings with an entry of that list, and one more for lists that case_info does not have. */
     uint64_t *by_list;
+    /** A finding counts once in each cell that one of its matches is of; in band_cells and all_cell by its best one. */
+    struct cell all_cell, band_cells[BANDS], type_cells[HASH_TYPE_COUNT];
+    /** Of each list, and one more as in by_list; LIST_CELLS of each. */
+    struct cell *list_cells, *cells;
+    /** Examined files of these classes. */
+    struct tally pictures, videos;
 
     /** Sources in byte order, for look-up. */
     struct source_name *names;

@@ -49,6 +49,7 @@ void case_info_of(const struct run *run, struct case_info *info)
         .no_sandbox = o->no_sandbox,
         .no_inventory = o->no_inventory,
         .flood = o->flood,
+        .retain_days = o->retain_days,
     };
     add_option(info, "decode=%s", o->decode_exact ? "exact" : "fast");
     add_option(info, "max-distance=%d", o->max_distance);
@@ -65,6 +66,8 @@ void case_info_of(const struct run *run, struct case_info *info)
         add_option(info, "no-decode-hits=yes");
     if (o->carve != CARVE_MEDIA_BLOBS)
         add_option(info, "carve=%s", o->carve == CARVE_ALL ? "all" : "none");
+    if (o->retain_days)
+        add_option(info, "retain=%u", o->retain_days);
     add_option(info, "no-inventory=%s", o->no_inventory ? "yes" : "no");
     for (int i = 1; i < LIMIT_COUNT; i++)
         add_option(info, "limit %s=%llu", limit_table[i].name, (unsigned long long)o->limits.value[i]);

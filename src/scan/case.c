@@ -12,6 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "report/verdict.h"
 #include "scan/case_cut.h"
 #include "scan/crash.h"
 #include "scan/recorder.h"
@@ -303,14 +304,34 @@ static int next_item(struct item_source *source, struct item *item)
     return r ? r : cut_list_rest(&items->cuts, item);
 }
 
+/** What people said, in the order in which they said it. */
+static int add_verdicts(const void *context, struct sorter *out)
+{
+    const struct case_folder *folder = context;
+    struct journal_reader *reader;
+    struct journal_record record;
+    int r = journal_reader_open(folder->journal_dirfd, &reader);
+    while (!r && (r = journal_reader_next(reader, &record)) == 1) {
+        r = 0;
+        if (record.type == JOURNAL_VERDICT && record.n >= 33 && record.payload[0] > VERDICT_NONE &&
+            record.payload[0] < VERDICTS)
+            r = verdict_add(out, record.payload + 1, (enum verdict)record.payload[0]);
+    }
+    journal_reader_close(reader);
+    return r;
+}
+
 int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals)
 {
     struct journal_items items = {.source = {next_item}};
+    struct case_end end = folder->end;
+    end.verdicts = add_verdicts;
+    end.verdict_context = folder;
     int r = cut_list_read(&items.cuts, folder->journal_dirfd, dirfd);
     if (!r)
         r = journal_reader_open(folder->journal_dirfd, &items.reader);
     if (!r)
-        r = report_write(dirfd, &folder->info, &folder->end, formats, &items.source, totals);
+        r = report_write(dirfd, &folder->info, &end, formats, &items.source, totals);
     journal_reader_close(items.reader);
     cut_list_free(&items.cuts);
     return r;

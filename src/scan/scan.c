@@ -16,6 +16,7 @@
 #include "report/flood.h"
 #include "sandbox/selftest.h"
 #include "sandbox/zygote.h"
+#include "scan/access.h"
 #include "scan/case.h"
 #include "scan/crash.h"
 #include "scan/run.h"
@@ -205,6 +206,7 @@ static int open_case(struct run *run, struct case_folder *folder)
             return EXIT_USAGE;
         }
     }
+    access_log(folder->journal_dirfd, resumed ? "scan goes on" : "scan");
     r = journal_begin(run, folder, resumed);
     if (r)
         return output_error(folder->path, r);
@@ -357,6 +359,7 @@ static int scan_case(struct run *run, struct case_folder *folder)
     r = case_report(folder, folder->dirfd, formats, &totals);
     if (!r)
         r = run_json_write(run, &clock, &totals, folder->dirfd);
+    access_log(folder->journal_dirfd, folder->end.complete ? "scan ended" : "scan stopped");
     if (r)
         return output_error(folder->path, r);
     tell(run->options, folder, &totals);
@@ -429,6 +432,7 @@ int scan_report(const char *case_dir, unsigned formats, int verbose)
         int r = case_read(&folder);
         if (!r && !folder.resumed)
             r = -EBADMSG;
+        access_log(folder.journal_dirfd, "report");
         if (r) {
             fprintf(stderr, "trawl: %s: the journal cannot be read: %s\n", case_dir, strerror(-r));
             status = EXIT_USAGE;

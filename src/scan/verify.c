@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/buf.h"
+#include "scan/access.h"
 #include "scan/case.h"
 #include "scan/crash.h"
 #include "trawl/scan.h"
@@ -25,7 +26,7 @@ struct derived {
 /** Gives the i-th file that may be derived; false behind the last one. */
 static bool derived_file(size_t i, unsigned present, struct derived *file)
 {
-    static const char *const always[] = {"inventory.jsonl", "summary.json", "review_next.jsonl"};
+    static const char *const always[] = {"inventory.jsonl", "summary.json", "review_next.jsonl", "transparency.json"};
     const size_t n = sizeof(always) / sizeof(*always);
     if (i < n) {
         *file = (struct derived){always[i], true, true};
@@ -102,9 +103,14 @@ static bool verify_journal(const struct case_folder *folder)
     else
         printf("whole, last link %02x%02x%02x%02x%02x%02x%02x%02x\n", s->chain[0], s->chain[1], s->chain[2],
                s->chain[3], s->chain[4], s->chain[5], s->chain[6], s->chain[7]);
+    uint64_t lines, wrong = access_check(folder->journal_dirfd, &lines);
+    if (wrong)
+        printf("access log: CHANGED: line %llu does not follow the one before it\n", (unsigned long long)wrong);
+    else
+        printf("access log: %llu lines, each follows the one before it\n", (unsigned long long)lines);
     if (!folder->end.complete)
         printf("journal: the scan was not finished\n");
-    return !s->damaged && !broken && !torn;
+    return !s->damaged && !broken && !torn && !wrong;
 }
 
 static bool verify_file(const struct case_folder *folder, int fresh, const struct derived *file)
@@ -182,6 +188,7 @@ int scan_verify(const char *case_dir)
                    r && r != -EBADMSG ? strerror(-r) : "its beginning is missing or damaged");
             status = EXIT_UNEXAMINED;
         } else {
+            access_log(folder.journal_dirfd, "verify");
             status = verify_case(&folder);
         }
     }

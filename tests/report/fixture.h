@@ -16,8 +16,8 @@
 #include "report/html.h"
 
 static const char *const case_files[] = {"inventory.jsonl", "report.jsonl", "report.csv",
-                                         "report.html",     "summary.json", "review_next.jsonl"};
-#define CASE_FILES 6
+                                         "report.html",     "summary.json", "review_next.jsonl", "transparency.json"};
+#define CASE_FILES 7
 
 /** A folder of its own, open. */
 struct folder {
