@@ -5,43 +5,48 @@
 
 #include "match/hex.h"
 
+#define KEY(text, field)                                                                                               \
+    {                                                                                                                  \
+        text, sizeof(text) - 1, field                                                                                  \
+    }
 static const struct {
     const char *key;
+    size_t n;
     enum json_field field;
 } keys[] = {
-    {"MD5", JSON_MD5},
-    {"SHA1", JSON_SHA1},
-    {"SHA256", JSON_SHA256},
-    {"PDQ", JSON_PDQ},
-    {"PhotoDNA", JSON_PHOTODNA},
-    {"MediaID", JSON_MEDIA_ID},
-    {"Category", JSON_CATEGORY},
-    {"Series", JSON_SERIES},
-    {"Tags", JSON_TAGS},
-    {"MimeType", JSON_MIME},
-    {"VictimIdentified", JSON_VICTIM},
-    {"OffenderIdentified", JSON_OFFENDER},
-    {"IsDistributed", JSON_DISTRIBUTED},
-    {"IsSuspected", JSON_SUSPECTED},
-    {"SelfGenerated", JSON_SELF_GENERATED},
-    {"AlternativeHashes", JSON_HASHES},
-    {"HashName", JSON_HASH_NAME},
-    {"HashValue", JSON_HASH_VALUE},
-    {"@odata.context", JSON_CONTEXT},
-    {"odata.metadata", JSON_CONTEXT},
-    {"value", JSON_VALUE},
-    {"Media", JSON_MEDIA},
-    {"hashRecords", JSON_RECORDS},
-    {"signalType", JSON_SIGNAL_TYPE},
-    {"hashStatus", JSON_STATUS},
-    {"lastModtimestamp", JSON_STAMP},
+    KEY("MD5", JSON_MD5),
+    KEY("SHA1", JSON_SHA1),
+    KEY("SHA256", JSON_SHA256),
+    KEY("PDQ", JSON_PDQ),
+    KEY("PhotoDNA", JSON_PHOTODNA),
+    KEY("MediaID", JSON_MEDIA_ID),
+    KEY("Category", JSON_CATEGORY),
+    KEY("Series", JSON_SERIES),
+    KEY("Tags", JSON_TAGS),
+    KEY("MimeType", JSON_MIME),
+    KEY("VictimIdentified", JSON_VICTIM),
+    KEY("OffenderIdentified", JSON_OFFENDER),
+    KEY("IsDistributed", JSON_DISTRIBUTED),
+    KEY("IsSuspected", JSON_SUSPECTED),
+    KEY("SelfGenerated", JSON_SELF_GENERATED),
+    KEY("AlternativeHashes", JSON_HASHES),
+    KEY("HashName", JSON_HASH_NAME),
+    KEY("HashValue", JSON_HASH_VALUE),
+    KEY("@odata.context", JSON_CONTEXT),
+    KEY("odata.metadata", JSON_CONTEXT),
+    KEY("value", JSON_VALUE),
+    KEY("Media", JSON_MEDIA),
+    KEY("hashRecords", JSON_RECORDS),
+    KEY("signalType", JSON_SIGNAL_TYPE),
+    KEY("hashStatus", JSON_STATUS),
+    KEY("lastModtimestamp", JSON_STAMP),
 };
+#undef KEY
 
 enum json_field json_field_of(const uint8_t *key, size_t n)
 {
-    for (size_t i = 0; n && i < sizeof(keys) / sizeof(keys[0]); i++)
-        if ((keys[i].key[0] | 0x20) == (key[0] | 0x20) && strlen(keys[i].key) == n &&
-            strncasecmp(keys[i].key, (const char *)key, n) == 0)
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (keys[i].n == n && strncasecmp(keys[i].key, (const char *)key, n) == 0)
             return keys[i].field;
     return JSON_OTHER;
 }

@@ -73,6 +73,14 @@ const char *loader_quote(struct loader *loader, const uint8_t *text, size_t n)
     return buf_str(&loader->scratch);
 }
 
+const char *loader_words(struct loader *loader, const char *words)
+{
+    size_t n = strcspn(words, "\n");
+    loader->scratch.len = 0;
+    escape_text(&loader->scratch, words, n < 160 ? n : 160);
+    return buf_str(&loader->scratch);
+}
+
 void loader_map(struct loader *loader, const char *builtin)
 {
     const struct category_map *map = loader->map ? loader->map : builtin ? category_map_find(builtin) : NULL;

@@ -110,6 +110,8 @@ void loader_map(struct loader *loader, const char *builtin);
 void loader_verdicts(struct loader *loader);
 /** A sentence on the log that is no bad row. */
 void loader_note(struct loader *loader, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Words of a library, which may quote the list: up to 160 bytes, escaped; good until the next call. */
+const char *loader_words(struct loader *loader, const char *words);
 /** Up to 40 bytes of a row for a message, escaped; good until the next call. */
 const char *loader_quote(struct loader *loader, const uint8_t *text, size_t n);
 

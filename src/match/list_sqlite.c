@@ -40,7 +40,8 @@ static int on_progress(void *context)
 
 static void fail(struct base *base)
 {
-    loader_fail(base->loader, "%s: the database cannot be read: %.200s", base->loader->path, sqlite3_errmsg(base->db));
+    loader_fail(base->loader, "%s: the database cannot be read: %s", base->loader->path,
+                loader_words(base->loader, sqlite3_errmsg(base->db)));
 }
 
 /** Rows that are still in a log beside the database would be missed. */

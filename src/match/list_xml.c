@@ -202,8 +202,8 @@ static void on_start(struct feed *feed)
     if (depth == 0) {
         feed->has_root = true;
         if (!is(name, "queryResult"))
-            loader_fail(feed->loader, "%s: is XML of <%.40s>, which trawl cannot read as a list", feed->loader->path,
-                        name);
+            loader_fail(feed->loader, "%s: is XML of <%s>, which trawl cannot read as a list", feed->loader->path,
+                        loader_words(feed->loader, name));
     } else if (feed->in_entry) {
         begin_inside(feed, name, depth);
         feed->text = empty ? NULL : feed->text;
@@ -243,7 +243,7 @@ static void feed_all(struct feed *feed)
         on_node(feed);
     if (more < 0 || feed->error[0])
         loader_fail(loader, "%s:%d: is no whole XML: %s; nothing of it is used", loader->path, feed->error_line,
-                    feed->error[0] ? feed->error : "it ends early");
+                    feed->error[0] ? loader_words(loader, feed->error) : "it ends early");
 }
 
 static void load(struct loader *loader)

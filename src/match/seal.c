@@ -119,6 +119,12 @@ static void seal_table(struct builder *builder, enum hash_type type, struct sect
     for (int b = 0; b < BUCKETS; b++)
         seal_bucket(&sealing, &builder->buckets[type][b]);
     builder->n[type] = 0;
+    if (!sealing.n_keys) { /* all of them were taken back */
+        free(sealing.keys);
+        free(sealing.postings);
+        free(sealing.first);
+        return;
+    }
     unsigned top_bits = table_top_bits(sealing.n_keys);
     size_t top_size = (((size_t)1 << top_bits) + 1) * sizeof(uint32_t);
     uint32_t *top = mem_alloc(top_size);

@@ -17,6 +17,11 @@ static void list_row(struct buf *out, const struct list_info *list)
 {
     buf_puts(out, "<tr><td>");
     text_html(out, list->name);
+    if (list->source) {
+        buf_puts(out, "<div class=\"sub\">");
+        text_html(out, list->source);
+        buf_puts(out, "</div>");
+    }
     buf_puts(out, "<div class=\"m sub\">SHA-256 ");
     buf_hex(out, list->sha256, sizeof(list->sha256));
     buf_printf(out, "</div></td><td>%s</td><td>", list->known ? "known, ignored" : "searched for");
@@ -27,6 +32,33 @@ static void list_row(struct buf *out, const struct list_info *list)
     cell_number(out, list->duplicates, false);
     cell_number(out, list->bad_rows, true);
     buf_puts(out, "</tr>\n");
+}
+
+static void category_row(struct buf *out, const struct list_category *category)
+{
+    buf_puts(out, "<tr><td>");
+    text_html(out, category->code);
+    buf_puts(out, "</td><td>");
+    text_html(out, category->name);
+    buf_puts(out, category->unmapped ? "<em>not in the map</em>" : "");
+    buf_printf(out, "</td><td class=\"n\">%u</td><td>%s</td>", category->severity,
+               category->flags & MATCH_NOT_PERTINENT ? "of no interest" : "");
+    cell_number(out, category->entries, category->unmapped);
+    buf_puts(out, "</tr>\n");
+}
+
+/** What a list's codes were taken for. */
+static void map_table(struct buf *out, const struct list_info *list)
+{
+    buf_puts(out, "<h3>Categories of ");
+    text_html(out, list->name);
+    buf_puts(out, ": map ");
+    text_html(out, list->map);
+    buf_puts(out, "</h3>\n<div class=\"wide\"><table>\n<thead><tr><th>Code</th><th>Meaning</th>"
+                  "<th class=\"n\">Severity</th><th></th><th class=\"n\">Entries</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < list->n_categories; i++)
+        category_row(out, &list->categories[i]);
+    buf_puts(out, "</tbody></table></div>\n");
 }
 
 void html_lists(const struct report *report, struct buf *out)
@@ -49,6 +81,9 @@ void html_lists(const struct report *report, struct buf *out)
     buf_puts(out, "</tbody></table></div>\n");
     if (bad)
         buf_puts(out, "<p>Bad rows could not be read as hashes: what they stood for was not searched for.</p>\n");
+    for (size_t i = 0; i < info->n_lists; i++)
+        if (info->lists[i].map)
+            map_table(out, &info->lists[i]);
     buf_puts(out, "</section>\n");
 }
 

@@ -19,6 +19,41 @@ static void strings(struct buf *out, const char *name, char *const *items, size_
     buf_puts(out, n ? "\n  ],\n" : "],\n");
 }
 
+/** The category map that was in force. */
+static void write_map(struct buf *out, const struct list_info *list)
+{
+    buf_puts(out, ", \"map\": ");
+    text_json(out, list->map);
+    buf_puts(out, ", \"categories\": [");
+    for (size_t i = 0; i < list->n_categories; i++) {
+        const struct list_category *category = &list->categories[i];
+        buf_puts(out, i ? ",\n      {\"code\": " : "\n      {\"code\": ");
+        text_json(out, category->code);
+        buf_puts(out, ", \"name\": ");
+        text_json(out, category->name);
+        buf_printf(out, ", \"severity\": %u, \"entries\": %llu%s%s}", category->severity,
+                   (unsigned long long)category->entries,
+                   category->flags & MATCH_NOT_PERTINENT ? ", \"pertinent\": false" : "",
+                   category->unmapped ? ", \"unmapped\": true" : "");
+    }
+    buf_byte(out, ']');
+}
+
+/** What only some lists say of themselves. */
+static void write_details(struct buf *out, const struct list_info *list)
+{
+    if (list->source) {
+        buf_puts(out, ", \"source\": ");
+        text_json(out, list->source);
+    }
+    if (list->withdrawn)
+        buf_printf(out, ", \"withdrawn\": %llu", (unsigned long long)list->withdrawn);
+    if (list->photodna)
+        buf_printf(out, ", \"photodna\": %llu", (unsigned long long)list->photodna);
+    if (list->map)
+        write_map(out, list);
+}
+
 static void write_list(struct buf *out, const struct list_info *list)
 {
     buf_puts(out, "    {\"name\": ");
@@ -33,8 +68,10 @@ static void write_list(struct buf *out, const struct list_info *list)
     for (int t = 0; t < HASH_TYPE_COUNT; t++)
         buf_printf(out, "%s\"%s\": %llu", t ? ", " : "", hash_type_name((enum hash_type)t),
                    (unsigned long long)list->entries[t]);
-    buf_printf(out, "}, \"duplicates\": %llu, \"bad_rows\": %llu}", (unsigned long long)list->duplicates,
+    buf_printf(out, "}, \"duplicates\": %llu, \"bad_rows\": %llu", (unsigned long long)list->duplicates,
                (unsigned long long)list->bad_rows);
+    write_details(out, list);
+    buf_byte(out, '}');
 }
 
 static void write_lists(struct buf *out, const struct case_info *info)

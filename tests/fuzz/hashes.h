@@ -88,6 +88,13 @@ static inline void check_infos(const struct hashset *set)
         check_words(info->path);
         check_words(info->name);
         check_words(info->format);
+        check_words(info->source ? info->source : "");
+        check_words(info->map ? info->map : "");
+        for (size_t k = 0; k < info->n_categories; k++) {
+            check_words(info->categories[k].code);
+            check_words(info->categories[k].name);
+            CHECK(info->categories[k].severity >= 1 && info->categories[k].severity <= SEVERITY_NONE);
+        }
     }
 }
 

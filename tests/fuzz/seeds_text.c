@@ -1,3 +1,6 @@
+#include <sqlite3.h>
+#include <zlib.h>
+
 #include "seeds.h"
 #include "trawl/pdq.h"
 
@@ -39,7 +42,74 @@ static const struct text_seed lists[] = {
     SEED("utf16", 4, "\xff\xfem\n"),
     SEED("json", 4, "{\"md5\":\"" MD5_A "\"}\n"),
     SEED("empty", 4, ""),
+    SEED("vics", 5,
+         "{\"@odata.context\":\"x/DataModels/2.0.xml/UK/$metadata#Media\",\"value\":[{\"MediaID\":7,\"Category\":\"1\","
+         "\"MD5\":\"" MD5_A "\",\"SHA1\":\"" SHA1_A "\",\"Series\":\"s\",\"VictimIdentified\":\"true\","
+         "\"MimeType\":\"video/mp4\",\"AlternativeHashes\":[{\"HashName\":\"PDQ\",\"HashValue\":\"" PDQ_A
+         "\"},{\"HashName\":\"PhotoDNA\",\"HashValue\":\"AAAA\"}],\"MediaFiles\":[{\"MD5\":\"x\"}]},{\"MD5\":null}]}"),
+    SEED("vics-case", 0x15,
+         "\xef\xbb\xbf{\"value\":[{\"Media\":[{\"MD5\":\"" MD5_A "\"}],\"CaseID\":\"1\"}],\"odata.metadata\":"
+         "\"http://x/DataModels/1.3.xml#Cases\"}"),
+    SEED("vics-cut", 5, "{\"value\":[\n{\"MD5\":\"" MD5_A "\",\n\"Category\":"),
+    SEED("stopncii", 5,
+         "{\"hashRecords\":[{\"lastModtimestamp\":1,\"hashValue\":\"" PDQ_A "\",\"hashStatus\":\"Active\","
+         "\"signalType\":\"ImagePDQ\"},{\"hashValue\":\"" PDQ_A "\",\"hashStatus\":\"Withdrawn\",\"signalType\":"
+         "\"ImagePDQ\",\"lastModtimestamp\":2}]}"),
+    SEED("ncmec", 5,
+         "<?xml version=\"1.0\"?><queryResult xmlns=\"x\"><images><image><member id=\"4\">M</member><timestamp>"
+         "2017-10-24T15:00:00Z</timestamp><id>i</id><classification>A1</classification><fingerprints><md5>" MD5_A
+         "</md5><pdq>" PDQ_A "</pdq><pdna>x</pdna></fingerprints><feedback/></image><deletedImage><member id=\"4\"/>"
+         "<id>i</id></deletedImage></images><videos><video><id>v</id><fingerprints><sha1>" SHA1_A
+         "</sha1></fingerprints></video></videos></queryResult>"),
+    SEED("xml-doctype", 5, "<!DOCTYPE a [<!ENTITY b \"cc\"><!ENTITY c \"&b;&b;\">]><queryResult>&c;</queryResult>"),
+    SEED("icse", 5,
+         "MD5;SHA1;PhotoDNA;Image ID;Is distributed;Victim identified;Offender identified;Series name;Media Type;"
+         "Baseline\n" MD5_A ";;A;1;yes;no;;V;Video;true\n"),
+    SEED("nsrl", 0x15,
+         "\"SHA-1\",\"MD5\",\"CRC32\",\"FileName\",\"FileSize\",\"ProductCode\",\"OpSystemCode\","
+         "\"SpecialCode\"\r\n\"" SHA1_A "\",\"" MD5_A "\",\"0\",\"a\",1,2,\"3\",\"\"\r\n"),
+    SEED("hfind", 5,
+         "00000000000000000000000000000000000000000|md5sum\n00000000000000000000000000000000000000001|k\n" MD5_A
+         "|0000000000000000\n"),
 };
+
+static const struct text_seed maps[] = {
+    SEED("toml", 0,
+         "# c\nname = \"lab \\\"7\\\"\"\ndefault = 8\n[category.1]\nname = \"a\" # b\nseverity = 1\n"
+         "[category.\"A 1\"]\r\nseverity=9\npertinent = false\n"),
+    SEED("toml-twice", 0, "[category.a]\nseverity = 1\n[category.A]\nseverity = 2\n"),
+    SEED("toml-open", 0, "[category.a]\nname = \"x\nseverity = 1\n"),
+    SEED("columns", 0, "md5=1,category=4,photo dna=256"),
+    SEED("columns-wrong", 0, "md5=1,sha1=1,x=2"),
+};
+
+/** An EnCase set of two records; Autopsy's database; a list in a gzip stream. */
+static void seed_binary_lists(void)
+{
+    uint8_t encase[1 + 1152 + 36] = "\5HASH\r\n\xff\0\x02\0\0\0\x01\0\0\0\2";
+    encase[1 + 1032] = 'n';
+    encase[1 + 1152] = 1;
+    encase[1 + 1152 + 18] = 2;
+    seed_write("list", "encase", encase, sizeof(encase));
+    sqlite3 *db;
+    sqlite3_int64 n = 0;
+    sqlite3_open(":memory:", &db);
+    sqlite3_exec(db,
+                 "PRAGMA page_size=512; CREATE TABLE hashes (id INTEGER PRIMARY KEY, md5 BLOB, sha1 BLOB, sha2_256 "
+                 "BLOB); CREATE TABLE comments (comment TEXT, hash_id INTEGER); INSERT INTO hashes VALUES(1,x'" MD5_A
+                 "',NULL,NULL); INSERT INTO comments VALUES('c',1);",
+                 NULL, NULL, NULL);
+    unsigned char *bytes = sqlite3_serialize(db, "main", &n, 0);
+    seed_prefixed("list", "kdb", "\5", 1, bytes, (size_t)n);
+    sqlite3_free(bytes);
+    sqlite3_close(db);
+    uint8_t packed[256];
+    z_stream z = {.next_in = (uint8_t *)MD5_A "\n", .avail_in = 33, .next_out = packed, .avail_out = sizeof(packed)};
+    deflateInit2(&z, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
+    deflate(&z, Z_FINISH);
+    seed_prefixed("list", "gzip", "\5", 1, packed, z.total_out);
+    deflateEnd(&z);
+}
 
 static const struct text_seed queries[] = {
     SEED("typed", 4, "sha256 " SHA256_A),
@@ -148,6 +218,8 @@ void seed_texts(void)
 {
     seed_rotations();
     write_table("list", lists, COUNT(lists), 1);
+    seed_binary_lists();
+    write_table("map", maps, COUNT(maps), 0);
     write_table("query", queries, COUNT(queries), 1);
     seed_deep();
     write_table("rows", rows, COUNT(rows), 7);

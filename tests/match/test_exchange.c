@@ -288,6 +288,11 @@ Test(match_exchange, stopncii)
                   says(loaded.log, ":6: entry 5: a type of signal"),
               "%s", loaded.log);
     loaded_free(&loaded);
+    loaded = load_text("{\"hashRecords\":[" RECORD(PDQ_A, "Active", "5") "," RECORD(PDQ_A, "Deleted", "9") "]}",
+                       HASH_UNKNOWN);
+    check_counts(&loaded, 0, 0, 0, 0);
+    cr_assert_str_eq(found(loaded.set, HASH_PDQ, PDQ_A), "", "nothing is left");
+    loaded_free(&loaded);
 }
 
 Test(match_exchange, icse_and_nsrl_and_hashkeeper)

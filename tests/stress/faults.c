@@ -14,6 +14,7 @@ static const struct job {
     {"small", make_small, 3, "DIR N TEXT"},
     {"names", make_names, 3, "DIR N LIST"},
     {"zip", make_zip, 2, "OUT FOLDER"},
+    {"vics", make_vics, 1, "N"},
     {"mutants", make_mutants, 4, "DIR N SEED FOLDER..."},
     {"peak", watch_peak, 2, "OUT COMMAND..."},
     {"search", watch_search, 2, "PID HEX..."},

@@ -11,6 +11,9 @@ int make_names(int argc, char **argv);
 /** OUT FOLDER: the files of a folder in a zip. */
 int make_zip(int argc, char **argv);
 
+/** N: a VICS hash set of N entries, on stdout. */
+int make_vics(int argc, char **argv);
+
 /** DIR N SEED FOLDER...: N hostile files in DIR, in folders of a thousand, made out of the files of the folders. */
 int make_mutants(int argc, char **argv);
 
