@@ -407,6 +407,7 @@ $(BUILD)/trawl: $(BUILD)/src/main.o $(LIB) | $(BUILD)/trawl-readers
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
 
 $(foreach f,$(READY),$(eval $(patsubst %.c,$(BUILD)/%.o,$(SRC.$f)): DEFS := $(INC.$f)))
+$(BUILD)/tests/document/test_heavy.o: DEFS := $(INC.ole)
 $(BUILD)/trawl-readers: $(BUILD)/src/readers/main.o $(HEAVYOBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(HEAVYLIBS) $(LIBS)

@@ -33,19 +33,24 @@ static const char names[] =
     "ISO-IR-166 ISO-IR-197 ISO-IR-209 ISO11548-1 KOI-8 KOI8-RU KOI8-T KOI8-U MAC-CYRILLIC MAC-IS MAC-SAMI "
     "MIK PT154 RK1048 SHIFTJISX0213 TCVN-5712 TSCII UTF-7-IMAP UTF-16 UTF-32 VISCII WIN-SAMI-2 ";
 
+enum { SETS = 256 };
+
+static iconv_t open_sets[SETS];
+
 /** A descriptor that stays open keeps its module. */
 void charsets_load(void)
 {
-    static bool loaded;
     char name[32];
-    for (const char *p = names; !loaded && *p; p += strspn(p, " ")) {
+    size_t i = 0;
+    if (open_sets[0])
+        return;
+    for (const char *p = names; i < SETS && *p; p += strspn(p, " ")) {
         size_t n = strcspn(p, " ");
         if (n < sizeof(name)) {
             memcpy(name, p, n);
             name[n] = '\0';
-            iconv_open("UTF-8", name);
+            open_sets[i++] = iconv_open("UTF-8", name);
         }
         p += n;
     }
-    loaded = true;
 }

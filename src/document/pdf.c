@@ -190,6 +190,13 @@ static void look_for_images(struct pdf *pdf, qpdf_oh object, uint64_t number)
     }
 }
 
+/** An error that nobody asks for is written to standard error in the end. */
+static void forget_error(struct pdf *pdf)
+{
+    if (qpdf_has_error(pdf->q))
+        qpdf_get_error(pdf->q);
+}
+
 /** Every object, twice: what a name leads to first, so that it is not delivered without it. */
 static void read_objects(struct pdf *pdf)
 {
@@ -204,6 +211,7 @@ static void read_objects(struct pdf *pdf)
             else
                 look_for_images(pdf, object, i);
             qpdf_oh_release_all(pdf->q);
+            forget_error(pdf);
             if (pdf->out.sink->alive && i % 4096 == 0)
                 pdf->out.sink->alive(pdf->out.sink);
         }
@@ -276,6 +284,7 @@ void pdf_run(const struct unpack_input *input, struct unpack_sink *sink, struct 
     else
         read_document(&pdf);
     read_behind(&pdf, p, (size_t)input->size);
+    forget_error(&pdf);
     qpdf_cleanup(&pdf.q);
     window_free(&window);
 }

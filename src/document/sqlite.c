@@ -21,10 +21,12 @@ struct database {
     uint64_t broken;
 };
 
-/** Reads and selects; no function, no pragma, nothing that is attached. */
+/** Reads and selects, and the names of columns; no function, nothing that is attached. */
 static int authorize(void *data, int action, const char *a, const char *b, const char *c, const char *d)
 {
-    (void)data, (void)a, (void)b, (void)c, (void)d;
+    (void)data, (void)b, (void)c, (void)d;
+    if (action == SQLITE_PRAGMA)
+        return a && !strcmp(a, "table_xinfo") ? SQLITE_OK : SQLITE_DENY;
     return action == SQLITE_SELECT || action == SQLITE_READ ? SQLITE_OK : SQLITE_DENY;
 }
 
@@ -106,37 +108,56 @@ static bool read_rows(struct database *base, sqlite3_stmt *rows, struct reading 
 }
 
 /** A query about one table. */
-static sqlite3_stmt *query(struct database *base, const char *format, const char *table)
+static sqlite3_stmt *query(struct database *base, char *text)
 {
     sqlite3_stmt *rows = NULL;
-    char *text = sqlite3_mprintf(format, table);
     if (text)
         sqlite3_prepare_v2(base->db, text, -1, &rows, NULL);
     sqlite3_free(text);
     return rows;
 }
 
+/** The columns that are stored, each with a comma before it: one that is computed would run what the evidence says. To
+ * be freed. */
+static char *columns_of(struct database *base, const char *table)
+{
+    enum { NAME = 1, HIDDEN = 6, STORED = 3 };
+    sqlite3_stmt *rows = query(base, sqlite3_mprintf("PRAGMA main.table_xinfo(\"%w\")", table));
+    sqlite3_str *list = sqlite3_str_new(base->db);
+    while (rows && sqlite3_step(rows) == SQLITE_ROW) {
+        int hidden = sqlite3_column_int(rows, HIDDEN);
+        if (hidden == 0 || hidden == STORED)
+            sqlite3_str_appendf(list, ", \"%w\"", (const char *)sqlite3_column_text(rows, NAME));
+    }
+    sqlite3_finalize(rows);
+    return sqlite3_str_finish(list);
+}
+
 /** A table that is damaged in the middle is read from its end, too. */
 static void read_table(struct database *base, const char *table)
 {
     struct reading reading = {.table = table, .numbered = true};
-    sqlite3_stmt *rows = query(base, "SELECT rowid, * FROM main.\"%w\" NOT INDEXED", table);
-    if (!rows) {
+    char *columns = columns_of(base, table);
+    sqlite3_stmt *rows =
+        columns ? query(base, sqlite3_mprintf("SELECT rowid%s FROM main.\"%w\" NOT INDEXED", columns, table)) : NULL;
+    if (columns && !rows) {
         reading.numbered = false;
-        rows = query(base, "SELECT * FROM main.\"%w\" NOT INDEXED", table);
+        rows = query(base, sqlite3_mprintf("SELECT %s FROM main.\"%w\" NOT INDEXED", columns + 2, table));
     }
-    if (rows && read_rows(base, rows, &reading, false)) {
+    bool good = rows && read_rows(base, rows, &reading, false);
+    if (!good) {
+        base->broken++;
+        note(base, "a table");
+    }
+    sqlite3_finalize(rows);
+    if (!good && columns && reading.numbered) {
+        rows = query(
+            base, sqlite3_mprintf("SELECT rowid%s FROM main.\"%w\" NOT INDEXED ORDER BY rowid DESC", columns, table));
+        if (rows)
+            read_rows(base, rows, &reading, true);
         sqlite3_finalize(rows);
-        return;
     }
-    base->broken++;
-    note(base, "a table");
-    sqlite3_finalize(rows);
-    rows = reading.numbered ? query(base, "SELECT rowid, * FROM main.\"%w\" NOT INDEXED ORDER BY rowid DESC", table)
-                            : NULL;
-    if (rows)
-        read_rows(base, rows, &reading, true);
-    sqlite3_finalize(rows);
+    sqlite3_free(columns);
 }
 
 /** Names of the real tables: not those of a module, which only ask it for what stands in others. */
