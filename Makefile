@@ -534,6 +534,7 @@ bench: $(BENCH) $(BUILD)/trawl
 	@mkdir -p bench/results
 	$(BUILD)/bench/kernels | tee bench/results/kernels.txt
 	$(BUILD)/bench/digests | tee bench/results/digests.txt
+	$(BUILD)/bench/carve | tee bench/results/carve.txt
 	$(BUILD)/bench/match | tee bench/results/match.txt
 	@tail -n 1 bench/results/match.txt >bench/results/match.json
 	bench/pipeline.sh $(BUILD)

@@ -1,11 +1,12 @@
 /* blob.c: the carver as a reader of containers: files of no known kind, and what other readers cannot explain. */
 #include <string.h>
+#include <unistd.h>
 
 #include "carve/carve.h"
 #include "source/member.h"
 #include "source/window.h"
 
-/** A source over a window, which knows what to do with sectors that cannot be read. */
+/** A source over a file; the window knows what to do with sectors that cannot be read. */
 struct file_source {
     struct carve_source source;
     struct window window;
@@ -15,7 +16,9 @@ static size_t file_read(struct carve_source *source, void *to, size_t n, uint64_
 {
     struct file_source *file = (struct file_source *)source;
     uint8_t *out = to;
-    size_t got = 0, here;
+    size_t here;
+    ssize_t read = pread(file->window.fd, to, n, (off_t)offset);
+    size_t got = read > 0 ? (size_t)read : 0;
     while (got < n) {
         const uint8_t *p = window_at(&file->window, offset + got, 1, &here);
         if (!p)

@@ -12,8 +12,10 @@
 #define SECTOR 512u
 /** Hits of one call of the scan. */
 #define HITS 1024
-/** Work that is always allowed: one large false beginning is followed for its whole length. */
-#define CREDIT (1ull << 30)
+/** Work that is allowed at first: so much for each byte there is, and so much at most. One large false beginning is
+ * followed for its whole length. */
+#define CREDIT_RATIO 64
+#define CREDIT       (1ull << 30)
 
 struct carving {
     const struct carve_job *job;
@@ -248,9 +250,20 @@ static void carve_ranges(struct carving *c, const struct carve_range *ranges, si
     stream_free(&c->stream);
 }
 
+/** What may be looked at again before anything was scanned. */
+static uint64_t first_credit(const struct carve_job *job)
+{
+    uint64_t credit = CREDIT_RATIO * STREAM_NEAR;
+    for (size_t i = 0; i < job->n_ranges && credit < CREDIT; i++) {
+        uint64_t length = job->ranges[i].end > job->ranges[i].start ? job->ranges[i].end - job->ranges[i].start : 0;
+        credit += CREDIT_RATIO * (length < CREDIT ? length : CREDIT);
+    }
+    return credit < CREDIT ? credit : CREDIT;
+}
+
 uint64_t carve_run(const struct carve_job *job, struct unpack_end *end)
 {
-    struct carving c = {.job = job, .end = end, .index = job->index, .credit = CREDIT};
+    struct carving c = {.job = job, .end = end, .index = job->index, .credit = first_credit(job)};
     if (job->joined && job->n_ranges)
         carve_ranges(&c, job->ranges, job->n_ranges);
     for (size_t i = 0; !job->joined && i < job->n_ranges && !c.done; i++)

@@ -210,6 +210,8 @@ static void read_all(struct zip *zip)
     else
         ranges_join(&zip->ranges);
     note_hidden(zip);
+    if (zip->end->status != TRAWL_LIMIT)
+        zip_carve_gaps(zip);
     uint64_t total = ranges_total(&zip->ranges);
     zip->end->accounted = total > zip->slack ? total - zip->slack : 0;
 }

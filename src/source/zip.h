@@ -136,5 +136,7 @@ enum trawl_status zip_other(struct zip *zip, const struct zip_entry *entry, stru
                             char detail[UNPACK_DETAIL]);
 /** Looks for entries, and other parts of a zip, in all that is not accounted for. */
 void zip_scan_gaps(struct zip *zip);
+/** Carves what is left then. */
+void zip_carve_gaps(struct zip *zip);
 
 #endif

@@ -1,5 +1,6 @@
 /* zip_gap.c: what a zip holds beside what its central directory lists. */
 #include "source/zip.h"
+#include "trawl/carve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,28 @@ static void scan_gap(struct zip *zip, uint64_t at, uint64_t to, uint8_t *name)
             at += 2;
         }
     }
+}
+
+/** What is neither entry nor record is searched for files of any kind. The byte with which the container begins is the
+ * container, or whatever stands before the zip in it: that is an item already. */
+void zip_carve_gaps(struct zip *zip)
+{
+    size_t n = zip->ranges.n, gaps = 0;
+    struct carve_range *gap = calloc(n + 1, sizeof(*gap));
+    uint64_t at = 1;
+    if (!gap) {
+        end_memory(zip->end);
+        return;
+    }
+    for (size_t i = 0; i <= n; i++) {
+        uint64_t to = i < n ? zip->ranges.items[i].start : zip->input->size;
+        if (to > at)
+            gap[gaps++] = (struct carve_range){at, to};
+        at = i < n && zip->ranges.items[i].end > at ? zip->ranges.items[i].end : at;
+    }
+    if (gaps)
+        zip->index = carve_rest(zip->input, zip->sink, gap, gaps, zip->index, zip->end);
+    free(gap);
 }
 
 void zip_scan_gaps(struct zip *zip)

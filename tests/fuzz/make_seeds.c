@@ -49,5 +49,6 @@ int main(int argc, char **argv)
     seed_pictures();
     seed_formats();
     seed_coded();
+    seed_carved();
     return 0;
 }

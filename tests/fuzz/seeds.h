@@ -31,5 +31,7 @@ void seed_pictures(void);
 void seed_formats(void);
 /** seeds_coded.c */
 void seed_coded(void);
+/** seeds_carve.c */
+void seed_carved(void);
 
 #endif
