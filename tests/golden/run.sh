@@ -28,6 +28,7 @@ umask 022
 . "$here/shared.sh"
 . "$here/pictures.sh"
 . "$here/account.sh"
+. "$here/carve.sh"
 . "$here/page.sh"
 
 # The map in main.c's head names every file of the tree, no other, and the Makefile builds them all.
