@@ -58,7 +58,7 @@ void name_add_ending(char *name, const uint8_t *bytes, size_t n)
                    {TYPE_OLE, "ole"},   {TYPE_GZIP, "gz"},   {TYPE_SQLITE, "db"},     {TYPE_RAW_PHOTO, "raw"},
                    {TYPE_VCARD, "vcf"}, {TYPE_MPEGTS, "ts"}, {TYPE_THUMBDATA, "dat"}, {TYPE_COMPRESS, "Z"},
                    {TYPE_BZIP2, "bz2"}, {TYPE_ASF, "wmv"},   {TYPE_THUMBCACHE, "db"}};
-    enum file_type type = sniff(bytes, n, n);
+    enum file_type type = n ? sniff(bytes, n, n) : TYPE_OTHER;
     const char *ending = type_name(type);
     for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
         if (endings[i].type == type)
