@@ -37,6 +37,34 @@ static enum hash_type type_of(struct loader *loader, const struct hash_line *lin
     return loader_bare_type(loader, number, line->digits);
 }
 
+/** What python-threatexchange prints of a data set: `TYPE HEX 'COLLAB' CATEGORY TAGS`. The category is a code. */
+static void take_tx(struct loader *loader, struct entry *entry, struct buf *label)
+{
+    const uint8_t *text = entry->label, *end = text + entry->label_len;
+    const uint8_t *quote =
+        entry->label_len > 2 && *text == '\'' ? memchr(text + 1, '\'', (size_t)(end - text - 1)) : NULL;
+    if (!quote || end - quote < 3 || quote[1] != ' ')
+        return;
+    const uint8_t *code = quote + 2, *behind = memchr(code, ' ', (size_t)(end - code));
+    size_t n = (size_t)((behind ? behind : end) - code);
+    if (!category_map_code(category_map_find("tx"), code, n))
+        return;
+    if (!loader->codes.map) {
+        loader->format = "tx";
+        loader_map(loader, "tx");
+    }
+    entry->code = code;
+    entry->code_len = n;
+    label->len = 0;
+    buf_put(label, text + 1, (size_t)(quote - text - 1));
+    if (behind) {
+        buf_puts(label, ", ");
+        buf_put(label, behind + 1, (size_t)(end - behind - 1));
+    }
+    entry->label = label->data;
+    entry->label_len = label->len;
+}
+
 static void add_line(struct loader *loader, const struct hash_line *line, uint64_t number, struct buf *unescaped)
 {
     uint8_t digest[32];
@@ -54,6 +82,8 @@ static void add_line(struct loader *loader, const struct hash_line *line, uint64
         entry.label_len = unescape(entry.label, entry.label_len, unescaped);
         entry.label = unescaped->data;
     }
+    if (line->type != HASH_UNKNOWN && !line->escaped)
+        take_tx(loader, &entry, unescaped);
     if (!loader_posting(loader, &entry, &posting))
         return;
     loader_add(loader, type, digest, &posting);

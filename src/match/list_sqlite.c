@@ -4,6 +4,7 @@
  * Opened read-only and as it is: no journal is rolled back, nothing is written beside it. A database is a program too
  * (views, triggers): its schema is not trusted, and a query that yields no row for long is ended.
  */
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,40 @@ static bool has_log(const struct loader *loader, const uint8_t *head)
     return there;
 }
 
+#define DESCRIPTORS "/proc/self/fd/"
+
+/** SQLite follows no link; the one of a descriptor is none that anybody could have laid. */
+static int open_descriptor(const char *path, int flags, int mode)
+{
+    bool own = strncmp(path, DESCRIPTORS, sizeof(DESCRIPTORS) - 1) == 0;
+    return open(path, own ? flags & ~O_NOFOLLOW : flags, mode);
+}
+
+/** The path of a descriptor is its full path: followed, it would be that of another file, or of one without a name. */
+static int full_path(sqlite3_vfs *vfs, const char *path, int size, char *out)
+{
+    (void)vfs;
+    return snprintf(out, (size_t)size, "%s", path) < size ? SQLITE_OK : SQLITE_CANTOPEN;
+}
+
+/** SQLite's own way to files, but for that. */
+static const char *descriptor_vfs(void)
+{
+    static sqlite3_vfs vfs;
+    if (vfs.zName)
+        return vfs.zName;
+    const sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
+    if (!usual)
+        return NULL;
+    vfs = *usual;
+    vfs.zName = "trawl-descriptor";
+    vfs.pNext = NULL;
+    vfs.xFullPathname = full_path;
+    vfs.xSetSystemCall(&vfs, "open", (sqlite3_syscall_ptr)open_descriptor);
+    sqlite3_vfs_register(&vfs, 0);
+    return vfs.zName;
+}
+
 static bool open_base(struct base *base)
 {
     struct loader *loader = base->loader;
@@ -64,9 +99,9 @@ static bool open_base(struct base *base)
     base->idle_max = STEPS_MAX / STEPS_EACH;
     if (fstat(loader->rows.fd, &st) == 0)
         base->idle_max += (uint64_t)st.st_size * STEPS_PER_BYTE / STEPS_EACH;
-    snprintf(uri, sizeof(uri), "file:/proc/self/fd/%d?mode=ro&immutable=1", loader->rows.fd);
-    if (sqlite3_open_v2(uri, &base->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK) {
+    snprintf(uri, sizeof(uri), "file:" DESCRIPTORS "%d?mode=ro&immutable=1", loader->rows.fd);
+    if (sqlite3_open_v2(uri, &base->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+                        descriptor_vfs()) != SQLITE_OK) {
         fail(base);
         return false;
     }

@@ -31,6 +31,7 @@ umask 022
 . "$here/account.sh"
 . "$here/carve.sh"
 . "$here/page.sh"
+. "$here/lists.sh"
 
 # The map in main.c's head names every file of the tree, no other, and the Makefile builds them all.
 tree=$here/../..

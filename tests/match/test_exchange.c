@@ -327,6 +327,20 @@ Test(match_exchange, icse_and_nsrl_and_hashkeeper)
     loaded_free(&loaded);
 }
 
+/** As `tx dataset -P` prints it. */
+Test(match_exchange, tx_lines)
+{
+    struct loaded loaded = load_text("pdq " PDQ_A " 'Sample Signals' INVESTIGATION_SEED a,b\npdq " PDQ_B
+                                     " 'x' POSITIVE_CLASS\nvideo_md5 " MD5_A " 'x' SOMETHING a\n",
+                                     HASH_UNKNOWN);
+    check_counts(&loaded, 1, 0, 2, 0);
+    cr_assert_str_eq(info(&loaded)->format, "tx");
+    cr_assert_str_eq(found(loaded.set, HASH_PDQ, PDQ_A), "1:INVESTIGATION_SEED, Sample Signals, a,b:5");
+    cr_assert_str_eq(found(loaded.set, HASH_PDQ, PDQ_B), "2:POSITIVE_CLASS, x:2");
+    cr_assert_str_eq(found(loaded.set, HASH_MD5, MD5_A), "3:'x' SOMETHING a:9");
+    loaded_free(&loaded);
+}
+
 Test(match_exchange, encase)
 {
     static const char name[] = "A set";
@@ -411,6 +425,45 @@ Test(match_exchange, databases)
     loaded = load_text("SQLite format 3\0 and no more", HASH_UNKNOWN);
     cr_assert_lt(loaded.result, 0);
     loaded_free(&loaded);
+}
+
+/** A map in the subset of TOML, and what is outside of it. */
+Test(match_exchange, category_map_files)
+{
+    static const struct {
+        const char *text, *why;
+    } rows[] = {
+        {"# a map\nname = \"lab \\\"7\\\"\"\ndefault = 8\n\n[category.1] # one\r\nname = \"first\"\nseverity = 1\n"
+         "[category.\"A 1\"]\nseverity = 9\npertinent = false\n",
+         ""},
+        {"", "line 1: there is no [category.CODE] in it"},
+        {"[category.1]\nname = \"x\"\n", "[category.1] has no severity"},
+        {"[category.1]\nseverity = 0\n", "line 2: a severity is a number"},
+        {"[category.1]\nseverity = 10\n", "line 2: more behind a value than a comment"},
+        {"[category.1]\nseverity = 1\n[category.1]\nseverity = 2\n", "line 3: this code is there twice"},
+        {"[categories.1]\n", "line 1: a table is called [category.CODE]"},
+        {"name = 'x'\n", "line 1: no text in quotes"},
+        {"name = \"x\ny\"\n", "line 1: no text in quotes"},
+        {"title = \"x\"\n", "line 1: a map has name and default"},
+        {"[category.1]\nrank = 1\n", "line 2: a code has name, severity and pertinent"},
+        {"[category.1]\nseverity 1\n", "line 2: = is missing"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char why[160];
+        struct category_map *map = category_map_parse(rows[i].text, strlen(rows[i].text), "f", why, sizeof(why));
+        cr_assert(*rows[i].why ? !map && says(why, rows[i].why) : map != NULL, "%s: %s", rows[i].text, why);
+        if (map) {
+            cr_assert_str_eq(map->name, "lab \"7\"");
+            cr_assert(map->n == 2 && map->otherwise == 8);
+            cr_assert_str_eq(category_map_code(map, "1", 1)->name, "first");
+            cr_assert_eq(category_map_code(map, "a 1", 3)->flags, MATCH_NOT_PERTINENT);
+        }
+        category_map_free(map);
+    }
+    for (const struct category_map *map = category_maps; map->name; map++)
+        for (size_t i = 0; i < map->n; i++)
+            cr_assert(map->codes[i].severity >= 1 &&
+                      category_map_code(map, map->codes[i].code, strlen(map->codes[i].code)) == &map->codes[i]);
 }
 
 /** Lists and maps as the operator says. */
