@@ -49,6 +49,7 @@ int main(int argc, char **argv)
     seed_pictures();
     seed_formats();
     seed_coded();
+    seed_documents();
     seed_carved();
     return 0;
 }

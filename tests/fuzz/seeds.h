@@ -29,6 +29,8 @@ void seed_archives(void);
 void seed_pictures(void);
 /** seeds_formats.c */
 void seed_formats(void);
+/** seeds_document.c */
+void seed_documents(void);
 /** seeds_coded.c */
 void seed_coded(void);
 /** seeds_carve.c */
