@@ -147,6 +147,7 @@
  * Disk images (in trawl-readers)
  *   disk/row.c                 their row in the table of readers
  *   disk/disk.c                what is read of an image, unit by unit
+ *   disk/whole.c               the medium as a whole: its digests, and how it was acquired
  *   disk/units.c               ... cut so that several children read it
  *   disk/volumes.c             the table of volumes, and its gaps
  *   disk/filesystem.c          opens a file system, or says why nobody can
@@ -295,6 +296,7 @@
  *   report/finding.c           one content that is on a list, with its places
  *   report/order.c             which comes first
  *   report/inventory.c         inventory.jsonl
+ *   report/media.c             disk images: acquired how, and sound or not
  *   report/jsonl.c             report.jsonl
  *   report/csv.c               report.csv
  *   report/html.c              report.html ...
@@ -331,6 +333,7 @@
  *   core/limits.c              every bound on what evidence may cost
  *   core/where.c               the place of a file, through all layers
  *   core/origin.c              ... and what a file system knows of it beside
+ *   core/facts.c               what a file says of itself
  *   core/item.c                one file found, and its line of JSON
  *   core/camera.c              what EXIF says of a camera
  *   core/video.c               one hashed frame of a video, and its words

@@ -30,6 +30,8 @@ struct item {
     enum limit_id limit;
     /** Why, in words; owned, valid UTF-8; NULL where there is nothing to say. */
     char *detail;
+    /** What it says of itself (facts.h); owned; NULL where that is nothing. */
+    char *facts;
     /** digests are of the whole file. False where bytes were unreadable or never came. */
     bool has_digests;
     struct digests digests;

@@ -54,6 +54,8 @@ struct scan_options {
     bool no_decode_hits;
     /** What is searched for files, where no reader explains the bytes. */
     enum carve_mode carve;
+    /** --verify-evidence and --expect-...: what a medium's digests must be. */
+    struct unpack_verify verify;
     bool no_inventory;
     bool no_sandbox;
     struct limits limits;

@@ -41,6 +41,14 @@ struct unpack_segment {
     char name[UNPACK_SEGMENT_NAME];
 };
 
+/** What the bytes of a medium are compared with. */
+struct unpack_verify {
+    /** All its digests are wanted. */
+    bool wanted;
+    bool has_md5, has_sha1, has_sha256;
+    uint8_t md5[16], sha1[20], sha256[32];
+};
+
 struct unpack_input {
     /** Read-only; read by pread only. */
     int fd;
@@ -61,6 +69,7 @@ struct unpack_input {
     enum carve_mode carve;
     /** Of a video: which frames are hashed. */
     enum video_frames frames;
+    struct unpack_verify verify;
     struct limits limits;
 };
 
@@ -97,6 +106,8 @@ struct unpack_sink {
     /** A reader that passes over much without a new byte says so from time to time, lest it be taken for stuck. May be
      * NULL. */
     void (*alive)(struct unpack_sink *sink);
+    /** Between a member's entry and its end: what it says of itself, as facts.h has it. NULL: nobody wants it. */
+    void (*facts)(struct unpack_sink *sink, const char *facts);
     /** Of a video, between members: what it is, once; then its frames, by track and number. NULL: nobody wants them. */
     void (*video)(struct unpack_sink *sink, const struct video_info *info);
     void (*frames)(struct unpack_sink *sink, const struct video_frame *frames, size_t n);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "match/hex.h"
 #include "simd/level.h"
 
 static bool set_type(struct cli *cli, const char *text, char *why, size_t why_size)
@@ -46,6 +47,35 @@ static bool set_carve(struct cli *cli, const char *text, char *why, size_t why_s
         }
     snprintf(why, why_size, "'%s' is none of none, media-blobs and all", text);
     return false;
+}
+
+static bool set_expected(struct cli *cli, const char *text, uint8_t *out, size_t n, bool *has, char *why,
+                         size_t why_size)
+{
+    if (strlen(text) != 2 * n || !hex_decode((const uint8_t *)text, out, n)) {
+        snprintf(why, why_size, "'%s' is not %zu hexadecimal digits", text, 2 * n);
+        return false;
+    }
+    *has = cli->options.verify.wanted = true;
+    return true;
+}
+
+static bool set_expect_md5(struct cli *cli, const char *text, char *why, size_t why_size)
+{
+    struct unpack_verify *verify = &cli->options.verify;
+    return set_expected(cli, text, verify->md5, sizeof(verify->md5), &verify->has_md5, why, why_size);
+}
+
+static bool set_expect_sha1(struct cli *cli, const char *text, char *why, size_t why_size)
+{
+    struct unpack_verify *verify = &cli->options.verify;
+    return set_expected(cli, text, verify->sha1, sizeof(verify->sha1), &verify->has_sha1, why, why_size);
+}
+
+static bool set_expect_sha256(struct cli *cli, const char *text, char *why, size_t why_size)
+{
+    struct unpack_verify *verify = &cli->options.verify;
+    return set_expected(cli, text, verify->sha256, sizeof(verify->sha256), &verify->has_sha256, why, why_size);
 }
 
 static bool set_limit(struct cli *cli, const char *text, char *why, size_t why_size)
@@ -172,6 +202,12 @@ const struct option_row option_table[] = {
      "look for pictures, films, archives and documents by their content: none; media-blobs: in files that no reader of "
      "this build opens (opaque stores, dumps), where a first look at their bytes shows one; all: in pictures and films "
      "too"},
+    {"verify-evidence", 0, NULL, EVIDENCE, OPTION_TRUE, OF_SCAN(verify.wanted), 0, 0, NULL, NULL,
+     "compute MD5, SHA-1 and SHA-256 of the whole medium in each disk image, and compare them with those stored in it"},
+    {"expect-md5", 0, "HEX", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_expect_md5, NULL,
+     "MD5 that the medium must have; implies --verify-evidence"},
+    {"expect-sha1", 0, "HEX", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_expect_sha1, NULL, "the same for SHA-1"},
+    {"expect-sha256", 0, "HEX", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_expect_sha256, NULL, "the same for SHA-256"},
     {"no-decode-hits", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(no_decode_hits), 0, 0, NULL, NULL,
      "do not decode a picture whose digest is on a list: its line has no size in pixels, and near entries of other "
      "lists are not looked for"},

@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/escape.h"
 #include "core/match_video.h"
+#include "trawl/facts.h"
 
 /*
  * An item's encoding: fields in ascending order of their tag, each at most once, but for TAG_MATCH, which comes once
@@ -36,6 +37,7 @@ enum tag {
     TAG_MATCH_VIDEO,
     TAG_DURATION,
     TAG_FRAMES,
+    TAG_FACTS,
 };
 #define TAGS_NEEDED (1u << TAG_WHERE | 1u << TAG_SIZE | 1u << TAG_TYPE | 1u << TAG_STATUS)
 
@@ -43,6 +45,7 @@ void item_clear(struct item *item)
 {
     where_unref(item->where);
     free(item->detail);
+    free(item->facts);
     free(item->matches.items);
     free(item->frames.items);
     free(item->strings);
@@ -222,6 +225,10 @@ void item_encode(const struct item *item, struct buf *out)
     encode_words(item, out);
     encode_camera(&item->camera, out);
     encode_video(item, out);
+    if (item->facts) {
+        buf_u8(out, TAG_FACTS);
+        put_text(out, item->facts);
+    }
 }
 
 /** Length-prefixed UTF-8 without NUL, borrowed; anything else makes the reader bad. */
@@ -424,6 +431,16 @@ static void decode_detail(struct reader *in, struct item *item)
         item->detail = mem_strndup((const char *)text, n);
 }
 
+static void decode_facts(struct reader *in, struct item *item)
+{
+    size_t n;
+    const uint8_t *text = read_text(in, &n);
+    if (in->bad)
+        return;
+    item->facts = mem_strndup((const char *)text, n);
+    in->bad = !facts_sane(item->facts);
+}
+
 static void decode_field(struct reader *in, uint8_t tag, struct item *item, struct buf *strings)
 {
     switch (tag) {
@@ -441,6 +458,9 @@ static void decode_field(struct reader *in, uint8_t tag, struct item *item, stru
         break;
     case TAG_LIMIT:
         decode_limit(in, item);
+        break;
+    case TAG_FACTS:
+        decode_facts(in, item);
         break;
     case TAG_DETAIL:
         decode_detail(in, item);
@@ -596,6 +616,10 @@ void item_json(const struct item *item, struct buf *out)
         video_seconds_text(item->duration_ms, out);
     }
     video_hashes_json(&item->frames, out);
+    if (item->facts) {
+        buf_puts(out, ",\"facts\":");
+        facts_json(item->facts, out);
+    }
     buf_puts(out, ",\"where\":");
     where_json(item->where, out);
     buf_puts(out, "}\n");

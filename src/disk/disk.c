@@ -198,6 +198,7 @@ void disk_unit(struct disk *disk, size_t number)
     uint64_t index = unit_index(number);
     switch (unit->kind) {
     case UNIT_MEDIUM:
+        disk_whole(disk, index);
         break;
     case UNIT_FILES:
     case UNIT_ORPHANS:

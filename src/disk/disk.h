@@ -73,6 +73,8 @@ struct disk {
     uint64_t entries;
 };
 
+/** The line of the medium: how it was acquired and, where that was asked, its digests. */
+void disk_whole(struct disk *disk, uint64_t index);
 /** Finds the volumes; a medium without a table is one. */
 void disk_volumes(struct disk *disk);
 /** Lists the units of all volumes. */

@@ -1,7 +1,9 @@
 /* ewf_case.c: what an EnCase image says of the case it was taken for, and the digests that were stored with it. */
 #include <libdeflate.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "disk/ewf.h"
 
@@ -59,6 +61,24 @@ static void put(char *field, size_t size, const char *value, size_t n)
     field[out] = '\0';
 }
 
+/** Seconds since 1970, or year, month, day, hour, minute and second with blanks between (which zone, nobody says). */
+static void put_date(char *field, size_t size, const char *value, size_t n)
+{
+    char text[40];
+    int y, mo, d, h, mi, s;
+    struct tm tm;
+    put(text, sizeof(text), value, n);
+    if (sscanf(text, "%d %d %d %d %d %d", &y, &mo, &d, &h, &mi, &s) == 6) {
+        snprintf(field, size, "%04d-%02d-%02dT%02d:%02d:%02d", y, mo, d, h, mi, s);
+        return;
+    }
+    time_t seconds = strtoll(text, NULL, 10);
+    if (text[0] && text[strspn(text, "0123456789")] == '\0' && gmtime_r(&seconds, &tm))
+        strftime(field, size, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    else
+        snprintf(field, size, "%.*s", (int)size - 1, text);
+}
+
 static void put_named(struct acquisition *a, const char *key, size_t key_len, const char *value, size_t n)
 {
     static const struct {
@@ -71,11 +91,12 @@ static void put_named(struct acquisition *a, const char *key, size_t key_len, co
         {"e", offsetof(struct acquisition, examiner), sizeof(a->examiner)},
         {"t", offsetof(struct acquisition, notes), sizeof(a->notes)},
         {"av", offsetof(struct acquisition, software), sizeof(a->software)},
-        {"m", offsetof(struct acquisition, acquired), sizeof(a->acquired)},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
         if (strlen(fields[i].key) == key_len && memcmp(key, fields[i].key, key_len) == 0)
             put((char *)a + fields[i].at, fields[i].size, value, n);
+    if (key_len == 1 && *key == 'm')
+        put_date(a->acquired, sizeof(a->acquired), value, n);
 }
 
 /** Third line: keys with tabs between, fourth: their values. */

@@ -51,6 +51,8 @@ static uint64_t cost_of(const struct disk *disk, const struct unit *unit)
         return disk->volumes[unit->volume].length / 2 / unit->parts;
     case UNIT_GAP:
         return disk->volumes[unit->volume].length;
+    case UNIT_MEDIUM:
+        return disk->input->verify.wanted ? disk->medium.size : 0;
     default:
         return 0;
     }

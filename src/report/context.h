@@ -3,6 +3,7 @@
 #define REPORT_CONTEXT_H
 
 #include "report/finding.h"
+#include "report/media.h"
 #include "report/output.h"
 #include "report/nearby.h"
 #include "report/totals.h"
@@ -19,6 +20,7 @@ struct report {
     struct spots spots;
     struct review review;
     struct verdicts verdicts;
+    struct media media;
 };
 
 /** A format that is text: one const struct and one row in writing.c. NULL where it has nothing to write. */

@@ -106,6 +106,7 @@ static void html_begin(const struct report *report, struct buf *out)
     write_alarms(report, out);
     write_cards(&report->totals, out);
     write_notes(report->end, out);
+    media_html(&report->media, out);
     buf_puts(out, "</header>\n");
     write_nav(out);
     buf_puts(out, "<main>\n");

@@ -13,6 +13,7 @@ static int write_item(struct report *report, const struct buf *bytes, struct nea
     if (!item_decode(bytes->data, bytes->len, &item))
         return -EILSEQ;
     totals_item(&report->totals, report->info, &item);
+    media_item(&report->media, &item);
     if (item.matches.n || !report->info->no_inventory) {
         item_json(&item, &out->buf);
         error = writing_item(writing, &item);

@@ -142,6 +142,7 @@ int report_write_bounded(int casefd, const struct case_info *info, const struct 
     spots_free(&report.spots);
     review_free(&report.review);
     verdicts_free(&report.verdicts);
+    media_free(&report.media);
     return error;
 }
 

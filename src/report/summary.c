@@ -213,6 +213,7 @@ void summary_write(const struct report *report, struct buf *out)
     field(out, "max_distance", (uint64_t)info->max_distance);
     field(out, "min_quality", (uint64_t)info->min_quality);
     write_lists(out, info);
+    media_json(&report->media, out);
     field(out, "files", totals->all.files);
     field(out, "bytes", totals->all.bytes);
     field(out, "source_files", totals->top.files);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sandbox/child.h"
+#include "trawl/facts.h"
 
 #define CHANNEL_HEAD ((sizeof(struct channel_shared) + 4095) & ~(size_t)4095)
 /** Messages start at multiples of this. */
@@ -120,6 +121,8 @@ static bool message_sane(const struct channel_message *m, uint64_t held)
     case CHANNEL_ENTRY_ORIGIN:
         return m->payload >= sizeof(struct origin) && m->payload - sizeof(struct origin) <= UNPACK_NAME_MAX &&
                m->code < TYPE_COUNT;
+    case CHANNEL_FACTS:
+        return m->payload && m->payload <= FACTS_MAX;
     case CHANNEL_DATA:
         return m->payload > 0 && m->offset <= UINT64_MAX - m->payload;
     case CHANNEL_ENTRY_END:

@@ -30,6 +30,7 @@ enum channel_type {
     CHANNEL_ENTRY_ORIGIN,
     CHANNEL_VIDEO,
     CHANNEL_FRAMES,
+    CHANNEL_FACTS,
 };
 
 struct channel_message {
@@ -63,6 +64,7 @@ struct channel_ask {
     uint32_t name_len;
     /** Packets of a struct unpack_segment that come through the socket first, each with a descriptor. */
     uint32_t n_segments;
+    struct unpack_verify verify;
     struct limits limits;
     uint8_t name[1024];
 };

@@ -31,6 +31,7 @@ static void fill_ask(struct channel_ask *ask, const struct unpacker_job *job)
     ask->type = job->type;
     ask->carve = job->carve;
     ask->carves = job->carves;
+    ask->verify = job->verify;
     ask->frames = job->frames;
     ask->limits = job->limits;
     ask->n_segments = (uint32_t)job->n_segments;

@@ -9,6 +9,7 @@
 #include "sandbox/message.h"
 #include "sandbox/mock.h"
 #include "sandbox/zygote.h"
+#include "trawl/facts.h"
 #include "trawl/carve.h"
 
 /** The sink that unpackers write to; begins with the public part. */
@@ -106,6 +107,15 @@ static void send_plan(struct unpack_sink *sink, const struct unpack_range *range
     channel_send(channel, &message, ranges);
 }
 
+static void send_facts(struct unpack_sink *sink, const char *facts)
+{
+    struct channel *channel = &((struct channel_sink *)sink)->channel;
+    size_t n = strnlen(facts, FACTS_MAX);
+    struct channel_message message = {.type = CHANNEL_FACTS, .payload = (uint32_t)n, .index = channel->index};
+    if (n)
+        channel_send(channel, &message, facts);
+}
+
 static void send_alive(struct unpack_sink *sink)
 {
     atomic_fetch_add_explicit(&((struct channel_sink *)sink)->channel.shared->alive, 1, memory_order_relaxed);
@@ -159,7 +169,7 @@ static struct unpack_segment *receive_segments(int socket, uint32_t n)
 void unpacker_child(void)
 {
     static struct channel_sink sink = {
-        .sink = {send_entry, send_data, send_entry_end, send_plan, send_alive, send_video, send_frames}};
+        .sink = {send_entry, send_data, send_entry_end, send_plan, send_alive, send_facts, send_video, send_frames}};
     if (channel_attach(&sink.channel, CHILD_FD_CHANNEL, CHILD_FD_SOCKET))
         _exit(CHILD_EXIT_MEMORY);
     const struct channel_ask *ask = &sink.channel.shared->ask;
@@ -176,6 +186,7 @@ void unpacker_child(void)
         .split_bytes = ask->split_bytes,
         .carve = ask->carve,
         .frames = ask->frames,
+        .verify = ask->verify,
         .limits = ask->limits,
     };
     struct unpack_end end = {.status = TRAWL_UNSUPPORTED, .missing = UINT64_MAX};

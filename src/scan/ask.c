@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "scan/scan_parts.h"
 
 static void add_option(struct case_info *info, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -16,6 +17,15 @@ static void add_option(struct case_info *info, const char *format, ...)
     va_end(args);
     info->options = mem_realloc(info->options, size_mul(info->n_options + 1, sizeof(*info->options)));
     info->options[info->n_options++] = mem_strdup(text);
+}
+
+static void add_expected(struct case_info *info, const char *name, bool has, const uint8_t *digest, size_t n)
+{
+    struct buf hex = {0};
+    buf_hex(&hex, digest, n);
+    if (has)
+        add_option(info, "%s=%s", name, buf_str(&hex));
+    buf_free(&hex);
 }
 
 static void fill_sources(const struct scan_options *o, struct case_info *info)
@@ -68,6 +78,11 @@ void case_info_of(const struct run *run, struct case_info *info)
         add_option(info, "carve=%s", o->carve == CARVE_ALL ? "all" : "none");
     if (o->retain_days)
         add_option(info, "retain=%u", o->retain_days);
+    if (o->verify.wanted)
+        add_option(info, "verify-evidence=yes");
+    add_expected(info, "expect-md5", o->verify.has_md5, o->verify.md5, sizeof(o->verify.md5));
+    add_expected(info, "expect-sha1", o->verify.has_sha1, o->verify.sha1, sizeof(o->verify.sha1));
+    add_expected(info, "expect-sha256", o->verify.has_sha256, o->verify.sha256, sizeof(o->verify.sha256));
     add_option(info, "no-inventory=%s", o->no_inventory ? "yes" : "no");
     for (int i = 1; i < LIMIT_COUNT; i++)
         add_option(info, "limit %s=%llu", limit_table[i].name, (unsigned long long)o->limits.value[i]);

@@ -186,6 +186,8 @@ struct container *container_open(struct run *run, struct work *work, struct item
         video_begin(run, &c->item, &c->video, &c->job);
     name_after_slash(c->item.where, &c->job);
     if (!parent)
+        c->job.verify = run->options->verify;
+    if (!parent)
         segments_open(&c->segments, c->item.where, type);
     c->job.segments = c->segments.items;
     c->job.n_segments = c->segments.n;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -15,6 +16,7 @@
 #include "scan/container.h"
 #include "scan/content.h"
 #include "scan/intake.h"
+#include "trawl/facts.h"
 #include "trawl/origin.h"
 
 #define RETRY_FACTOR 4
@@ -194,6 +196,8 @@ static int collect(struct part *p, struct intake *intake, enum limit_id *limit)
             /* Where only bytes lead on to the next name, the container ends here. */
             if (p->status != TRAWL_OK && !p->names_only)
                 return 1;
+        } else if (m.type == CHANNEL_FACTS && !intake->work->facts) {
+            intake->work->facts = facts_take(payload, m.payload);
         } else if (m.type == CHANNEL_ENTRY_END) {
             if (intake->given_up || m.size == UINT64_MAX || may_grow(p, intake, m.size))
                 intake_end(intake, &m, payload);
@@ -212,9 +216,9 @@ static int pass_over(struct part *p, enum limit_id *limit)
     int r;
     do {
         r = unpacker_next(&p->unpacker, &m, &payload, limit);
-        if (r == 1 && m.type != CHANNEL_DATA && m.type != CHANNEL_ENTRY_END)
+        if (r == 1 && m.type != CHANNEL_DATA && m.type != CHANNEL_FACTS && m.type != CHANNEL_ENTRY_END)
             return -EPROTO;
-    } while (r == 1 && m.type == CHANNEL_DATA);
+    } while (r == 1 && m.type != CHANNEL_ENTRY_END);
     return r;
 }
 
@@ -268,6 +272,7 @@ static void drop_work(struct run *run, struct work *work)
     if (work->admitted)
         budget_release(&run->budget, work->charged);
     where_unref(work->where);
+    free(work->facts);
     *work = (struct work){.fd = -1};
 }
 

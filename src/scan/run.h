@@ -120,6 +120,8 @@ struct work {
     enum trawl_status status;
     enum limit_id limit;
     char detail[256];
+    /** What it says of itself; owned; NULL. */
+    char *facts;
     /** Bytes are missing: no digest may be claimed. */
     bool not_whole;
     /** CONTENT_STREAMED: what the bytes were. */

@@ -1,5 +1,6 @@
 /* work.c: what every stage may do with the item in hand: set it aside, show it, give it a status, write it down. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "scan/hand.h"
@@ -74,6 +75,7 @@ void work_release(struct run *run, struct work *work)
 void work_drop(struct run *run, struct work *work)
 {
     where_unref(work->where);
+    free(work->facts);
     work_release(run, work);
     *work = (struct work){.fd = -1};
 }

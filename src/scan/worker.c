@@ -12,7 +12,9 @@
 static void begin_item(struct work *work, struct item *item)
 {
     *item = (struct item){.where = work->where, .size = work->size, .type = work->special};
+    item->facts = work->facts;
     work->where = NULL;
+    work->facts = NULL;
     work_status(item, work->status, work->limit, work->detail);
     if (work->special != TYPE_OTHER && work->status == TRAWL_OK) {
         item->status = TRAWL_NOT_MEDIA;
