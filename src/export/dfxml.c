@@ -72,22 +72,29 @@ static void times(struct buf *out, const struct place_facts *facts)
     one_time(out, "crtime", place_time(facts, ORIGIN_CREATED));
 }
 
-/** Holes have no place in the image. */
-static void byte_runs(struct buf *out, const struct origin *origin)
+/** A hole has no place in the image. */
+static void byte_run(struct buf *out, const struct origin *origin, const struct origin_run *run, uint64_t at,
+                     uint64_t length)
+{
+    buf_printf(out, "<byte_run file_offset=\"%llu\"", (unsigned long long)at);
+    if (run->offset != ORIGIN_UNKNOWN && origin->volume != ORIGIN_UNKNOWN && run->offset >= origin->volume)
+        buf_printf(out, " fs_offset=\"%llu\"", (unsigned long long)(run->offset - origin->volume));
+    if (run->offset != ORIGIN_UNKNOWN)
+        buf_printf(out, " img_offset=\"%llu\"", (unsigned long long)run->offset);
+    buf_printf(out, " len=\"%llu\"/>\n", (unsigned long long)length);
+}
+
+/** The runs end where the file ends: what is behind it in its last cluster is not the file's. */
+static void byte_runs(struct buf *out, const struct origin *origin, uint64_t size)
 {
     uint64_t at = 0;
-    if (!origin || !origin->n_runs)
+    if (!origin || !origin->n_runs || !size)
         return;
     buf_puts(out, "<byte_runs>\n");
-    for (uint32_t i = 0; i < origin->n_runs; i++) {
-        const struct origin_run *run = &origin->runs[i];
-        buf_printf(out, "<byte_run file_offset=\"%llu\"", (unsigned long long)at);
-        if (run->offset != ORIGIN_UNKNOWN && origin->volume != ORIGIN_UNKNOWN && run->offset >= origin->volume)
-            buf_printf(out, " fs_offset=\"%llu\"", (unsigned long long)(run->offset - origin->volume));
-        if (run->offset != ORIGIN_UNKNOWN)
-            buf_printf(out, " img_offset=\"%llu\"", (unsigned long long)run->offset);
-        buf_printf(out, " len=\"%llu\"/>\n", (unsigned long long)run->length);
-        at += run->length;
+    for (uint32_t i = 0; i < origin->n_runs && at < size; i++) {
+        uint64_t length = origin->runs[i].length < size - at ? origin->runs[i].length : size - at;
+        byte_run(out, origin, &origin->runs[i], at, length);
+        at += length;
     }
     buf_puts(out, "</byte_runs>\n");
 }
@@ -162,7 +169,7 @@ static void dfxml_item(const struct report *report, const struct item *item, str
     if (facts.origin && facts.origin->inode != ORIGIN_UNKNOWN)
         number(out, "inode", facts.origin->inode);
     times(out, &facts);
-    byte_runs(out, facts.origin);
+    byte_runs(out, facts.origin, item->size);
     hashes(out, item);
     own_elements(out, item);
     buf_puts(out, "</fileobject>\n");

@@ -212,4 +212,55 @@ if command -v mactime >/dev/null; then
 else
     skip 'body file: mactime is missing'
 fi
+# What a VICS list says of a content goes into the case, and no tool needs to ask the list again.
+cat >vics-list.json <<END
+{"@odata.context":"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/UK/\$metadata#Media","value":[
+{"MediaID":5,"MD5":"$(md5sum <evidence/camera/IMG_0001.jpg | cut -c 1-32 | tr a-f A-F)","Category":1,"VictimIdentified":"false","IsDistributed":true,"Series":"A series"},
+{"MediaID":6,"MD5":"$(md5sum <evidence/camera/IMG_0002.jpg | cut -c 1-32)","Category":0}]}
+END
+expect 1 'scan with a VICS list' scan -q -l vics-list.json --report vics -o case-vics evidence/camera
+is 'VICS in, VICS out' "$(jq -c '.value[0].Media[] | [.Category, .IsPrecategorized, .PrecategorizationSource, .VictimIdentified, .IsDistributed, .Series]' case-vics/report.vics.json | tr '\n' ' ')" \
+    '[1,true,"vics-list.json",false,true,"A series"] [0,true,"vics-list.json",null,null,null] '
+is 'in the region of the list' "$(jq -r '.["@odata.context"]' case-vics/report.vics.json)" 'http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/UK/$metadata#Cases'
+is 'a strict reader takes it' "$(jq -r --argjson total 2 -f vics.jq case-vics/report.vics.json 2>&1 | head -n 5)" ''
+expect 1 'trawl reads the case that it wrote' scan -q -l case-vics/report.vics.json -o case-vics-again evidence/camera
+is 'with the same categories' "$(jq -c '.code' case-vics-again/report.jsonl | tr '\n' ' ')" '"1" "0" '
+
+# Files of a file system: what the exports say of their bytes and times is what is there.
+if command -v mkfs.fat >/dev/null && command -v mcopy >/dev/null && command -v xmllint >/dev/null; then
+    truncate -s 20M fat.img
+    mkfs.fat -F 16 fat.img >/dev/null
+    mkdir dated
+    cp evidence/camera/*.jpg dated
+    TZ=UTC touch -d '2023-05-06 07:08:10' dated/*
+    TZ=UTC mcopy -m -i fat.img dated/*.jpg ::/
+    run scan -q -l lists/demo.txt --report vics,c4p,dfxml,bodyfile -o case-fat fat.img
+    xmllint --noout --schema "$here/dfxml.xsd" case-fat/inventory.dfxml 2>err.txt && ok 'DFXML of a file system: valid' || bad "DFXML: $(head -n 2 err.txt)"
+    awk -F'[<>"]' '/^<fileobject/ { runs = ""; name = "" } /^<filename/ { name = $3 } /^<byte_run / { for (i = 1; i < NF; i++) { if ($i ~ /img_offset=$/) o = $(i + 1); if ($i ~ / len=$/) l = $(i + 1) } runs = runs " " o ":" l }
+        /^<hashdigest type="md5"/ { if (runs != "") print $5 runs }' case-fat/inventory.dfxml >runs.txt
+    while read -r md5 runs; do
+        for part in $runs; do tail -c +$((${part%:*} + 1)) fat.img | head -c "${part#*:}"; done | md5sum | grep -q "^$md5" && echo same || echo "other: $md5 $runs"
+    done <runs.txt >got.txt
+    is 'DFXML: the runs are the bytes of the file' "$(sort -u got.txt) $(wc -l <got.txt)" "same $(find evidence/camera -name '*.jpg' | wc -l)"
+    is 'VICS: times and place' "$(jq -c '.value[0].Media[].MediaFiles[] | [.Written, .PhysicalLocation > 0]' case-fat/report.vics.json | sort -u)" '["2023-05-06T07:08:10.000Z",true]'
+    is 'C4P: times' "$(xmllint --xpath '//written/text()' case-fat/report.c4p.xml | sort -u)" 133278304900000000
+    is 'body file: times' "$(cut -d '|' -f 9 case-fat/report.bodyfile | sort -u)" 1683356890
+else
+    skip 'exports of a file system: mkfs.fat, mcopy or xmllint is missing'
+fi
+
+# Killed and resumed, all of them end as if nothing had been.
+cp -r case-every-j1 case-every-torn
+rm case-every-torn/*.*
+segment=$(find case-every-torn/journal -type f -printf '%s %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
+truncate -s $(($(stat -c %s "$segment") * 6 / 10)) "$segment"
+expect 3 'a torn journal resumes with every report' scan -q -j2 "${options[@]}" --report "$every" -o case-every-torn evidence hostile evidence-hostile.tar
+for file in case-every-j1/*.*; do
+    case $file in */run.json | */summary.json | */report.html | */case.sqlite) ;; *) same "torn and resumed: ${file##*/}" "$file" "case-every-torn/${file##*/}" ;; esac
+done
+if command -v sqlite3 >/dev/null; then
+    # It has the note about the torn journal, as summary.json has.
+    for folder in case-every-j1 case-every-torn; do sqlite3 -readonly $folder/case.sqlite .dump | grep -v "VALUES('note " >$folder.sql; done
+    same 'torn and resumed: case.sqlite' case-every-j1.sql case-every-torn.sql
+fi
 cd ..
