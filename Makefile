@@ -330,6 +330,7 @@ SRC := \
 	src/scan/case.c \
 	src/scan/case_cut.c \
 	src/scan/recorder.c \
+	src/scan/hide.c \
 	src/scan/stack.c \
 	src/scan/roots.c \
 	src/scan/segments.c \

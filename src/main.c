@@ -55,6 +55,7 @@
  *   scan/picture.c             screening hash, wider look-up, exact hash
  *   scan/embedded.c            the pictures inside a picture's file
  *   scan/seen.c                what decoding gave before, by content
+ *   scan/hide.c                --minimise: what the journal must not say
  *   scan/recorder.c            to the journal, or for trawl hash to a sorter
  *   scan/run_json.c            run.json
  *

@@ -57,6 +57,8 @@ struct scan_options {
     /** --verify-evidence and --expect-...: what a medium's digests must be. */
     struct unpack_verify verify;
     bool no_inventory;
+    /** --minimise: names and hashes of files on no list are not even in the journal. */
+    bool minimise;
     bool no_sandbox;
     struct limits limits;
     /** enum report_format bits. */

@@ -218,6 +218,10 @@ const struct option_row option_table[] = {
      "written again"},
     {"no-inventory", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(no_inventory), 0, 0, NULL, NULL,
      "leave the names of files that match nothing out of all derived files"},
+    {"minimise", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(minimise), 0, 0, NULL, NULL,
+     "keep names and hashes of files that match nothing out of the case, its journal included: it knows them by "
+     "digests "
+     "under a key that is deleted when the scan is complete"},
     {"retain", 0, "DAYS", FOR_SCAN, OPTION_NUMBER, OF_SCAN(retain_days), 1, 36500, NULL, NULL,
      "days after its end that the case is kept: `trawl purge` deletes it then"},
     {"now", 0, NULL, FOR_PURGE, OPTION_TRUE, AT(now), 0, 0, NULL, NULL, "whatever --retain said"},

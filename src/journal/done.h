@@ -30,6 +30,8 @@ struct done_row {
     uint64_t sample;
     /** enum done_state. */
     uint8_t state;
+    /** It is on a list. */
+    bool listed;
     /** Runs in which the main process itself crashed at it. */
     uint8_t crashes;
 };

@@ -57,7 +57,8 @@ void case_info_of(const struct run *run, struct case_info *info)
         .max_distance = o->max_distance,
         .min_quality = o->min_quality,
         .no_sandbox = o->no_sandbox,
-        .no_inventory = o->no_inventory,
+        .no_inventory = o->no_inventory || o->minimise,
+        .minimise = o->minimise,
         .flood = o->flood,
         .retain_days = o->retain_days,
     };
@@ -76,6 +77,8 @@ void case_info_of(const struct run *run, struct case_info *info)
         add_option(info, "no-decode-hits=yes");
     if (o->carve != CARVE_MEDIA_BLOBS)
         add_option(info, "carve=%s", o->carve == CARVE_ALL ? "all" : "none");
+    if (o->minimise)
+        add_option(info, "minimise=yes");
     if (o->retain_days)
         add_option(info, "retain=%u", o->retain_days);
     if (o->verify.wanted)

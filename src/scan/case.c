@@ -160,8 +160,11 @@ static void read_item(struct case_folder *folder, const struct journal_record *r
     struct item item;
     if (!recorder_read_item(record, &identity, &has_identity, &bytes, &n) || !item_decode(bytes, n, &item))
         return;
-    struct done_row *row = row_of(folder, item.where);
+    struct where *place = recorder_item_place(record, &item);
+    struct done_row *row = row_of(folder, place);
+    where_unref(place);
     row->state = is_unfinished(&item) ? DONE_NOT : DONE_YES;
+    row->listed = row->listed || item.matches.n;
     if (has_identity)
         row->identity = identity_short(&identity);
     item_clear(&item);
@@ -265,7 +268,7 @@ int case_read(struct case_folder *folder)
     crash_read(folder->journal_dirfd, read_crash, folder);
     count_suspects(folder);
     folder->resumed = started;
-    if (folder->suspects && (r = read_suspect_paths(folder)))
+    if (folder->suspects && !folder->info.minimise && (r = read_suspect_paths(folder)))
         return r;
     if (folder->state.damaged) {
         char text[128];
@@ -282,7 +285,20 @@ struct journal_items {
     struct item_source source;
     struct journal_reader *reader;
     struct cut_list cuts;
+    const struct case_folder *folder;
 };
+
+/** --minimise: an item on no list whose place another record has as a finding, under its name: an archive on a list
+ * that was cut short at first. */
+static bool is_doubled(const struct case_folder *folder, const struct item *item)
+{
+    struct done_key key;
+    if (!folder->info.minimise || item->matches.n)
+        return false;
+    done_key_of(item->where, &key);
+    const struct done_row *row = done_set_find(&folder->done, &key);
+    return row && row->listed;
+}
 
 static int next_item(struct item_source *source, struct item *item)
 {
@@ -296,7 +312,7 @@ static int next_item(struct item_source *source, struct item *item)
         size_t n;
         if (record.type == JOURNAL_ITEM && recorder_read_item(&record, &identity, &has_identity, &bytes, &n) &&
             item_decode(bytes, n, item)) {
-            if (cut_list_apply(&items->cuts, item))
+            if (!is_doubled(items->folder, item) && cut_list_apply(&items->cuts, item))
                 return 1;
             item_clear(item);
         }
@@ -323,7 +339,7 @@ static int add_verdicts(const void *context, struct sorter *out)
 
 int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals)
 {
-    struct journal_items items = {.source = {next_item}};
+    struct journal_items items = {.source = {next_item}, .folder = folder};
     struct case_end end = folder->end;
     end.verdicts = add_verdicts;
     end.verdict_context = folder;

@@ -90,7 +90,9 @@ static int take_item(void *context, const struct journal_record *record)
         return 0;
     struct buf key = {0};
     int r = 0;
-    where_key(item.where, &key);
+    struct where *place = recorder_item_place(record, &item);
+    where_key(place, &key);
+    where_unref(place);
     const struct cut *cut = find(w->cuts, key.data, key.len);
     if (cut && key.len > cut->root_key.len && strcmp(item.where->kind, "unreached") != 0) {
         uint64_t size = ledger_size(item.size, item.status, item.limit);

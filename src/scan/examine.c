@@ -151,8 +151,10 @@ static bool note_container(struct run *run, const struct work *work, struct item
     if (work->content != CONTENT_FILE || !run->recorder.journal)
         return true;
     identity_sample(work->fd, identity);
+    struct identity told;
     uint64_t sample;
-    memcpy(&sample, identity->sample, sizeof(sample));
+    recorder_identity(&run->recorder, identity, &told);
+    memcpy(&sample, told.sample, sizeof(sample));
     const struct done_row *row = recorder_find(&run->recorder, item->where, identity, &changed);
     if (row && row->sample && row->sample != sample) {
         work_status(item, TRAWL_IO_ERROR, LIMIT_NONE, "refused: the file changed since this case was begun");

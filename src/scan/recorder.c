@@ -5,6 +5,9 @@
 #include "core/buf.h"
 #include "core/crc32c.h"
 
+/** What stands in front of an item in its record. */
+enum { ITEM_HAS_IDENTITY = 1, ITEM_HAS_ROOT = 2 };
+
 uint64_t identity_short(const struct identity *identity)
 {
     /* Without the sample: only containers have one, and only while they are open. */
@@ -17,17 +20,48 @@ uint64_t identity_short(const struct identity *identity)
     return h ? h : 1;
 }
 
+struct where *recorder_place(const struct recorder *recorder, const struct where *where)
+{
+    return recorder->hide ? hide_place(recorder->hide, where) : where_ref((struct where *)where);
+}
+
+void recorder_identity(const struct recorder *recorder, const struct identity *identity, struct identity *out)
+{
+    *out = *identity;
+    if (recorder->hide)
+        hide_identity(recorder->hide, identity, out);
+}
+
+static void put_place(const struct recorder *recorder, const struct where *where, struct buf *out)
+{
+    struct where *place = recorder_place(recorder, where);
+    where_encode(place, out);
+    where_unref(place);
+}
+
+static void put_identity(const struct recorder *recorder, const struct identity *identity, struct buf *out)
+{
+    struct identity told;
+    recorder_identity(recorder, identity, &told);
+    identity_encode(&told, out);
+}
+
 const struct done_row *recorder_find(const struct recorder *recorder, const struct where *where,
                                      const struct identity *identity, bool *changed)
 {
     struct done_key key;
+    struct identity told;
     *changed = false;
     if (!recorder->done || !recorder->done->n)
         return NULL;
-    done_key_of(where, &key);
+    struct where *place = recorder_place(recorder, where);
+    done_key_of(place, &key);
+    where_unref(place);
     const struct done_row *row = done_set_find(recorder->done, &key);
-    if (row && identity && row->identity && row->identity != identity_short(identity))
-        *changed = true;
+    if (!row || !identity || !row->identity)
+        return row;
+    recorder_identity(recorder, identity, &told);
+    *changed = row->identity != identity_short(&told);
     return row;
 }
 
@@ -49,7 +83,7 @@ void recorder_begin(struct recorder *recorder, const struct where *where, enum b
         return;
     struct buf payload = {0};
     buf_u8(&payload, (uint8_t)how);
-    where_encode(where, &payload);
+    put_place(recorder, where, &payload);
     keep_error(recorder, journal_append(recorder->journal, JOURNAL_BEGIN, payload.data, payload.len, false));
     if (how == BEGIN_ALONE)
         keep_error(recorder, journal_sync(recorder->journal));
@@ -61,8 +95,8 @@ void recorder_open(struct recorder *recorder, const struct where *where, const s
     if (!recorder->journal)
         return;
     struct buf payload = {0};
-    identity_encode(identity, &payload);
-    where_encode(where, &payload);
+    put_identity(recorder, identity, &payload);
+    put_place(recorder, where, &payload);
     keep_error(recorder, journal_append(recorder->journal, JOURNAL_OPEN, payload.data, payload.len, false));
     buf_free(&payload);
 }
@@ -85,11 +119,24 @@ void recorder_item(struct recorder *recorder, const struct item *item, const str
         record_for_hash(recorder, item);
         return;
     }
-    struct buf payload = {0};
-    buf_u8(&payload, identity != NULL);
+    struct buf payload = {0}, root = {0};
+    bool hidden = recorder->hide && !item->matches.n, beside = recorder->hide && item->matches.n;
+    buf_u8(&payload, (identity ? ITEM_HAS_IDENTITY : 0) | (beside ? ITEM_HAS_ROOT : 0));
     if (identity)
-        identity_encode(identity, &payload);
-    item_encode(item, &payload);
+        put_identity(recorder, identity, &payload);
+    if (beside) {
+        hide_root(recorder->hide, item->where, &root);
+        buf_bytes(&payload, root.data, root.len);
+        buf_free(&root);
+    }
+    if (hidden) {
+        struct item told;
+        hide_item(recorder->hide, item, &told);
+        item_encode(&told, &payload);
+        item_clear(&told);
+    } else {
+        item_encode(item, &payload);
+    }
     bool finding = item->matches.n > 0;
     keep_error(recorder, journal_append(recorder->journal, JOURNAL_ITEM, payload.data, payload.len, finding));
     buf_free(&payload);
@@ -102,7 +149,7 @@ void recorder_cut(struct recorder *recorder, const struct where *where, enum lim
     struct buf payload = {0};
     buf_u8(&payload, (uint8_t)limit);
     buf_u64(&payload, allowed);
-    where_encode(where, &payload);
+    put_place(recorder, where, &payload);
     keep_error(recorder, journal_append(recorder->journal, JOURNAL_CUT, payload.data, payload.len, false));
     buf_free(&payload);
 }
@@ -113,14 +160,37 @@ void recorder_note(struct recorder *recorder, const char *text)
         keep_error(recorder, journal_append(recorder->journal, JOURNAL_NOTE, text, strlen(text), false));
 }
 
+/** What stands in front of the item. `root` is NULL where there is none. */
+static struct reader read_front(const struct journal_record *record, struct identity *identity, bool *has_identity,
+                                const uint8_t **root, size_t *root_len)
+{
+    struct reader in = {record->payload, record->payload + record->n, false};
+    uint8_t has = read_u8(&in);
+    *has_identity = has & ITEM_HAS_IDENTITY;
+    if (*has_identity)
+        identity_decode(&in, identity);
+    *root = has & ITEM_HAS_ROOT ? read_bytes(&in, root_len) : NULL;
+    in.bad = in.bad || has > (ITEM_HAS_IDENTITY | ITEM_HAS_ROOT);
+    return in;
+}
+
 bool recorder_read_item(const struct journal_record *record, struct identity *identity, bool *has_identity,
                         const uint8_t **item, size_t *n)
 {
-    struct reader in = {record->payload, record->payload + record->n, false};
-    *has_identity = read_u8(&in) == 1;
-    if (*has_identity)
-        identity_decode(&in, identity);
+    const uint8_t *root;
+    size_t root_len;
+    struct reader in = read_front(record, identity, has_identity, &root, &root_len);
     *item = in.p;
     *n = (size_t)(in.end - in.p);
     return !in.bad;
+}
+
+struct where *recorder_item_place(const struct journal_record *record, const struct item *item)
+{
+    struct identity identity;
+    bool has_identity;
+    const uint8_t *root;
+    size_t root_len;
+    read_front(record, &identity, &has_identity, &root, &root_len);
+    return root ? hide_under(item->where, root, root_len) : where_ref(item->where);
 }

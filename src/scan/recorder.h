@@ -10,6 +10,7 @@
 #include "core/sorter.h"
 #include "journal/done.h"
 #include "journal/identity.h"
+#include "scan/hide.h"
 #include "trawl/item.h"
 #include "trawl/journal.h"
 
@@ -18,6 +19,8 @@ struct recorder {
     struct journal *journal;
     /** What earlier runs of the case did; read-only. */
     struct done_set *done;
+    /** --minimise: what the journal must not say; NULL without. */
+    const struct hide *hide;
     /** Of trawl hash. */
     struct sorter *sorter;
     /** Guards the sorter. */
@@ -44,9 +47,17 @@ void recorder_cut(struct recorder *recorder, const struct where *where, enum lim
 void recorder_note(struct recorder *recorder, const char *text);
 int recorder_error(struct recorder *recorder);
 
+/** The place as the journal has it: hidden, or itself; a new reference. */
+struct where *recorder_place(const struct recorder *recorder, const struct where *where);
+/** The identity as the journal has it. */
+void recorder_identity(const struct recorder *recorder, const struct identity *identity, struct identity *out);
+
 /** 64 bits of an identity, never 0. */
 uint64_t identity_short(const struct identity *identity);
 /** Reads a JOURNAL_ITEM payload: the identity, if it has one, and the item's bytes. False where it is none. */
+/** The place that resuming and cut trees know a recorded item by: --minimise keeps it beside that of a finding. A new
+ * reference. */
+struct where *recorder_item_place(const struct journal_record *record, const struct item *item);
 bool recorder_read_item(const struct journal_record *record, struct identity *identity, bool *has_identity,
                         const uint8_t **item, size_t *n);
 

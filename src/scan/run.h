@@ -44,6 +44,7 @@ struct run {
     struct budget budget;
     struct stack stack;
     struct recorder recorder;
+    struct hide hide;
     struct progress progress;
     struct run_times times;
     /** What decoding gave, by content; and how many decodings that was. */

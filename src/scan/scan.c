@@ -207,6 +207,10 @@ static int open_case(struct run *run, struct case_folder *folder)
         }
     }
     access_log(folder->journal_dirfd, resumed ? "scan goes on" : "scan");
+    r = folder->info.minimise ? hide_open(&run->hide, folder->journal_dirfd, &folder->info, resumed) : 0;
+    if (r)
+        return output_error(folder->path, r);
+    run->recorder.hide = folder->info.minimise ? &run->hide : NULL;
     r = journal_begin(run, folder, resumed);
     if (r)
         return output_error(folder->path, r);
@@ -359,6 +363,8 @@ static int scan_case(struct run *run, struct case_folder *folder)
     r = case_report(folder, folder->dirfd, formats, &totals);
     if (!r)
         r = run_json_write(run, &clock, &totals, folder->dirfd);
+    if (!r && folder->end.complete)
+        hide_end(folder->journal_dirfd);
     access_log(folder->journal_dirfd, folder->end.complete ? "scan ended" : "scan stopped");
     if (r)
         return output_error(folder->path, r);

@@ -31,8 +31,11 @@ void work_process(struct worker *worker, struct work *work)
     struct container *container = NULL;
     bool of_host = !work->parent;
     work_show(worker, work);
-    if (run->recorder.journal)
-        crash_item(work->where);
+    if (run->recorder.journal) {
+        struct where *place = recorder_place(&run->recorder, work->where);
+        crash_item(place);
+        where_unref(place);
+    }
     if (of_host) {
         identity_of(&work->st, &identity);
         if (work->content == CONTENT_FILE)

@@ -30,6 +30,7 @@ umask 022
 . "$here/documents.sh"
 . "$here/account.sh"
 . "$here/carve.sh"
+. "$here/minimise.sh"
 . "$here/page.sh"
 . "$here/lists.sh"
 
