@@ -247,6 +247,7 @@ SRC := \
 	src/match/codes.c \
 	src/match/labels.c \
 	src/match/revisions.c \
+	src/match/photodna.c \
 	src/match/inflater.c \
 	src/match/trust.c \
 	src/match/diff.c \

@@ -256,6 +256,7 @@
  *   match/codes.c              ... those of one list
  *   match/labels.c             what entries have in common
  *   match/revisions.c          entries that a list takes back
+ *   match/photodna.c           values that are only carried
  *   match/hash_line.c          one line in any form that tools write
  *   match/hex.c                digits
  *   match/hash_type.c          names and sizes of hash types

@@ -38,6 +38,7 @@ void builder_free(struct builder *builder)
     strings_free(&builder->strings);
     labels_free(&builder->labels);
     revisions_free(&builder->revisions);
+    photodna_free(&builder->photodna);
     free(builder->categories);
     free(builder->lists);
     free(builder->global);
@@ -196,6 +197,19 @@ static bool merge_table(struct merge *merge, enum hash_type type)
     return true;
 }
 
+static void merge_photodna(struct merge *merge)
+{
+    const struct part *part = merge->part;
+    const struct photodna_ref *refs = part->sections[SECTION_PHOTODNA_REFS].data;
+    for (size_t i = 0; i < part->sections[SECTION_PHOTODNA_REFS].size / sizeof(*refs); i++) {
+        const uint8_t *value = photodna_find(part, refs[i].list, refs[i].entry);
+        bool ids = refs[i].list < part->n_lists && part->lists[refs[i].list].flags & LIST_HAS_IDS;
+        if (value)
+            photodna_add(&merge->builder->photodna, merge->list + refs[i].list,
+                         refs[i].entry + (ids ? merge->string : 0), value);
+    }
+}
+
 bool builder_merge(struct builder *builder, const struct part *part)
 {
     struct merge merge = {.builder = builder, .part = part, .list = (uint32_t)builder->n_lists};
@@ -206,6 +220,8 @@ bool builder_merge(struct builder *builder, const struct part *part)
         good = merge_list(&merge, i);
     for (int type = 0; good && type < HASH_TYPE_COUNT; type++)
         good = merge_table(&merge, (enum hash_type)type);
+    if (good)
+        merge_photodna(&merge);
     free(merge.labels);
     return good;
 }

@@ -4,6 +4,7 @@
 
 #include "match/labels.h"
 #include "match/part.h"
+#include "match/photodna.h"
 #include "match/revisions.h"
 #include "match/strings.h"
 
@@ -24,6 +25,7 @@ struct builder {
     struct category_record *categories;
     size_t n_categories, cap_categories;
     struct revisions revisions;
+    struct photodnas photodna;
     struct list_record *lists;
     /** The set's number of each list. */
     uint32_t *global;

@@ -50,7 +50,7 @@ static const char *map_sections(struct part *part)
         if (section->offset % INDEX_ALIGN || section->offset > part->map_size ||
             section->size > part->map_size - section->offset)
             return "it is damaged (a section lies outside)";
-        part->sections[i] = (struct section){(uint8_t *)part->map + section->offset, section->size};
+        part->sections[i] = (struct section){.data = (uint8_t *)part->map + section->offset, .size = section->size};
     }
     return NULL;
 }

@@ -14,7 +14,7 @@
 
 #include "match/part.h"
 
-#define INDEX_VERSION 3
+#define INDEX_VERSION 4
 /** Files up to this size are checked in full when they are opened (10 ms); larger ones by `trawl list info`. */
 #define INDEX_CHECK_MAX (UINT64_C(16) << 20)
 

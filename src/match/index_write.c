@@ -4,12 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "hash/openssl.h"
 #include "match/index.h"
 #include "match/index_file.h"
+
+/** A multiple of any page. */
+#define PIECE ((size_t)16 << 20)
 
 static int write_all(int fd, const void *data, size_t n, off_t at)
 {
@@ -27,6 +32,26 @@ static int write_all(int fd, const void *data, size_t n, off_t at)
     return 0;
 }
 
+/** Digest and bytes, piece by piece: what was mapped from a file shall not stay in memory. */
+static int write_section(int fd, const struct section *section, off_t at, uint8_t sha256[32])
+{
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    int failed = 0;
+    if (!digest || !EVP_DigestInit_ex(digest, openssl_sha256(), NULL))
+        mem_missing();
+    for (size_t done = 0; done < section->size && !failed; done += PIECE) {
+        size_t n = section->size - done < PIECE ? section->size - done : PIECE;
+        uint8_t *p = (uint8_t *)section->data + done;
+        EVP_DigestUpdate(digest, p, n);
+        failed = write_all(fd, p, n, at + (off_t)done);
+        if (section->mapped)
+            madvise(p, n, MADV_DONTNEED);
+    }
+    EVP_DigestFinal_ex(digest, sha256, NULL);
+    EVP_MD_CTX_free(digest);
+    return failed;
+}
+
 static int write_sections(int fd, const struct part *part, struct index_header *header)
 {
     uint64_t at = sizeof(*header);
@@ -34,8 +59,7 @@ static int write_sections(int fd, const struct part *part, struct index_header *
         const struct section *section = &part->sections[i];
         at = (at + INDEX_ALIGN - 1) / INDEX_ALIGN * INDEX_ALIGN;
         header->sections[i] = (struct index_section){.offset = at, .size = section->size};
-        index_digest(section->data, section->size, header->sections[i].sha256);
-        int failed = write_all(fd, section->data, section->size, (off_t)at);
+        int failed = write_section(fd, section, (off_t)at, header->sections[i].sha256);
         if (failed)
             return failed;
         at += section->size;

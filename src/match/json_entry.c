@@ -179,6 +179,7 @@ static void describe(const struct json_list *list, struct entry *entry)
     take_text(list, JSON_CATEGORY, &entry->code, &entry->code_len);
     take_text(list, JSON_SERIES, &entry->series, &entry->series_len);
     take_text(list, JSON_TAGS, &entry->label, &entry->label_len);
+    take_text(list, JSON_PHOTODNA, &entry->photodna, &entry->photodna_len);
     flag(list, JSON_VICTIM, MATCH_VICTIM_IDENTIFIED, MATCH_VICTIM_UNIDENTIFIED, entry);
     flag(list, JSON_OFFENDER, MATCH_OFFENDER_IDENTIFIED, MATCH_OFFENDER_UNIDENTIFIED, entry);
     flag(list, JSON_DISTRIBUTED, MATCH_DISTRIBUTED, MATCH_NOT_DISTRIBUTED, entry);

@@ -158,6 +158,18 @@ static uint32_t entry_name(struct loader *loader, const struct entry *entry)
     return strings_add(&loader->builder->strings, loader->scratch.data, loader->scratch.len);
 }
 
+/** Lists of known files have nobody to carry it to. */
+static void carry_photodna(struct loader *loader, const struct entry *entry, const struct posting *posting)
+{
+    uint8_t value[PHOTODNA_BYTES];
+    if (!entry->photodna_len || loader->known)
+        return;
+    if (photodna_decode(entry->photodna, entry->photodna_len, value))
+        photodna_add(&loader->builder->photodna, loader->list, posting->entry, value);
+    else
+        loader->bad_photodna++;
+}
+
 bool loader_posting(struct loader *loader, const struct entry *entry, struct posting *posting)
 {
     uint8_t severity = entry->severity;
@@ -175,6 +187,7 @@ bool loader_posting(struct loader *loader, const struct entry *entry, struct pos
     posting->entry = entry_name(loader, entry);
     posting->label = label_number(loader, entry, row);
     posting->origin = loader->list << 4 | severity;
+    carry_photodna(loader, entry, posting);
     if (posting->entry != UINT32_MAX && posting->label != STRING_NONE)
         return true;
     loader_fail(loader, "%s: more than 4 GiB of labels and IDs, or 2^32 lines; split the list", loader->path);

@@ -52,6 +52,8 @@ struct loader {
     /** What the list says it is. */
     struct buf source;
     uint64_t withdrawn, photodna;
+    /** PhotoDNA values that are none: not carried. */
+    uint64_t bad_photodna;
     /** Pages of an exchange may have nothing to say. */
     bool may_be_empty;
     /** The line of the first entry with a verdict; 0 as long as there is none. */
@@ -84,6 +86,9 @@ struct entry {
     size_t code_len;
     const uint8_t *series;
     size_t series_len;
+    /** As the list has it. */
+    const uint8_t *photodna;
+    size_t photodna_len;
 };
 
 struct list_format {

@@ -252,6 +252,8 @@ static void read_words(struct table_row *row, enum column column, const struct c
         entry->series = field->text;
         entry->series_len = field->n;
     } else if (column == COLUMN_PHOTODNA) {
+        entry->photodna = field->text;
+        entry->photodna_len = is_absent(field) ? 0 : field->n;
         row->loader->photodna += !is_absent(field);
     } else if (column == COLUMN_VICTIM) {
         read_flag(row, field, MATCH_VICTIM_IDENTIFIED, MATCH_VICTIM_UNIDENTIFIED);

@@ -31,7 +31,7 @@ struct feed {
     uint64_t line, ordinal;
     /** Depth of the entry's element. */
     int depth;
-    struct buf member, id, classification, stamp;
+    struct buf member, id, classification, stamp, photodna;
     /** Where the text of the element that is open goes, or NULL. */
     struct buf *text;
     struct print prints[PRINTS_MAX];
@@ -83,7 +83,7 @@ static void begin_entry(struct feed *feed, bool video, bool deleted)
     feed->line = line_here(feed);
     feed->depth = xmlTextReaderDepth(feed->reader);
     feed->loader->ordinal = ++feed->ordinal;
-    feed->member.len = feed->id.len = feed->classification.len = feed->stamp.len = 0;
+    feed->member.len = feed->id.len = feed->classification.len = feed->stamp.len = feed->photodna.len = 0;
     feed->n_prints = 0;
 }
 
@@ -91,7 +91,11 @@ static void begin_entry(struct feed *feed, bool video, bool deleted)
 static struct buf *begin_print(struct feed *feed, const char *name)
 {
     enum hash_type type = list_type_from_name((const uint8_t *)name, strlen(name));
-    feed->has_photodna = feed->has_photodna || is(name, "pdna");
+    if (is(name, "pdna")) {
+        feed->has_photodna = true;
+        feed->photodna.len = 0;
+        return &feed->photodna;
+    }
     if (type == HASH_UNKNOWN)
         return NULL;
     if (feed->n_prints == PRINTS_MAX) {
@@ -173,6 +177,8 @@ static void end_entry(struct feed *feed)
     entry.id_len = key.len;
     entry.code = feed->classification.data;
     entry.code_len = feed->classification.len;
+    entry.photodna = feed->photodna.data;
+    entry.photodna_len = feed->photodna.len;
     entry.flags = (uint16_t)((feed->is_video ? MATCH_VIDEO : 0) | (feed->disputed ? MATCH_DISPUTED : 0));
     loader->photodna += feed->has_photodna;
     if (!feed->id.len)
@@ -268,6 +274,7 @@ static void load(struct loader *loader)
     buf_free(&feed.id);
     buf_free(&feed.classification);
     buf_free(&feed.stamp);
+    buf_free(&feed.photodna);
 }
 
 static bool recognise(const uint8_t *head, size_t n)

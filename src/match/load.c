@@ -141,6 +141,12 @@ static void conclude(struct loader *loader)
             "%llu PDQ entries come from flat pictures or failures (not about 128 bits set, or quality under %d); "
             "they are kept",
             (unsigned long long)weak, WEAK_QUALITY);
+    if (loader->bad_photodna && !loader_failed(loader))
+        loader_note(loader, "%llu PhotoDNA values have not %d bytes in base64 or hex: they are not carried through",
+                    (unsigned long long)loader->bad_photodna, PHOTODNA_BYTES);
+    if (loader->builder->photodna.failed && !loader_failed(loader))
+        loader_note(loader, "its PhotoDNA values are not carried through: no room for them in the folder for temporary "
+                            "files");
     if (loader->known && !loader_failed(loader) && loader->builder->lists[loader->list].flags & LIST_HAS_VERDICTS)
         refuse_verdicts(loader->path, "", loader->why, loader->why_size);
 }

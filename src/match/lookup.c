@@ -47,6 +47,16 @@ static const char *entry_text(const struct hashset *set, const struct hit *hit)
     return numbers_text((struct number_pool *)&set->numbers, hit->posting->entry);
 }
 
+static const char *photodna_of(const struct hashset *set, const struct hit *hit)
+{
+    char text[PHOTODNA_TEXT + 1];
+    const uint8_t *value = photodna_find(hit->part, posting_list(hit->posting), hit->posting->entry);
+    if (!value)
+        return "";
+    photodna_text(value, text);
+    return numbers_keep((struct number_pool *)&set->numbers, text);
+}
+
 struct match *hit_emit(const struct hashset *set, const struct hit *hit, const uint8_t *observed,
                        struct match_list *out)
 {
@@ -66,7 +76,7 @@ struct match *hit_emit(const struct hashset *set, const struct hit *hit, const u
         .flags = label->flags & MATCH_FLAGS_ALL,
         .code = part_string(hit->part, label->code),
         .series = part_string(hit->part, label->series),
-        .photodna = "",
+        .photodna = photodna_of(set, hit),
     };
     memcpy(match->value, table->keys + hit->key * table->width, table->width);
     memcpy(match->observed, observed, table->width);

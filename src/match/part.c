@@ -6,6 +6,7 @@
 
 #include "core/buf.h"
 #include "core/escape.h"
+#include "match/photodna.h"
 
 /** What stands for text of a damaged index. */
 static const char damaged[] = "(damaged)";
@@ -63,6 +64,9 @@ static bool bind_lists(struct part *part)
     part->n_labels = items(&part->sections[SECTION_LABELS], sizeof(struct label), &whole);
     part->categories = part->sections[SECTION_CATEGORIES].data;
     part->n_categories = items(&part->sections[SECTION_CATEGORIES], sizeof(struct category_record), &whole);
+    whole = items(&part->sections[SECTION_PHOTODNA_REFS], sizeof(struct photodna_ref), &whole) ==
+                items(&part->sections[SECTION_PHOTODNA], PHOTODNA_BYTES, &whole) &&
+            whole;
     return whole && part->n_lists <= POSTING_LIST_MAX && part->strings_size && !part->strings[part->strings_size - 1];
 }
 
@@ -81,13 +85,21 @@ bool part_bind(struct part *part, const char **why)
            bind_near(&part->sections[SECTION_VIDEO_OFFSETS], &part->tables[HASH_VPDQ], &part->near_video);
 }
 
+static void section_free(struct section *section)
+{
+    if (section->mapped)
+        munmap(section->data, section->size);
+    else
+        free(section->data);
+}
+
 void part_free(struct part *part)
 {
     if (part->map)
         munmap(part->map, part->map_size);
     else
         for (int i = 0; i < SECTION_COUNT; i++)
-            free(part->sections[i].data);
+            section_free(&part->sections[i]);
     free(part->global);
     free(part->videos);
     *part = (struct part){0};

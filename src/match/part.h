@@ -18,10 +18,12 @@ enum table_section { TABLE_KEYS, TABLE_TOP, TABLE_FIRST, TABLE_POSTINGS, TABLE_S
 
 /** Order and numbers are the index file's: INDEX_VERSION changes with them. */
 enum section_id {
-    SECTION_LISTS,      /* struct list_record */
-    SECTION_STRINGS,    /* NUL-ended, valid UTF-8 as escape_text gives */
-    SECTION_LABELS,     /* struct label */
-    SECTION_CATEGORIES, /* struct category_record */
+    SECTION_LISTS,         /* struct list_record */
+    SECTION_STRINGS,       /* NUL-ended, valid UTF-8 as escape_text gives */
+    SECTION_LABELS,        /* struct label */
+    SECTION_CATEGORIES,    /* struct category_record */
+    SECTION_PHOTODNA_REFS, /* struct photodna_ref, by list and entry */
+    SECTION_PHOTODNA,      /* PHOTODNA_BYTES each */
     SECTION_TABLES,
     SECTION_NEAR_OFFSETS = SECTION_TABLES + TABLE_SECTIONS * HASH_TYPE_COUNT,
     SECTION_NEAR_SKETCHES,
@@ -37,6 +39,8 @@ enum section_id {
 struct section {
     void *data;
     size_t size;
+    /** A file of its own, mapped. */
+    bool mapped;
 };
 
 #define LIST_HAS_IDS 1

@@ -103,7 +103,7 @@ static void seal_bucket(struct sealing *sealing, struct bucket *bucket)
 
 static void section_take(struct section *section, void *data, size_t size)
 {
-    *section = (struct section){size ? mem_realloc(data, size) : NULL, size};
+    *section = (struct section){.data = size ? mem_realloc(data, size) : NULL, .size = size};
     if (!size)
         free(data);
 }
@@ -141,7 +141,7 @@ static void seal_table(struct builder *builder, enum hash_type type, struct sect
 /** Near look-ups read from all over these arrays: in pages of 2 MiB one takes 31 us instead of 57 at 10^7 hashes. */
 static struct section section_large(size_t size)
 {
-    struct section section = {mem_alloc(size), size};
+    struct section section = {.data = mem_alloc(size), .size = size};
     size_t page = (size_t)sysconf(_SC_PAGESIZE), skip = (page - (uintptr_t)section.data % page) % page;
     if (size > skip)
         (void)madvise((uint8_t *)section.data + skip, (size - skip) / page * page, MADV_HUGEPAGE);
@@ -164,6 +164,7 @@ static void seal_near(struct part *part, enum hash_type type, enum section_id fi
 void builder_seal(struct builder *builder, struct part *part, bool near)
 {
     revisions_settle(&builder->revisions);
+    photodna_seal(&builder->photodna, part);
     for (size_t i = 0; i < builder->n_lists; i++)
         memset(builder->lists[i].entries, 0, sizeof(builder->lists[i].entries));
     for (int type = 0; type < HASH_TYPE_COUNT; type++)

@@ -132,10 +132,8 @@ static void numbers_grow(struct number_pool *pool)
     pool->n_slots = n_slots;
 }
 
-const char *numbers_text(struct number_pool *pool, uint32_t number)
+const char *numbers_keep(struct number_pool *pool, const char *text)
 {
-    char text[16];
-    snprintf(text, sizeof(text), "%u", number);
     pthread_mutex_lock(&pool->lock);
     if (2 * (pool->n + 1) > pool->n_slots)
         numbers_grow(pool);
@@ -147,4 +145,11 @@ const char *numbers_text(struct number_pool *pool, uint32_t number)
     const char *kept = *slot;
     pthread_mutex_unlock(&pool->lock);
     return kept;
+}
+
+const char *numbers_text(struct number_pool *pool, uint32_t number)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "%u", number);
+    return numbers_keep(pool, text);
 }

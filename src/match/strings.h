@@ -41,6 +41,8 @@ struct number_pool {
 
 void numbers_init(struct number_pool *pool);
 void numbers_free(struct number_pool *pool);
+/** Any text, once. */
+const char *numbers_keep(struct number_pool *pool, const char *text);
 const char *numbers_text(struct number_pool *pool, uint32_t number);
 
 #endif

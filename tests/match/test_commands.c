@@ -185,7 +185,7 @@ Test(match_commands, list_build_and_info)
     cr_assert(strstr(out, "\"entries\":{\"md5\":0,\"sha1\":1,\"sha256\":0,\"pdq\":1,\"vpdq\":0},\"duplicates\":0,\"bad_rows\":0,"
                           "\"weak_pdq\":0}\n"),
               "%s", out);
-    cr_assert(strstr(out, "\"format\":\"index\",\"version\":3,\"checksums\":\"ok\",\"sha256\":\""), "%s", out);
+    cr_assert(strstr(out, "\"format\":\"index\",\"version\":4,\"checksums\":\"ok\",\"sha256\":\""), "%s", out);
     cr_assert(
         strstr(
             out,
