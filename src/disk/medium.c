@@ -61,22 +61,27 @@ void medium_note(struct medium *medium, const char *format, ...)
     va_end(args);
 }
 
-bool segment_read(const struct segment *segment, void *to, size_t n, uint64_t at)
+/** How many of the bytes there are. */
+static size_t segment_some(const struct segment *segment, void *to, size_t n, uint64_t at)
 {
-    uint8_t *p = to;
-    if (at > segment->size || n > segment->size - at)
-        return false;
-    while (n) {
-        ssize_t got = pread(segment->fd, p, n, (off_t)at);
+    size_t done = 0;
+    if (at >= segment->size)
+        return 0;
+    n = n < segment->size - at ? n : (size_t)(segment->size - at);
+    while (done < n) {
+        ssize_t got = pread(segment->fd, (uint8_t *)to + done, n - done, (off_t)(at + done));
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            return false;
-        p += got;
-        at += (uint64_t)got;
-        n -= (size_t)got;
+            break;
+        done += (size_t)got;
     }
-    return true;
+    return done;
+}
+
+bool segment_read(const struct segment *segment, void *to, size_t n, uint64_t at)
+{
+    return segment_some(segment, to, n, at) == n;
 }
 
 /** Room for packed bytes and for each block of the cache is taken at once: later there is nothing left to fail. */
@@ -258,28 +263,24 @@ static const struct medium_block *block_of(struct medium *medium, const struct e
     return oldest;
 }
 
-/** Copies n bytes from `within` the extent; false where they are not what they should be. */
-static bool read_extent(struct medium *medium, const struct extent *e, uint8_t *to, size_t n, uint64_t within)
+/** Copies n bytes from `within` the extent; returns how many of them are what they should be, from the first one on. */
+static size_t read_extent(struct medium *medium, const struct extent *e, uint8_t *to, size_t n, uint64_t within)
 {
-    memset(to, 0, e->kind == EXTENT_ZERO || e->kind == EXTENT_MISSING ? n : 0);
-    if (e->kind == EXTENT_ZERO || e->kind == EXTENT_MISSING)
-        return e->kind == EXTENT_ZERO;
-    if (e->segment >= medium->n_segments) {
+    size_t good = 0;
+    if (e->kind == EXTENT_ZERO) {
         memset(to, 0, n);
-        return false;
+        return n;
     }
-    if (e->kind == EXTENT_RAW) {
-        if (segment_read(&medium->segments[e->segment], to, n, e->at + within))
-            return true;
-        memset(to, 0, n);
-        return false;
+    if (e->kind == EXTENT_RAW && e->segment < medium->n_segments)
+        good = segment_some(&medium->segments[e->segment], to, n, e->at + within);
+    bool packed = e->kind != EXTENT_RAW && e->kind != EXTENT_MISSING && e->segment < medium->n_segments;
+    const struct medium_block *block = packed ? block_of(medium, e) : NULL;
+    if (!block) {
+        memset(to + good, 0, n - good);
+        return good;
     }
-    const struct medium_block *block = block_of(medium, e);
-    if (block)
-        memcpy(to, block->bytes + within, n);
-    else
-        memset(to, 0, n);
-    return block && !block->bad;
+    memcpy(to, block->bytes + within, n);
+    return block->bad ? 0 : n;
 }
 
 size_t medium_read(struct medium *medium, void *to, size_t n, uint64_t offset)
@@ -296,9 +297,10 @@ size_t medium_read(struct medium *medium, void *to, size_t n, uint64_t offset)
             e = (struct extent){.kind = EXTENT_MISSING, .start = offset, .length = n - done};
         uint64_t within = offset - e.start, left = e.length - within;
         size_t part = n - done < left ? n - done : (size_t)left;
-        if (!read_extent(medium, &e, p + done, part, within)) {
+        size_t good = read_extent(medium, &e, p + done, part, within);
+        if (good < part) {
             bool whole = e.kind != EXTENT_RAW && e.kind != EXTENT_MISSING;
-            note_bad(medium, whole ? e.start : offset, whole ? e.start + e.length : offset + part);
+            note_bad(medium, whole ? e.start : offset + good, whole ? e.start + e.length : offset + part);
         }
         done += part;
         offset += part;

@@ -51,5 +51,6 @@ int main(int argc, char **argv)
     seed_coded();
     seed_documents();
     seed_carved();
+    seed_disks();
     return 0;
 }

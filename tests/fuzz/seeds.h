@@ -33,6 +33,8 @@ void seed_formats(void);
 void seed_documents(void);
 /** seeds_coded.c */
 void seed_coded(void);
+/** seeds_disk.c */
+void seed_disks(void);
 /** seeds_carve.c */
 void seed_carved(void);
 

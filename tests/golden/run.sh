@@ -27,6 +27,7 @@ umask 022
 . "$here/exports.sh"
 . "$here/shared.sh"
 . "$here/pictures.sh"
+. "$here/disk.sh"
 . "$here/documents.sh"
 . "$here/account.sh"
 . "$here/carve.sh"
