@@ -59,6 +59,10 @@ READERS := disk video
 HDR.video := __has_include(<libavformat/avformat.h>) && __has_include(<libavcodec/avcodec.h>)
 SRC.video := src/video/reader.c src/video/input.c src/video/track.c src/video/luma.c src/video/cover.c
 LIB.video := -lavformat -lavcodec -lavutil
+HDR.raster := __has_include(<libavcodec/avcodec.h>) && __has_include(<libswscale/swscale.h>)
+SRC.raster := src/decode/raster.c
+LIB.raster := -lswscale -lavcodec -lavutil
+READERS += raster
 READERS += ole pdf sqlite mail pst
 INC.ole := $(shell pkg-config --cflags libgsf-1 2>/dev/null)
 HDR.ole := $(if $(INC.ole),__has_include(<libgsf-1/gsf/gsf.h>),0)
@@ -151,6 +155,8 @@ SRC := \
 	src/decode/png_chunks.c \
 	src/decode/bmp.c \
 	src/decode/bmp_header.c \
+	src/decode/ico.c \
+	src/decode/raster_rows.c \
 	src/decode/heif.c \
 	src/decode/heif_parts.c \
 	src/decode/jp2.c \

@@ -195,6 +195,9 @@
  *   decode/jxl.c               JPEG XL
  *   decode/bmp.c               BMP
  *   decode/bmp_header.c        ... its headers, palette and masks
+ *   decode/ico.c               icons and cursors
+ *   decode/raster.c            PSD DDS PCX TGA PNM, by FFmpeg
+ *   decode/raster_rows.c       ... their rows of the table
  *   decode/exif.c              the orientation, and the camera
  *   decode/extras.c            what else is in a picture's file, on its way out:
  *   decode/embedded_jpeg.c     ... in the markers of a JPEG

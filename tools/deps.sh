@@ -10,7 +10,7 @@ build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archiv
        libisal-dev=hdr:isa-l/igzip_lib.h libssl-dev=hdr:openssl/evp.h libseccomp-dev=hdr:seccomp.h
        libyajl-dev=hdr:yajl/yajl_parse.h libxml2-dev=hdr:libxml2/libxml/xmlreader.h libsqlite3-dev=hdr:sqlite3.h
        libgif-dev=hdr:gif_lib.h libwebp-dev=hdr:webp/demux.h libtiff-dev=hdr:tiffio.h
-       libavformat-dev=hdr:libavformat/avformat.h libavcodec-dev=hdr:libavcodec/avcodec.h
+       libavformat-dev=hdr:libavformat/avformat.h libavcodec-dev=hdr:libavcodec/avcodec.h libswscale-dev=hdr:libswscale/swscale.h
        libheif-dev=hdr:libheif/heif.h libopenjp2-7-dev=hdr:openjpeg-2.5/openjpeg.h libjxl-dev=hdr:jxl/decode.h
        pkgconf=cmd:pkg-config libgsf-1-dev=pc:libgsf-1 libgmime-3.0-dev=pc:gmime-3.0 libqpdf-dev=hdr:qpdf/qpdf-c.h
        libtsk-dev=hdr:tsk/libtsk.h libzstd-dev=hdr:zstd.h libsqlite3-dev=hdr:sqlite3.h

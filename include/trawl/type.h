@@ -24,6 +24,8 @@ enum file_type {
     TYPE_ICO,
     TYPE_PNM,
     TYPE_DDS,
+    TYPE_PCX,
+    TYPE_TGA,
     TYPE_SVG,
     TYPE_RAW_PHOTO, /* camera RAW that is not plain TIFF: CR3, RAF, ... */
     /* video */

@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "decode/extras.h"
+#include "decode/raster.h"
 #include "decode/sink.h"
 
 const struct decoder *const decode_table[] = {
-    &jpeg_decoder, &png_decoder,  &bmp_decoder, &raw_decoder,
+    &jpeg_decoder, &png_decoder,  &bmp_decoder, &ico_decoder, &raw_decoder,
 #ifdef HAVE_GIF
     &gif_decoder,
 #endif
@@ -24,6 +25,9 @@ const struct decoder *const decode_table[] = {
 #endif
 #ifdef HAVE_JXL
     &jxl_decoder,
+#endif
+#ifdef HAVE_RASTER
+    &psd_decoder, &dds_decoder, &pcx_decoder, &tga_decoder, &pnm_decoder,
 #endif
     NULL,
 };

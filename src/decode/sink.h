@@ -9,7 +9,8 @@
 #include "trawl/decode.h"
 
 extern const struct decoder jpeg_decoder, png_decoder, bmp_decoder, heif_decoder, avif_decoder, jp2_decoder,
-    jxl_decoder, gif_decoder, webp_decoder, tiff_decoder, raw_decoder;
+    jxl_decoder, gif_decoder, webp_decoder, tiff_decoder, raw_decoder,
+    ico_decoder;
 
 /** One pass over one picture: plain input of a decoder, the same for both passes but for `mode`. */
 struct picture {

@@ -146,6 +146,7 @@ static const struct magic weak_table[] = {
     {TYPE_PSD, 0, MAGIC("8BPS"), sniff_psd},
     {TYPE_PNM, 0, MAGIC("P"), sniff_pnm},
     {TYPE_DDS, 0, MAGIC("DDS "), dds_check},
+    {TYPE_PCX, 0, MAGIC("\n"), sniff_pcx},
     {TYPE_CPIO, 0, MAGIC("070701"), sniff_cpio_ascii},
     {TYPE_CPIO, 0, MAGIC("070702"), sniff_cpio_ascii},
     {TYPE_CPIO, 0, MAGIC("070707"), sniff_cpio_ascii},
@@ -239,6 +240,8 @@ enum file_type sniff(const uint8_t *bytes, size_t n, uint64_t size)
     if (type == TYPE_OTHER && sniff_thumbdata(&head))
         type = TYPE_THUMBDATA;
     /* Without any magic number: last. */
+    if (type == TYPE_OTHER && sniff_tga(&head))
+        type = TYPE_TGA;
     if (type == TYPE_OTHER && sniff_lzma(&head))
         type = TYPE_LZMA;
     return type;

@@ -64,7 +64,7 @@ static inline bool is_power_of_two(uint64_t v)
 /** Looks behind a magic number: true if the rest is possible too. */
 typedef bool sniff_check(const struct head *head);
 
-sniff_check sniff_tiff, sniff_bmp, sniff_ico, sniff_pnm, sniff_psd, sniff_jxl_stream;
+sniff_check sniff_tiff, sniff_bmp, sniff_ico, sniff_pnm, sniff_psd, sniff_pcx, sniff_tga, sniff_jxl_stream;
 sniff_check sniff_mkv, sniff_flv, sniff_mpeg, sniff_mpegts;
 sniff_check sniff_gzip, sniff_bzip2, sniff_lz4, sniff_lzip, sniff_compress, sniff_lzma, sniff_zip, sniff_lrzip,
     sniff_xar, sniff_warc, sniff_lha, sniff_cpio_ascii, sniff_afio, sniff_cpio_binary;

@@ -93,6 +93,45 @@ bool sniff_pnm(const struct head *head)
     return at >= head->n || (head->p[at] >= '0' && head->p[at] <= '9');
 }
 
+/** One byte of magic, so that all of the header must be possible. */
+bool sniff_pcx(const struct head *head)
+{
+    uint32_t version = head_u8(head, 1), bits = head_u8(head, 3), planes = head_u8(head, 65);
+    uint32_t left = head_le16(head, 4), top = head_le16(head, 6), right = head_le16(head, 8),
+             bottom = head_le16(head, 10);
+    uint32_t stride = head_le16(head, 66);
+    return head_has(head, 0, 128) && version <= 5 && version != 1 && head_u8(head, 2) <= 1 &&
+           (bits == 1 || bits == 2 || bits == 4 || bits == 8) && left <= right && top <= bottom && !head_u8(head, 64) &&
+           planes >= 1 && planes <= 4 && stride * 8 >= (right - left + 1) * bits && stride <= (right - left + 1) + 64;
+}
+
+/**
+ * No magic at all: an origin of zero, a colour table that fits the kind of picture, and a size that exists. Of what is
+ * not packed the file must hold all bytes, and no more than a comment and a footer beside them.
+ */
+bool sniff_tga(const struct head *head)
+{
+    uint32_t id = head_u8(head, 0), table = head_u8(head, 1), kind = head_u8(head, 2), entries = head_le16(head, 5);
+    uint32_t entry_bits = head_u8(head, 7), width = head_le16(head, 12), height = head_le16(head, 14);
+    uint32_t bits = head_u8(head, 16), flags = head_u8(head, 17), plain = kind & 7;
+    bool mapped = plain == 1, packed = kind & 8;
+    if (!head_has(head, 0, 19) || table > 1 || kind & ~11u || plain < 1 || plain > 3 || head_le16(head, 3) ||
+        head_le16(head, 8) || !width || !height || width > 32768 || height > 32768 || flags & 0xc0)
+        return false;
+    if (mapped ? !(table && entries && entries <= 256 && (entry_bits == 24 || entry_bits == 32 || entry_bits == 16))
+               : table || entries || entry_bits)
+        return false;
+    if (mapped ? bits != 8 : plain == 3 ? bits != 8 && bits != 16 : bits != 16 && bits != 24 && bits != 32)
+        return false;
+    if ((flags & 15) > 8 || (head_le16(head, 10) && head_le16(head, 10) != height))
+        return false;
+    uint64_t before = 18 + id + (uint64_t)entries * ((entry_bits + 7) / 8),
+             pixels = (uint64_t)width * height * (bits / 8);
+    /* A packet of at most 128 pixels takes two bytes at least. */
+    return packed ? head->size >= before + (uint64_t)width * height / 128 + 1
+                  : head->size >= before + pixels && head->size - before - pixels <= 4096;
+}
+
 bool sniff_psd(const struct head *head)
 {
     uint32_t version = head_be16(head, 4), channels = head_be16(head, 12);

@@ -1,4 +1,4 @@
-#include "../decode/extras.h"
+#include "../decode/make_ico.h"
 #include "seeds.h"
 
 #define WIDTH  24u
@@ -97,8 +97,31 @@ static void seed_pngs(void)
     free(file.data);
 }
 
+static void seed_icons(void)
+{
+    uint8_t *rgba = photo_bytes(12, 10, 4, 3);
+    struct file_bytes png = make_photo_png(16, 16, PHOTO_PNG), raw = {NULL, 0},
+                      jpeg = make_photo_jpeg(24, 16, PHOTO_JPEG);
+    const struct icon_kind kinds[] = {{12, 10, 1, rgba, NULL},  {12, 10, 4, rgba, NULL},  {12, 10, 8, rgba, NULL},
+                                      {12, 10, 24, rgba, NULL}, {12, 10, 32, rgba, NULL}, {16, 16, 0, NULL, &png}};
+    for (uint32_t n = 1; n <= 6; n += 5) {
+        struct file_bytes file = make_ico(kinds + 6 - n, n);
+        seed_write("ico", n == 1 ? "png" : "all", file.data, file.size);
+        free(file.data);
+    }
+    bytes_add(&raw, "FUJIFILMCCD-RAW 0201\xff\xd8\xff\xe1", 24);
+    bytes_add(&raw, jpeg.data, jpeg.size);
+    bytes_add(&raw, jpeg.data, jpeg.size);
+    seed_write("raw", "two", raw.data, raw.size);
+    free(rgba);
+    free(png.data);
+    free(raw.data);
+    free(jpeg.data);
+}
+
 void seed_pictures(void)
 {
+    seed_icons();
     seed_jpegs();
     seed_embedded();
     seed_pngs();

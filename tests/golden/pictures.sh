@@ -5,7 +5,8 @@ versions='plain.png: palette.gif: moving.gif:-duplicate,2 lossy.webp:-quality,80
     none.tif:-compress,none lzw.tif:-compress,lzw zip.tif:-compress,zip rle.tif:-compress,rle jpeg.tif:-compress,jpeg
     deep.tif:-depth,16 tiles.tif:-define,tiff:tile-geometry=64x64 planes.tif:-interlace,plane cmyk.tif:-colorspace,CMYK
     grey.tif:-colorspace,Gray pages.tif:-duplicate,2
-    plain.bmp: palette.bmp:-colors,200 plain.jp2:-quality,80 plain.heic:-quality,80 plain.avif:-quality,80'
+    plain.bmp: palette.bmp:-colors,200 plain.jp2:-quality,80 plain.heic:-quality,80 plain.avif:-quality,80
+    small.ico:-resize,256x256 plain.tga:-orient,TopLeft plain.pcx: plain.psd: plain.ppm: plain.pam: plain.dds:'
 
 photo_in_all_formats() {
     local photo=$SHARED/pdq/images/bridge-mods/aaa-orig.jpg version name n=0
