@@ -60,6 +60,10 @@ uint64_t carve_run(const struct carve_job *job, struct unpack_end *end);
 uint64_t carve_rest(const struct unpack_input *input, struct unpack_sink *sink, const struct carve_range *ranges,
                     size_t n, uint64_t index, struct unpack_end *end);
 
+/** The same of all from `from` on, for a reader whose members are numbered up to end->entries. Nothing where a limit
+ * ended its reading. */
+void carve_behind(const struct unpack_input *input, struct unpack_sink *sink, uint64_t from, struct unpack_end *end);
+
 /**
  * True if the n bytes hold the beginning of a media file, as far as 64 fixed bytes behind a magic number can tell.
  * Cheap (memory speed) and safe anywhere: it looks, and follows nothing. A magic in the last 64 bytes may be missed:

@@ -57,6 +57,13 @@ uint64_t carve_rest(const struct unpack_input *input, struct unpack_sink *sink, 
     return index;
 }
 
+void carve_behind(const struct unpack_input *input, struct unpack_sink *sink, uint64_t from, struct unpack_end *end)
+{
+    const struct carve_range rest = {from ? from : 1, input->size};
+    if (from < input->size && end->status != TRAWL_LIMIT)
+        carve_rest(input, sink, &rest, 1, end->entries, end);
+}
+
 /** What begins with the file is the file itself, whatever it is called: found again in each of its copies, it would be
  * carved for ever. */
 static void carver_run(const struct unpack_input *input, struct unpack_sink *sink, struct unpack_end *end)

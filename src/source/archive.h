@@ -54,6 +54,10 @@ struct unpack_entry archive_describe(struct archive_entry *entry, char **owned);
 bool archive_is_volume(enum file_type type, struct window *window);
 /** Bytes of the file that the archive explains, of which the reader used so many; `whole`: it came to the end. */
 uint64_t archive_accounted(enum file_type type, struct window *window, uint64_t used, bool whole);
+struct ranges;
+/** Carves what is no part of the archive. */
+void archive_carve(const struct unpack_input *input, struct unpack_sink *sink, struct ranges *gaps,
+                   struct unpack_end *end);
 
 /** 1 if a block of 512 zeros stands there, as at the end of a tar; 0 if not; -1 if it cannot be read. */
 int tar_zeros_at(int fd, uint64_t at);

@@ -1,10 +1,13 @@
 /* archive_end.c: how many of a file's bytes the archive in it explains. */
 #include "source/archive.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "source/bytes.h"
+#include "source/ranges.h"
+#include "trawl/carve.h"
 
 /** Blocks between two members that are looked at again, at most. */
 #define GAP_BLOCKS 65536u
@@ -94,4 +97,18 @@ bool tar_empty_until(int fd, uint64_t at, uint64_t to)
     for (unsigned i = 0; i < GAP_BLOCKS && at + 512 <= to && tar_zeros_at(fd, at) != 0; i++)
         at += 512;
     return at == to;
+}
+
+void archive_carve(const struct unpack_input *input, struct unpack_sink *sink, struct ranges *gaps,
+                   struct unpack_end *end)
+{
+    struct carve_range *ranges = calloc(gaps->n + 1, sizeof(*ranges));
+    ranges_join(gaps);
+    for (size_t i = 0; ranges && i < gaps->n; i++)
+        ranges[i] = (struct carve_range){gaps->items[i].start ? gaps->items[i].start : 1, gaps->items[i].end};
+    if (!ranges)
+        end_memory(end);
+    else if (gaps->n && end->status != TRAWL_LIMIT)
+        carve_rest(input, sink, ranges, gaps->n, end->entries, end);
+    free(ranges);
 }

@@ -1,5 +1,6 @@
 /* filter.c: containers of one stream (gzip, xz, ...): one member, or the members of the tar, cpio or WARC inside. */
 #include "source/archive.h"
+#include "trawl/carve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -176,6 +177,7 @@ static void filter_run(const struct unpack_input *input, struct unpack_sink *sin
     if (window_init(&window, input->fd, input->size, 256u << 10) && (stream = stream_open(input->type, &window)) &&
         tap_open(&tap, stream)) {
         filter_unpack(input, &window, &tap, sink, end);
+        carve_behind(input, sink, end->accounted, end);
     } else {
         end_memory(end);
         end->missing = UINT64_MAX;

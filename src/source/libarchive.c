@@ -1,5 +1,6 @@
 /* libarchive.c: tar 7z rar rar5 cab cpio iso9660 lha xar ar by libarchive, one format enabled at a time. */
 #include "source/archive.h"
+#include "source/ranges.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -54,6 +55,7 @@ struct reading {
     struct archive *archive;
     /** Bytes that are no entry, passed over to find the next header; how many of them in front of its end mark. */
     uint64_t garbage, lost;
+    struct ranges gaps;
     /** libarchive would give bytes of the last member as the next one's. */
     bool stale;
     /** Where it says that the last entry's header is. */
@@ -308,6 +310,7 @@ static void note_garbage(struct reading *reading, uint64_t before)
     if (reading->past_end && n > 512)
         n = 512; /* the rest was zero blocks */
     reading->garbage += n;
+    ranges_add(&reading->gaps, before, bytes_used(reading));
     if (!reading->past_end)
         reading->lost += n;
 }
@@ -462,7 +465,11 @@ void archive_members(const struct unpack_input *input, enum file_type type, stru
     if (*source->holes)
         end_note(end, TRAWL_IO_ERROR, HOLES_DETAIL);
     end->missing = all_met ? 0 : UINT64_MAX;
+    ranges_add(&reading.gaps, end->accounted + reading.garbage, input->size);
     archive_read_free(reading.archive);
+    if (!source->tap)
+        archive_carve(input, sink, &reading.gaps, end);
+    ranges_free(&reading.gaps);
 }
 
 static void archive_run(const struct unpack_input *input, struct unpack_sink *sink, struct unpack_end *end)

@@ -62,6 +62,25 @@ in_other_files() {
     mv before blob.bin
 }
 
+# What a reader cannot explain of an archive: behind its end, and where a header of it is broken.
+rest_of_archives() {
+    local photo md5
+    photo=../made/evidence/camera/IMG_0001.jpg
+    md5=$(md5sum <"$photo" | cut -c 1-32)
+    seq 1 1000 >words.txt
+    cp "$photo" one.jpg
+    tar cf rest.tar words.txt one.jpg
+    gzip -k rest.tar
+    cat rest.tar one.jpg >behind.tar
+    cat rest.tar.gz one.jpg >behind.tar.gz
+    # The header of one.jpg, behind words.txt with its header and padding.
+    { head -c 4608 rest.tar; printf 'Z%.0s' {1..512}; tail -c +5121 rest.tar; } >broken.tar
+    for file in behind.tar behind.tar.gz broken.tar; do
+        run hash -q $file
+        is "the rest of $file" "$(jq -r 'select(.where[-1].kind == "carved") | .md5' out.txt)" "$md5"
+    done
+}
+
 found_by_lists() {
     cut -d ' ' -f 1 planted.txt | sed -n '8p;$p' >list.txt
     for jobs in 1 8; do
@@ -93,6 +112,7 @@ mkdir -p carve
 cd carve || exit 1
 planted_ones
 in_other_files
+rest_of_archives
 found_by_lists
 fragments_and_lies
 cd ..
