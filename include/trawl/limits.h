@@ -34,6 +34,7 @@ enum limit_id {
     LIMIT_VIDEO_CPU,
     LIMIT_CARVE_WORK,
     LIMIT_CARVE_PARTIAL,
+    LIMIT_OBJECTS,
     LIMIT_COUNT
 };
 

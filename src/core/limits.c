@@ -44,6 +44,8 @@ const struct limit_info limit_table[LIMIT_COUNT] = {
     [LIMIT_VIDEO_CPU] = {"video-cpu", 7200, 's', "processor time for one video"},
     [LIMIT_CARVE_WORK] = {"carve-work", 8, 'n', "bytes that carving looks at again for each byte scanned, past 1 GiB"},
     [LIMIT_CARVE_PARTIAL] = {"carve-partial", 256 * MiB, 'b', "carved file whose end is not there"},
+    [LIMIT_OBJECTS] = {"objects", 4000000, 'n',
+                       "objects of one PDF or property list, tables of a database, streams of an OLE file"},
 };
 
 void limits_default(struct limits *limits)

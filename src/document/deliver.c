@@ -117,6 +117,40 @@ bool deliver_worthy(const uint8_t *bytes, size_t n)
     return sniff_base64(bytes, n);
 }
 
+bool deliver_too_many(struct delivery *delivery, uint64_t objects)
+{
+    struct unpack_end *end = delivery->end;
+    if (!limit_exceeded(&delivery->input->limits, LIMIT_OBJECTS, objects))
+        return false;
+    end_note(end, TRAWL_LIMIT, "more than %llu objects",
+             (unsigned long long)delivery->input->limits.value[LIMIT_OBJECTS]);
+    if (end->status == TRAWL_LIMIT && end->limit == LIMIT_NONE)
+        end->limit = LIMIT_OBJECTS;
+    end->missing = UINT64_MAX;
+    return true;
+}
+
+void deliver_too_deep(struct delivery *delivery, unsigned depth)
+{
+    struct unpack_end *end = delivery->end;
+    end_note(end, TRAWL_LIMIT, "more than %u levels inside each other", depth);
+    if (end->status == TRAWL_LIMIT && end->limit == LIMIT_NONE)
+        end->limit = LIMIT_DEPTH;
+    end->missing = UINT64_MAX;
+}
+
+void deliver_carved(struct delivery *delivery, const struct carve_range *ranges, size_t n)
+{
+    if (!delivery->full && n)
+        delivery->index = carve_rest(delivery->input, delivery->sink, ranges, n, delivery->index, delivery->end);
+}
+
+void deliver_carved_whole(struct delivery *delivery)
+{
+    const struct carve_range all = {1, delivery->input->size};
+    deliver_carved(delivery, &all, all.end > all.start);
+}
+
 const uint8_t *deliver_load(struct delivery *delivery, struct window *window)
 {
     uint64_t size = delivery->input->size;

@@ -5,6 +5,7 @@
 #include "source/bytes.h"
 #include "source/member.h"
 #include "source/window.h"
+#include "trawl/carve.h"
 
 /** A reader and where its members go, in the order in which they come. */
 struct delivery {
@@ -45,6 +46,15 @@ void name_add(char *name, const char *format, ...) __attribute__((format(printf,
 void name_add_ending(char *name, const uint8_t *bytes, size_t n);
 /** Appends UTF-16 as UTF-8, up to a NUL; half surrogates become '?'. */
 void name_add_utf16(char *name, const uint8_t *text, size_t bytes);
+
+/** True, and noted, if the document has more objects than LIMIT_OBJECTS lets its reader look at. */
+bool deliver_too_many(struct delivery *delivery, uint64_t objects);
+/** Notes that something is nested deeper than `depth`, which its reader can follow. */
+void deliver_too_deep(struct delivery *delivery, unsigned depth);
+/** What the reader cannot reach: files by their content, as far as --carve allows it. */
+void deliver_carved(struct delivery *delivery, const struct carve_range *ranges, size_t n);
+/** The same of all behind the first byte: where the document could not be opened at all. */
+void deliver_carved_whole(struct delivery *delivery);
 
 /** True if such a value of a store may be, or hold, a file; keys and tokens are not delivered. */
 bool deliver_worthy(const uint8_t *bytes, size_t n);

@@ -25,7 +25,8 @@ struct ole_walk {
     } stack[OLE_DEPTH];
     int depth;
     char path[DELIVER_NAME];
-    uint64_t broken;
+    uint64_t broken, children;
+    bool stopped;
 };
 
 /** All bytes of a stream, to be freed. */
@@ -56,7 +57,7 @@ uint8_t *ole_beside(const struct ole_stream *stream, const char *name, size_t *n
 static void push(struct ole_walk *walk, GsfInfile *storage, size_t path)
 {
     if (walk->depth == OLE_DEPTH) {
-        end_note(walk->ole->out.end, TRAWL_DAMAGED, "more than %d storages inside each other", OLE_DEPTH);
+        deliver_too_deep(&walk->ole->out, OLE_DEPTH);
         g_object_unref(storage);
         return;
     }
@@ -91,6 +92,7 @@ static void step(struct ole_walk *walk)
         walk->depth--;
         return;
     }
+    walk->stopped = deliver_too_many(&walk->ole->out, ++walk->children);
     const char *name = gsf_infile_name_by_index(storage, i);
     GsfInput *child = name ? gsf_infile_child_by_index(storage, i) : NULL;
     if (!child) {
@@ -121,7 +123,7 @@ static void walk_file(struct ole *ole, GsfInfile *root)
     struct ole_walk walk = {.ole = ole};
     read_catalogue(ole, root);
     push(&walk, root, 0);
-    while (walk.depth && !ole->out.full)
+    while (walk.depth && !ole->out.full && !walk.stopped)
         step(&walk);
     while (walk.depth)
         g_object_unref(walk.stack[--walk.depth].storage);
@@ -148,6 +150,7 @@ void ole_run(const struct unpack_input *input, struct unpack_sink *sink, struct 
     } else {
         end_note(end, TRAWL_DAMAGED, "libgsf: %s", error ? error->message : "cannot be opened");
         end->missing = UINT64_MAX;
+        deliver_carved_whole(&ole.out);
     }
     g_clear_error(&error);
     if (memory)

@@ -11,7 +11,7 @@
 
 #include "document/heavy.h"
 
-enum { PDF_OBJECTS = 4000000, PDF_FILTERS = 16, PDF_NAMES = 100000 };
+enum { PDF_FILTERS = 16, PDF_NAMES = 100000 };
 
 long long pdf_number(struct pdf *pdf, qpdf_oh dict, const char *key, long long otherwise)
 {
@@ -101,7 +101,12 @@ static void deliver_image(struct pdf *pdf, uint64_t number, qpdf_oh stream, qpdf
     name_add(name, "obj%llu", (unsigned long long)number);
     if (is_too_large(pdf, dict) &&
         !qpdf_oh_is_or_has_name(pdf->q, qpdf_oh_get_key(pdf->q, dict, "/Filter"), "/DCTDecode")) {
-        give(pdf, name, NULL, 0, "it has too many pixels to be rendered");
+        struct parcel parcel = {.name = name,
+                                .name_len = strlen(name),
+                                .offset = UINT64_MAX,
+                                .status = TRAWL_UNSUPPORTED,
+                                .detail = "it has too many pixels to be rendered"};
+        deliver(&pdf->out, &parcel);
         return;
     }
     if (!read_stream(pdf, stream, &image)) {
@@ -238,10 +243,9 @@ static void read_document(struct pdf *pdf)
     struct unpack_end *end = pdf->out.end;
     qpdf_oh trailer = qpdf_get_trailer(pdf->q);
     long long size = pdf_number(pdf, trailer, "/Size", 0);
-    if (size > PDF_OBJECTS) {
-        end_note(end, TRAWL_DAMAGED, "it declares %lld objects; the first %d are read", size, PDF_OBJECTS);
-        size = PDF_OBJECTS;
-    }
+    /* As many as it says, and not more than the limit: the others are told to be missing. */
+    if (size > 0 && deliver_too_many(&pdf->out, (uint64_t)size))
+        size = (long long)pdf->out.input->limits.value[LIMIT_OBJECTS];
     pdf->objects = size > 0 ? (uint64_t)size + 1 : 1;
     pdf->taken = calloc((size_t)pdf->objects / 8 + 1, 1);
     if (pdf->taken)
@@ -265,6 +269,7 @@ static void tell_error(struct pdf *pdf)
         end_note(end, TRAWL_UNSUPPORTED, "qpdf: %s", words);
     } else {
         end_note(end, TRAWL_DAMAGED, "qpdf: %s", words);
+        deliver_carved_whole(&pdf->out);
     }
 }
 

@@ -151,6 +151,8 @@ static void read_binary(struct plist *plist)
         plist->out.end->missing = UINT64_MAX;
         return;
     }
+    if (deliver_too_many(&plist->out, plist->objects))
+        plist->objects = plist->out.input->limits.value[LIMIT_OBJECTS];
     plist->key_of = calloc((size_t)plist->objects + 1, sizeof(*plist->key_of));
     if (!plist->key_of) {
         end_memory(plist->out.end);

@@ -30,7 +30,7 @@ struct pst {
     struct pst_frame stack[PST_DEPTH];
     int depth;
     char path[DELIVER_NAME];
-    uint64_t broken, sealed;
+    uint64_t broken;
     uint8_t block[PST_BLOCK];
 };
 
@@ -65,7 +65,7 @@ static void push(struct pst *pst, libpff_item_t *item, bool folder)
 {
     struct pst_frame frame = {.item = item, .folder = folder, .path = strlen(pst->path)};
     if (pst->depth == PST_DEPTH) {
-        end_note(pst->out.end, TRAWL_DAMAGED, "more than %d folders or messages inside each other", PST_DEPTH);
+        deliver_too_deep(&pst->out, PST_DEPTH);
         libpff_item_free(&item, NULL);
         return;
     }
@@ -253,6 +253,7 @@ void pst_run(const struct unpack_input *input, struct unpack_sink *sink, struct 
     } else {
         end_note(end, TRAWL_DAMAGED, "libpff cannot open it");
         end->missing = UINT64_MAX;
+        deliver_carved_whole(&pst->out);
     }
     if (bytes.window.holes)
         end_note(end, TRAWL_IO_ERROR, HOLES_DETAIL);

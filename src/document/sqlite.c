@@ -12,7 +12,7 @@
 
 #include "document/heavy.h"
 
-enum { SQLITE_VALUE_MOST = 512 << 20, SQLITE_STEPS = 100000, SQLITE_TABLES = 10000, SQLITE_HEAP = 640 << 20 };
+enum { SQLITE_VALUE_MOST = 512 << 20, SQLITE_STEPS = 100000, SQLITE_TABLES = 100000, SQLITE_HEAP = 640 << 20 };
 
 struct database {
     struct delivery out;
@@ -160,6 +160,64 @@ static void read_table(struct database *base, const char *table)
     sqlite3_free(columns);
 }
 
+static uint32_t be32_at(struct database *base, uint64_t at)
+{
+    size_t n;
+    const uint8_t *p = window_at(&base->window, at, 4, &n);
+    return p && n >= 4 ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+}
+
+static int by_start(const void *a, const void *b)
+{
+    uint64_t x = ((const struct carve_range *)a)->start, y = ((const struct carve_range *)b)->start;
+    return x < y ? -1 : x > y;
+}
+
+/** Adjoining pages become one range, a page that is listed twice one page. Returns how many are left. */
+static size_t join_ranges(struct carve_range *ranges, size_t n)
+{
+    size_t k = 0;
+    qsort(ranges, n, sizeof(*ranges), by_start);
+    for (size_t i = 0; i < n; i++) {
+        if (k && ranges[i].start <= ranges[k - 1].end)
+            ranges[k - 1].end = ranges[i].end > ranges[k - 1].end ? ranges[i].end : ranges[k - 1].end;
+        else
+            ranges[k++] = ranges[i];
+    }
+    return k;
+}
+
+/** Free pages keep what was deleted: along the chain of pages that list them. */
+static void carve_free(struct database *base, uint32_t page)
+{
+    uint64_t size = base->out.input->size, most = size / page, n = 0;
+    struct carve_range *ranges = calloc((size_t)most + 1, sizeof(*ranges));
+    uint32_t trunk = be32_at(base, 32);
+    for (uint64_t steps = 0; ranges && trunk && trunk <= most && steps < most; steps++) {
+        uint64_t at = (uint64_t)(trunk - 1) * page, leaves = be32_at(base, at + 4);
+        for (uint64_t i = 0; i < leaves && i < page / 4 - 2 && n < most; i++) {
+            uint64_t leaf = be32_at(base, at + 8 + 4 * i);
+            if (leaf > 1 && leaf <= most)
+                ranges[n++] = (struct carve_range){(leaf - 1) * page, leaf * page};
+        }
+        trunk = be32_at(base, at);
+    }
+    if (ranges)
+        deliver_carved(&base->out, ranges, join_ranges(ranges, (size_t)n));
+    free(ranges);
+}
+
+/** What no table leads to: free pages, or of a database without a schema all of it. */
+static void carve_database(struct database *base, bool readable)
+{
+    uint32_t page = be32_at(base, 16) >> 16;
+    page = page == 1 ? 65536 : page;
+    if (!readable)
+        deliver_carved_whole(&base->out);
+    else if (page >= 512 && !(page & (page - 1)))
+        carve_free(base, page);
+}
+
 /** Names of the real tables: not those of a module, which only ask it for what stands in others. */
 static char **read_names(struct database *base, size_t *n)
 {
@@ -193,11 +251,12 @@ static void read_database(struct database *base)
     size_t n;
     char **names = read_names(base, &n);
     for (size_t i = 0; names && i < n; i++) {
-        if (!base->out.full)
+        if (!base->out.full && !deliver_too_many(&base->out, i + 1))
             read_table(base, names[i]);
         free(names[i]);
     }
     free(names);
+    carve_database(base, n || !base->broken);
 }
 
 static void harden(struct database *base)
@@ -229,6 +288,7 @@ void sqlite_run(const struct unpack_input *input, struct unpack_sink *sink, stru
     } else {
         note(&base, "it cannot be opened");
         base.broken++;
+        deliver_carved_whole(&base.out);
     }
     if (base.window.holes)
         end_note(end, TRAWL_IO_ERROR, HOLES_DETAIL);

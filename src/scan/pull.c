@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "scan/children.h"
+#include "sandbox/child.h"
 #include "scan/container.h"
 #include "scan/content.h"
 #include "scan/intake.h"
@@ -251,6 +252,11 @@ static enum pull recover(struct part *p, int error, enum limit_id limit, bool in
     if (status != TRAWL_TIMEOUT)
         limit = LIMIT_NONE;
     const char *why = failure_words(error, &how);
+    if (status == TRAWL_CRASHED && WIFEXITED(how.status) && WEXITSTATUS(how.status) == CHILD_EXIT_MEMORY) {
+        status = TRAWL_LIMIT;
+        limit = LIMIT_UNPACK_MEMORY;
+        why = "unpacker ran out of memory, twice";
+    }
     if (in_member) {
         p->next_index++;
         p->deaths_here = 0;
