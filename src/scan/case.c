@@ -198,6 +198,9 @@ static void read_record(struct case_folder *folder, const struct journal_record 
         folder->end.interrupted = read_u8(&in) == 1;
         folder->finished = folder->end.complete;
         break;
+    case JOURNAL_VERDICT:
+        folder->verdicts++;
+        break;
     default:
         break;
     }
@@ -341,7 +344,8 @@ int case_report(const struct case_folder *folder, int dirfd, unsigned formats, s
 {
     struct journal_items items = {.source = {next_item}, .folder = folder};
     struct case_end end = folder->end;
-    end.verdicts = add_verdicts;
+    /* A reading of its own, only where there are any. */
+    end.verdicts = folder->verdicts ? add_verdicts : NULL;
     end.verdict_context = folder;
     int r = cut_list_read(&items.cuts, folder->journal_dirfd, dirfd);
     if (!r)

@@ -21,6 +21,8 @@ struct case_folder {
     struct done_set done;
     /** Items that were in flight when a run died. */
     uint64_t suspects;
+    /** Records of verdicts. */
+    uint64_t verdicts;
     /** Files of the host that they are or are in: these are taken up first. */
     char **suspect_paths;
     size_t n_suspect_paths;

@@ -168,6 +168,7 @@ static int judge(struct case_folder *folder, struct table *table, bool quiet)
         status = EXIT_USAGE;
     } else {
         error = record(folder, table, row);
+        folder->verdicts += table->taken;
         error =
             error ? error : case_report(folder, folder->dirfd, REPORT_DEFAULT | report_present(folder->dirfd), &totals);
         error = error ? error : show(folder);
