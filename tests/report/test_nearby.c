@@ -58,12 +58,10 @@ static struct buf write_files(const struct made *items, unsigned n, const char *
 #define JPEG TYPE_JPEG, TRAWL_OK
 
 static const struct made places[] = {
-    {"h/a/1.jpg", NULL, 1, 2, JPEG, NULL, 0},
-    {"h/a/2.jpg", NULL, 2, 2, JPEG, NULL, 0},
+    {"h/a/1.jpg", NULL, 1, 2, JPEG, NULL, 0},       {"h/a/2.jpg", NULL, 2, 2, JPEG, NULL, 0},
     {"h/a/2 again.jpg", NULL, 2, 2, JPEG, NULL, 0}, /* the same content: one finding */
     {"h/a/b/3.jpg", NULL, 3, 2, JPEG, NULL, 0},     /* another folder */
-    {"h/a.zip", "x/4.jpg", 4, 1, JPEG, NULL, 0},
-    {"h/a.zip", "x/5.jpg", 5, 1, JPEG, NULL, 0},
+    {"h/a.zip", "x/4.jpg", 4, 1, JPEG, NULL, 0},    {"h/a.zip", "x/5.jpg", 5, 1, JPEG, NULL, 0},
     {"h/a.zip", "y/2.jpg", 2, 2, JPEG, NULL, 0}, /* alone here, but not in its other place */
     {"top.jpg", NULL, 6, 9, JPEG, NULL, 0},
 };
@@ -130,12 +128,15 @@ Test(review, pictures_beside_findings_by_their_camera)
 {
     struct buf summary, file = write_files(beside, 8, "review_next.jsonl", &summary, "summary.json");
     static const char *const order[] = {
-        "{\"rank\":1,\"hint\":\"same camera as a finding beside it, within a day\",\"findings_beside\":1,"
-        "\"severity_beside\":3,\"file\":{\"path\":\"h/a/new.jpg\"",
+        ("{\"rank\":1,\"hint\":\"same camera as a finding beside it, within a day\",\"findings_beside\":1,"
+         "\"severity_beside\":3,\"file\":{\"path\":\"h/a/new.jpg\""),
         "\"camera\":{\"make\":\"Acme\",\"model\":\"One\",\"serial\":\"S1\",\"time\":\"2024-05-31T00:00:00\"}",
-        "{\"rank\":2,\"hint\":\"same camera as a finding beside it\"", "h/a/far.jpg",
-        "{\"rank\":3,\"hint\":\"names a camera\"", "h/a/other.jpg",
-        "{\"rank\":4,\"hint\":\"beside findings\"", "h/a/none.jpg"};
+        "{\"rank\":2,\"hint\":\"same camera as a finding beside it\"",
+        "h/a/far.jpg",
+        "{\"rank\":3,\"hint\":\"names a camera\"",
+        "h/a/other.jpg",
+        "{\"rank\":4,\"hint\":\"beside findings\"",
+        "h/a/none.jpg"};
     const char *text = buf_str(&file);
     cr_assert(json_valid(text), "%s", text);
     for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
