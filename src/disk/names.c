@@ -37,7 +37,8 @@ static bool add_text(struct name_list *list, const char *text, size_t n)
 {
     if (!grow((void **)&list->text, &list->text_cap, list->text_len + n, 1))
         return false;
-    memcpy(list->text + list->text_len, text, n);
+    if (n) /* nothing may be there yet */
+        memcpy(list->text + list->text_len, text, n);
     list->text_len += n;
     return true;
 }
