@@ -16,7 +16,9 @@ build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archiv
        libtsk-dev=hdr:tsk/libtsk.h libzstd-dev=hdr:zstd.h libsqlite3-dev=hdr:sqlite3.h
        libpff-dev=hdr:libpff.h libbfio-dev=hdr:libbfio.h'
 test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace libxml2-utils=cmd:xmllint sleuthkit=cmd:hfind
-      hashdeep=cmd:hashdeep sqlite3=cmd:sqlite3 chromium=cmd:chromium chromium-driver=cmd:chromedriver curl=cmd:curl'
+      hashdeep=cmd:hashdeep sqlite3=cmd:sqlite3 chromium=cmd:chromium chromium-driver=cmd:chromedriver curl=cmd:curl
+      e2fsprogs=cmd:mke2fs dosfstools=cmd:mkfs.vfat mtools=cmd:mcopy ntfs-3g=cmd:ntfscp gdisk=cmd:sgdisk
+      qemu-utils=cmd:qemu-img ewf-tools=cmd:ewfacquire'
 
 have() {
     case $1 in

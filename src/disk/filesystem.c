@@ -108,6 +108,13 @@ static bool is_swap(struct disk *disk, const struct volume *volume)
     return !memcmp(magic, "SWAPSPACE2", 10) || !memcmp(magic, "SWAP-SPACE", 10);
 }
 
+static bool is_old_hfs(struct disk *disk, const struct volume *volume)
+{
+    uint8_t magic[2] = {0};
+    medium_read(&disk->medium, magic, sizeof(magic), volume->start + 1024);
+    return !memcmp(magic, "BD", 2);
+}
+
 enum trawl_status filesystem_why(struct disk *disk, const struct volume *volume, char why[UNPACK_DETAIL])
 {
     switch (volume->type) {
@@ -129,6 +136,13 @@ enum trawl_status filesystem_why(struct disk *disk, const struct volume *volume,
         }
         detail_format(why, "no file system that this build knows");
         return TRAWL_UNSUPPORTED;
+    case TYPE_HFS:
+        if (is_old_hfs(disk, volume)) {
+            detail_format(why, "this build does not read HFS without the plus");
+            return TRAWL_UNSUPPORTED;
+        }
+        detail_format(why, "hfs that cannot be opened");
+        return TRAWL_DAMAGED;
     case TYPE_XFS:
     case TYPE_BTRFS:
     case TYPE_SQUASHFS:

@@ -103,6 +103,13 @@ static void end_message(struct part *p, const struct channel_message *m, const u
 /** What a pull came to. */
 enum pull { PULL_MEMBER, PULL_NOTHING, PULL_END, PULL_FAILED };
 
+/** What a disk that is read in ranges gives is known only when it is read, and ranges end in no order: only the ledger
+ * adds up the same in every run. */
+static bool sums_by_ledger(const struct container *c)
+{
+    return c->n_more && type_class(c->job.type) == CLASS_DISK;
+}
+
 /** Limits on the container as a whole. Returns true if it must end. */
 static bool over_limits(struct part *p)
 {
@@ -112,11 +119,12 @@ static bool over_limits(struct part *p)
     enum limit_id id = LIMIT_NONE;
     if (limit_exceeded(limits, LIMIT_ENTRIES, atomic_load_explicit(&c->entries, memory_order_relaxed)))
         id = LIMIT_ENTRIES;
-    else if (limit_exceeded(limits, LIMIT_CONTAINER_BYTES, out))
+    else if (!sums_by_ledger(c) && limit_exceeded(limits, LIMIT_CONTAINER_BYTES, out))
         id = LIMIT_CONTAINER_BYTES;
-    else if (limit_ratio_exceeded(limits, c->job.size + c->segments.bytes, out))
+    else if (!sums_by_ledger(c) && limit_ratio_exceeded(limits, c->job.size + c->segments.bytes, out))
         id = LIMIT_RATIO;
-    else if (out > c->ledger->allowed || atomic_load_explicit(&c->ledger->cut, memory_order_relaxed))
+    else if ((!sums_by_ledger(c) && out > c->ledger->allowed) ||
+             atomic_load_explicit(&c->ledger->cut, memory_order_relaxed))
         id = container_tree_limit(c);
     if (!id)
         return false;

@@ -108,12 +108,25 @@ static bool is_mbr(const struct head *head)
     return any;
 }
 
+/** Labels of BSD (the magic number twice) and Sun (big-endian, with a sum that makes all 16-bit words zero). */
+static bool is_label(const struct head *head)
+{
+    static const size_t places[] = {0, 64, 512};
+    for (size_t i = 0; i < 3; i++)
+        if (head_le32(head, places[i]) == 0x82564557 && head_le32(head, places[i] + 132) == 0x82564557)
+            return true;
+    uint32_t sum = 0;
+    for (size_t at = 0; at < 512; at += 2)
+        sum ^= head_be16(head, at);
+    return head_be16(head, 508) == 0xdabe && !sum;
+}
+
 enum file_type sniff_disk(const struct head *head)
 {
     enum file_type type = boot_sector(head);
     if (type != TYPE_OTHER)
         return type;
-    if (is_gpt(head) || (head_is(head, 0, "ER", 2) && head_is(head, 512, "PM\0\0", 4)))
+    if (is_label(head) || is_gpt(head) || (head_is(head, 0, "ER", 2) && head_is(head, 512, "PM\0\0", 4)))
         return TYPE_DISK;
     /* Before the master boot record: a boot loader may stand in front of the file system. */
     if (is_ext(head))
