@@ -47,10 +47,8 @@ static int read_bytes_at(void *opaque, uint8_t *to, int n)
     if (n <= 0)
         return AVERROR(EINVAL);
     const uint8_t *from = window_at(&video->window, video->position, 1, &got);
-    if (!from) {
-        video->cut = true;
+    if (!from)
         return video->window.error ? AVERROR(EIO) : AVERROR_EOF;
-    }
     if (got > (size_t)n)
         got = (size_t)n;
     memcpy(to, from, got);

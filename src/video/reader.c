@@ -17,7 +17,10 @@ static bool is_track(const AVStream *stream)
 static void describe(struct video *video, const AVStream *first)
 {
     int64_t duration = video->format->duration;
-    video->info.duration_ms = duration > 0 ? (uint64_t)duration / (AV_TIME_BASE / 1000) : 0;
+    if (duration > 0)
+        video->info.duration_ms = (uint64_t)duration / (AV_TIME_BASE / 1000);
+    else if (first && first->duration > 0)
+        video->info.duration_ms = (uint64_t)av_rescale_q(first->duration, first->time_base, (AVRational){1, 1000});
     if (first && first->codecpar->width > 0 && first->codecpar->height > 0) {
         video->info.width = (uint32_t)first->codecpar->width;
         video->info.height = (uint32_t)first->codecpar->height;
@@ -45,6 +48,16 @@ static void read_tracks(struct video *video, uint64_t *tracks)
     }
 }
 
+/** Of a file that is cut the header still tells the length (an MP4 has an index). Pictures may end some seconds before
+ * the sound does. */
+static bool ends_early(const struct video *video)
+{
+    uint64_t duration = video->info.duration_ms;
+    bool told = video->format->duration_estimation_method == AVFMT_DURATION_FROM_STREAM &&
+                video->input->type != TYPE_MP4 && video->input->type != TYPE_MPEG && video->input->type != TYPE_MPEGTS;
+    return told && duration > video->last_ms + 2000 && video->last_ms < duration / 10 * 9;
+}
+
 /** What the packets and frames of all tracks came to. */
 static void conclude(struct video *video, uint64_t tracks)
 {
@@ -61,7 +74,10 @@ static void conclude(struct video *video, uint64_t tracks)
                  (unsigned long long)frames, (unsigned long long)video->bad_frames,
                  (unsigned long long)video->bad_packets);
     else if (video->cut)
-        end_note(end, TRAWL_PARTIAL, "the file is cut: %llu frames decoded", (unsigned long long)frames);
+        end_note(end, TRAWL_PARTIAL, "the rest cannot be read: %llu frames decoded", (unsigned long long)frames);
+    else if (ends_early(video))
+        end_note(end, TRAWL_PARTIAL, "its frames end at second %llu of %llu", (unsigned long long)video->last_ms / 1000,
+                 (unsigned long long)video->info.duration_ms / 1000);
 }
 
 static void fail_open(struct unpack_end *end, int error)
@@ -91,7 +107,6 @@ void video_read(const struct unpack_input *input, struct unpack_sink *sink, stru
     if (r < 0) {
         fail_open(end, r);
     } else {
-        video.cut = false;
         describe(&video, first_track(&video));
         end->entries = video_covers(&video);
         if (input->frames != VIDEO_NONE) {

@@ -171,6 +171,10 @@ static void take_packet(struct track *t, const AVPacket *packet)
     if (packet->stream_index != t->stream->index)
         return;
     t->packets++;
+    if (t->started && packet->pts > t->start) {
+        uint64_t ms = (uint64_t)av_rescale_q(packet->pts - t->start, t->stream->time_base, (AVRational){1, 1000});
+        t->video->last_ms = ms > t->video->last_ms ? ms : t->video->last_ms;
+    }
     if (packet->flags & AV_PKT_FLAG_CORRUPT)
         t->video->bad_packets++;
     if (may_pass(t, packet))
@@ -222,6 +226,21 @@ static void discard_others(const struct track *t)
     t->stream->discard = t->pick.mode == VIDEO_KEYFRAMES ? AVDISCARD_NONKEY : AVDISCARD_DEFAULT;
 }
 
+/** The index of an MP4 names samples that are behind the end of a file that was cut. */
+static uint64_t missing_samples(const struct track *t)
+{
+    int listed = avformat_index_get_entries_count(t->stream);
+    uint64_t missing = 0;
+    if (t->pick.mode != VIDEO_KEYFRAMES)
+        return (uint64_t)(listed > 0 ? listed : 0) > t->packets ? (uint64_t)listed - t->packets : 0;
+    for (int i = 0; i < listed; i++) {
+        const AVIndexEntry *entry = avformat_index_get_entry(t->stream, i);
+        if (entry && entry->pos >= 0 && (uint64_t)entry->pos + (uint64_t)entry->size > t->video->input->size)
+            missing++;
+    }
+    return missing;
+}
+
 static void decode(struct track *t, const AVCodec *codec)
 {
     struct video *video = t->video;
@@ -237,11 +256,8 @@ static void decode(struct track *t, const AVCodec *codec)
         end_track_memory(t);
     else if (!t->ended && r != AVERROR_EOF)
         video->cut = true;
-    /* The index of an MP4 counts samples that are not there. */
-    int listed = avformat_index_get_entries_count(t->stream);
-    if (video->input->type == TYPE_MP4 && !t->ended && t->pick.mode != VIDEO_KEYFRAMES &&
-        (uint64_t)(listed > 0 ? listed : 0) > t->packets)
-        video->bad_packets += (uint64_t)listed - t->packets;
+    if (video->input->type == TYPE_MP4 && !t->ended)
+        video->bad_packets += missing_samples(t);
 }
 
 static bool rewind_to_start(struct video *video)

@@ -16,13 +16,15 @@ struct video {
     struct unpack_end *end;
     struct window window;
     uint64_t position;
-    /** The demuxer wanted bytes behind the end: the file is cut. */
+    /** The demuxer could not read on. */
     bool cut;
     AVIOContext *io;
     AVFormatContext *format;
     AVPacket *packet;
     AVFrame *frame;
     struct video_info info;
+    /** Time of the last frame that was decoded, of any track. */
+    uint64_t last_ms;
     /** Frames hashed, of all tracks. */
     uint64_t hashed;
     /** Of all tracks: packets that their decoder refused, frames that it called damaged, and those that it gave. */
