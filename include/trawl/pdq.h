@@ -75,6 +75,8 @@ struct pdq_stream *pdq_new_scaled(uint32_t width, uint32_t height, uint32_t scal
 void pdq_row_rgb(struct pdq_stream *stream, const uint8_t *rgb);
 /** The next row, one byte a pixel. */
 void pdq_row_gray(struct pdq_stream *stream, const uint8_t *gray);
+/** The next row of a video's luma, from 16 (black) to 235 (white); what lies outside is cut off. */
+void pdq_row_limited(struct pdq_stream *stream, const uint8_t *y);
 /** Rows that never came count as a repetition of nothing: black. Fills out; the stream can then only be freed. */
 void pdq_finish(struct pdq_stream *stream, struct pdq_result *out);
 /**

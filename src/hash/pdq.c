@@ -161,6 +161,11 @@ void pdq_row_gray(struct pdq_stream *stream, const uint8_t *gray)
     row_put(stream, gray, 1, stream->kernels->luma_gray);
 }
 
+void pdq_row_limited(struct pdq_stream *stream, const uint8_t *y)
+{
+    row_put(stream, y, 1, stream->kernels->luma_limited);
+}
+
 static const float *reference_finish(struct pdq_stream *stream)
 {
     for (; stream->row < stream->rows; stream->row++) {

@@ -43,6 +43,21 @@ AVX2 static void luma_gray(float *luma, const uint8_t *gray, size_t n)
     scalar_luma_gray(luma + x, gray + x, n - x);
 }
 
+AVX2 static void luma_limited(float *luma, const uint8_t *y, size_t n)
+{
+    const __m128i low = _mm_set1_epi8(16), most = _mm_set1_epi8((char)219);
+    const __m256 expand = _mm256_set1_ps(KERNEL_EXPAND);
+    size_t x = 0;
+    for (; n - x >= 16; x += 16) {
+        __m128i bytes = _mm_min_epu8(_mm_subs_epu8(_mm_loadu_si128((const __m128i *)(y + x)), low), most);
+        __m256 first = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
+        __m256 second = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_srli_si128(bytes, 8)));
+        _mm256_storeu_ps(luma + x, _mm256_mul_ps(first, expand));
+        _mm256_storeu_ps(luma + x + 8, _mm256_mul_ps(second, expand));
+    }
+    scalar_luma_limited(luma + x, y + x, n - x);
+}
+
 AVX2 static void accumulate(float *sums, const float *row, float weight, size_t n)
 {
     const __m256 w = _mm256_set1_ps(weight);
@@ -234,6 +249,7 @@ void kernels_avx2(struct kernels *table)
 {
     table->luma_rgb = luma_rgb;
     table->luma_gray = luma_gray;
+    table->luma_limited = luma_limited;
     table->accumulate = accumulate;
     table->product = product;
     table->box_step = box_step;

@@ -4,7 +4,8 @@
  * Here, against the AVX2 form (measured on Zen 4, whose vector units are 256 bits wide): luma_rgb 137 : 147 us/MP,
  * gradient 1.24 : 1.44 us, hamming_scan 0.39 : 0.88 ns a hash. Left out, for they are as fast: luma_gray 34.1 : 36.1
  * us/MP and accumulate 42.3 : 39.5 (bound by the cache), box_step 112 : 116 and divide 101.5 : 101.5 (bound by the
- * divider), transform 1.57 : 1.50 us, magic_scan 13.5 : 13.3 GB/s. Not tried: product (short dot products), hamming (one hash).
+ * divider), transform 1.57 : 1.50 us, magic_scan 13.5 : 13.3 GB/s. Not tried: product (short dot products), hamming
+ * (one hash).
  */
 #include "simd/kernels.h"
 #include "simd/scalar.h"

@@ -22,11 +22,16 @@
  * slower). */
 #define UNROLL _Pragma("GCC unroll 8")
 
+/** From 16..235 to 0..255. */
+#define KERNEL_EXPAND (255.0f / 219.0f)
+
 struct kernels {
     /** luma[x] = (0.299f R + 0.587f G) + 0.114f B of n pixels of three bytes. */
     void (*luma_rgb)(float *luma, const uint8_t *rgb, size_t n);
     /** luma[x] = gray[x]. */
     void (*luma_gray)(float *luma, const uint8_t *gray, size_t n);
+    /** luma[x] = (y[x] - 16) * KERNEL_EXPAND, where y[x] is cut off below 16 and above 235: a video's luma. */
+    void (*luma_limited)(float *luma, const uint8_t *y, size_t n);
     /** sums[x] += weight * row[x]. */
     void (*accumulate)(float *sums, const float *row, float weight, size_t n);
     /**

@@ -17,6 +17,12 @@ void scalar_luma_gray(float *luma, const uint8_t *gray, size_t n)
         luma[x] = (float)gray[x];
 }
 
+void scalar_luma_limited(float *luma, const uint8_t *y, size_t n)
+{
+    for (size_t x = 0; x < n; x++)
+        luma[x] = (float)((y[x] < 16 ? 16 : y[x] > 235 ? 235 : y[x]) - 16) * KERNEL_EXPAND;
+}
+
 void scalar_accumulate(float *sums, const float *row, float weight, size_t n)
 {
     for (size_t x = 0; x < n; x++)
@@ -135,6 +141,7 @@ void kernels_scalar(struct kernels *table)
     *table = (struct kernels){
         .luma_rgb = scalar_luma_rgb,
         .luma_gray = scalar_luma_gray,
+        .luma_limited = scalar_luma_limited,
         .accumulate = scalar_accumulate,
         .product = product,
         .box_step = scalar_box_step,

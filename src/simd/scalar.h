@@ -7,6 +7,7 @@
 
 void scalar_luma_rgb(float *luma, const uint8_t *rgb, size_t n);
 void scalar_luma_gray(float *luma, const uint8_t *gray, size_t n);
+void scalar_luma_limited(float *luma, const uint8_t *y, size_t n);
 void scalar_accumulate(float *sums, const float *row, float weight, size_t n);
 void scalar_box_step(float *sums, float *ring, const float *in, float *out, float count, size_t n);
 void scalar_divide(float *row, float divisor, size_t n);

@@ -45,6 +45,21 @@ SSE41 static void luma_gray(float *luma, const uint8_t *gray, size_t n)
     scalar_luma_gray(luma + x, gray + x, n - x);
 }
 
+SSE41 static void luma_limited(float *luma, const uint8_t *y, size_t n)
+{
+    const __m128i low = _mm_set1_epi8(16), most = _mm_set1_epi8((char)219);
+    const __m128 expand = _mm_set1_ps(KERNEL_EXPAND);
+    size_t x = 0;
+    for (; n - x >= 16; x += 16) {
+        __m128i bytes = _mm_min_epu8(_mm_subs_epu8(_mm_loadu_si128((const __m128i *)(y + x)), low), most);
+        for (unsigned i = 0; i < 4; i++) {
+            _mm_storeu_ps(luma + x + 4 * i, _mm_mul_ps(_mm_cvtepi32_ps(_mm_cvtepu8_epi32(bytes)), expand));
+            bytes = _mm_srli_si128(bytes, 4);
+        }
+    }
+    scalar_luma_limited(luma + x, y + x, n - x);
+}
+
 SSE41 static void accumulate(float *sums, const float *row, float weight, size_t n)
 {
     const __m128 w = _mm_set1_ps(weight);
@@ -218,6 +233,7 @@ void kernels_sse41(struct kernels *table)
 {
     table->luma_rgb = luma_rgb;
     table->luma_gray = luma_gray;
+    table->luma_limited = luma_limited;
     table->accumulate = accumulate;
     table->product = product;
     table->box_step = box_step;

@@ -45,27 +45,6 @@ static bool layout_of(const AVFrame *frame, struct layout *layout)
     return luma->depth >= 8 && luma->depth <= 16;
 }
 
-/** 16 to 235 becomes 0 to 255, rounded; what lies outside is cut off, as it is on the way to RGB. */
-static inline uint8_t expanded(uint8_t coded)
-{
-    unsigned v = coded < 16 ? 0 : coded > 235 ? 219 : coded - 16u;
-    /* v * 36 / 219, rounded, in 16 bits. */
-    uint16_t scaled = (uint16_t)((v * 36u + 109u) * 8u);
-    uint16_t more = (uint16_t)((uint32_t)scaled * 1197u >> 16);
-    return (uint8_t)(v + (more >> 5));
-}
-
-static void expand(uint8_t *restrict to, const uint8_t *restrict from, size_t n)
-{
-    enum { BLOCK = 64 };
-    /* A block of a length that the compiler knows becomes vector code at -O2 too. */
-    for (; n >= BLOCK; n -= BLOCK, to += BLOCK, from += BLOCK)
-        for (size_t i = 0; i < BLOCK; i++)
-            to[i] = expanded(from[i]);
-    for (size_t i = 0; i < n; i++)
-        to[i] = expanded(from[i]);
-}
-
 /** The samples of a row, 8 bits each. */
 static void gather(const struct layout *layout, uint8_t *to, const uint8_t *from, size_t n)
 {
@@ -98,11 +77,10 @@ static void put_luma(struct video *video, const AVFrame *frame, const struct lay
             gather(layout, video->row, from, n);
             from = video->row;
         }
-        if (layout->limited) {
-            expand(video->row + n, from, n);
-            from = video->row + n;
-        }
-        pdq_row_gray(pdq, from);
+        if (layout->limited)
+            pdq_row_limited(pdq, from);
+        else
+            pdq_row_gray(pdq, from);
     }
 }
 

@@ -16,8 +16,9 @@ struct track {
     uint8_t number;
     struct pick pick;
     double fps;
-    /** Each packet is a frame by itself: those that are not wanted need no decoding. */
-    bool intra_only;
+    /** Each packet is a frame by itself: those that are not wanted need no decoding; no more do key frames where
+     * nothing else is wanted. */
+    bool intra_only, picks_packets;
     /** Of the first frame that came. */
     int64_t start;
     bool started;
@@ -116,14 +117,13 @@ static void take_frame(struct track *t, const AVFrame *frame)
     struct video *video = t->video;
     int64_t ms = time_of(t, frame->best_effort_timestamp);
     bool bad = frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT;
-    bool key = frame->key_frame || t->pick.mode == VIDEO_KEYFRAMES;
     uint32_t number = number_of(t, ms);
     *(bad ? &video->bad_frames : &video->good_frames) += 1;
     if (!video->info.width) {
         video->info.width = (uint32_t)frame->width;
         video->info.height = (uint32_t)frame->height;
     }
-    if (within_limits(t, ms) && (t->intra_only || pick_take(&t->pick, number, ms, key)))
+    if (within_limits(t, ms) && (t->picks_packets || pick_take(&t->pick, number, ms, frame->key_frame)))
         hash(t, frame, number, ms);
     if (!t->intra_only)
         t->count++;
@@ -149,7 +149,7 @@ static bool may_pass(struct track *t, const AVPacket *packet)
 {
     if (!(packet->flags & AV_PKT_FLAG_KEY) && t->pick.mode == VIDEO_KEYFRAMES)
         return true;
-    if (!t->intra_only)
+    if (!t->picks_packets)
         return false;
     int64_t ms = time_of(t, packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts);
     return !pick_take(&t->pick, (uint32_t)t->count, ms, true);
@@ -287,6 +287,7 @@ static void init(struct track *t, struct video *video, AVStream *stream, uint8_t
         t->fps = 0;
     t->pick = (struct pick){.mode = video->input->frames, .every = (uint32_t)t->fps};
     t->intra_only = t->pick.mode != VIDEO_ALL && descriptor && descriptor->props & AV_CODEC_PROP_INTRA_ONLY;
+    t->picks_packets = t->intra_only || t->pick.mode == VIDEO_KEYFRAMES;
 }
 
 bool video_track(struct video *video, AVStream *stream, uint8_t number)
@@ -308,6 +309,7 @@ bool video_track(struct video *video, AVStream *stream, uint8_t number)
     if (t.pick.mode == VIDEO_KEYFRAMES && !t.hashed && t.packets && !t.ended && rewind_to_start(video)) {
         init(&t, video, stream, number);
         t.pick.mode = VIDEO_ONE_SECOND;
+        t.picks_packets = t.intra_only;
         decode(&t, codec);
     }
     return !t.ended;

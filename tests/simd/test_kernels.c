@@ -93,6 +93,10 @@ static void check_luma(const struct kernels *k, unsigned level, uint8_t *in_aren
             k->luma_gray(out, in + 2 * n, n);
             same(out, want, n * sizeof(float), "luma_gray", level, n);
             check_guard(out, "luma_gray", level, n);
+            scalar->luma_limited(want, in + 2 * n, n);
+            k->luma_limited(out, in + 2 * n, n);
+            same(out, want, n * sizeof(float), "luma_limited", level, n);
+            check_guard(out, "luma_limited", level, n);
         }
 }
 
