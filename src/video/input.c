@@ -111,7 +111,7 @@ static int open_format(struct video *video, const AVInputFormat *demuxer)
 static bool needs_probing(const struct video *video)
 {
     enum file_type type = video->input->type;
-    if (type == TYPE_MPEG || type == TYPE_MPEGTS || type == TYPE_FLV)
+    if (type == TYPE_MPEG || type == TYPE_MPEGTS || type == TYPE_FLV || type == TYPE_ASF)
         return true;
     for (unsigned i = 0; i < video->format->nb_streams; i++) {
         const AVCodecParameters *p = video->format->streams[i]->codecpar;

@@ -115,7 +115,8 @@ static void hash(struct track *t, const AVFrame *frame, uint32_t number, int64_t
 static void take_frame(struct track *t, const AVFrame *frame)
 {
     struct video *video = t->video;
-    int64_t ms = time_of(t, frame->best_effort_timestamp);
+    /* Where packets are left out the decoder's guess is a guess at their times, too. */
+    int64_t ms = time_of(t, frame->pts != AV_NOPTS_VALUE ? frame->pts : frame->best_effort_timestamp);
     bool bad = frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT;
     uint32_t number = number_of(t, ms);
     *(bad ? &video->bad_frames : &video->good_frames) += 1;
@@ -223,22 +224,15 @@ static void discard_others(const struct track *t)
     AVFormatContext *format = t->video->format;
     for (unsigned i = 0; i < format->nb_streams; i++)
         format->streams[i]->discard = AVDISCARD_ALL;
-    t->stream->discard = t->pick.mode == VIDEO_KEYFRAMES ? AVDISCARD_NONKEY : AVDISCARD_DEFAULT;
+    /* Not AVDISCARD_NONKEY: the MOV demuxer of FFmpeg 5.1 then gives packets the times of others. */
+    t->stream->discard = AVDISCARD_DEFAULT;
 }
 
 /** The index of an MP4 names samples that are behind the end of a file that was cut. */
 static uint64_t missing_samples(const struct track *t)
 {
     int listed = avformat_index_get_entries_count(t->stream);
-    uint64_t missing = 0;
-    if (t->pick.mode != VIDEO_KEYFRAMES)
-        return (uint64_t)(listed > 0 ? listed : 0) > t->packets ? (uint64_t)listed - t->packets : 0;
-    for (int i = 0; i < listed; i++) {
-        const AVIndexEntry *entry = avformat_index_get_entry(t->stream, i);
-        if (entry && entry->pos >= 0 && (uint64_t)entry->pos + (uint64_t)entry->size > t->video->input->size)
-            missing++;
-    }
-    return missing;
+    return (uint64_t)(listed > 0 ? listed : 0) > t->packets ? (uint64_t)listed - t->packets : 0;
 }
 
 static void decode(struct track *t, const AVCodec *codec)
