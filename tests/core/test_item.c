@@ -432,3 +432,44 @@ Test(item, needed_fields_are_needed)
     item_clear(&item);
     buf_free(&bytes);
 }
+
+/** Frames, what matches of a video say, and the line of JSON; a frame out of order is refused. */
+Test(item, videos_come_back)
+{
+    struct item item = full_item(), back;
+    struct buf bytes = {0}, line = {0};
+    struct video_frame frames[] = {{.number = 0, .quality = 100, .pdq = {1}},
+                                   {.number = 30, .time_ms = 1001, .quality = 7},
+                                   {.number = 2, .time_ms = 90, .track = 1}};
+    for (size_t i = 0; i < 3; i++) {
+        RESERVE(item.frames.items, item.frames.n, item.frames.cap);
+        item.frames.items[item.frames.n++] = frames[i];
+    }
+    item.duration_ms = 61234;
+    item.matches.items[3].video = (struct match_video){.is_video = true, .quality = 90, .number = 30, .time_ms = 1001};
+    add_match(&item, HASH_VPDQ, 12, "videos", "7", "");
+    item.matches.items[item.matches.n - 1].video = (struct match_video){
+        .is_video = true, .track = 1, .number = 2, .file_near = 8, .file_frames = 10, .list_near = 1, .list_frames = 3};
+    item_encode(&item, &bytes);
+    cr_assert(item_decode(bytes.data, bytes.len, &back));
+    cr_assert(back.duration_ms == 61234 && back.frames.n == 3);
+    cr_assert_eq(memcmp(back.frames.items, frames, sizeof(frames)), 0);
+    for (size_t i = 0; i < item.matches.n; i++)
+        cr_assert_eq(memcmp(&back.matches.items[i].video, &item.matches.items[i].video, sizeof(struct match_video)), 0);
+    item_json(&back, &line);
+    cr_assert(strstr(buf_str(&line), ",\"duration\":61.234,\"frames\":[\"0,100,0100"), "%s", buf_str(&line));
+    cr_assert(strstr(buf_str(&line), ",1.001\"],\"frames_track2\":[\"2,0,0000"), "%s", buf_str(&line));
+    item_clear(&back);
+    bytes.len = 0;
+    item.frames.items[1].number = 0;
+    item_encode(&item, &bytes);
+    cr_assert_not(item_decode(bytes.data, bytes.len, &back));
+    bytes.len = 0;
+    item.frames.items[1].number = 30;
+    item.matches.items[item.matches.n - 1].video.list_near = 4;
+    item_encode(&item, &bytes);
+    cr_assert_not(item_decode(bytes.data, bytes.len, &back));
+    item_clear(&item);
+    buf_free(&bytes);
+    buf_free(&line);
+}

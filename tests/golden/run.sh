@@ -34,6 +34,7 @@ umask 022
 . "$here/minimise.sh"
 . "$here/page.sh"
 . "$here/lists.sh"
+. "$here/videos.sh"
 
 # The map in main.c's head names every file of the tree, no other, and the Makefile builds them all.
 tree=$here/../..
