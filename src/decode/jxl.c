@@ -1,7 +1,9 @@
 /*
  * jxl.c: JPEG XL by libjxl: codestreams and files, turned as they say (its orientation is part of the picture, not of
- * EXIF). Of an animation only the first frame is read. Samples of any kind become 8 bits in the picture's own colours.
+ * EXIF). Of an animation the first frame stands for the file; others are listed. Samples of any kind become 8 bits in
+ * the picture's own colours.
  */
+#include "decode/extras.h"
 #include "decode/sink.h"
 
 #include <stdio.h>
@@ -48,6 +50,7 @@ static bool on_info(struct jxl_run *run)
     run->width = info.xsize;
     run->height = info.ysize;
     run->channels = info.alpha_bits ? 4 : 3;
+    run->result->has_extras = info.have_animation && !run->picture->part;
     if (!run->width || !run->height) {
         decode_end(run->result, TRAWL_DAMAGED, "a picture of no size");
         return false;
@@ -112,6 +115,7 @@ static void read_picture(struct jxl_run *run)
         if (status == JXL_DEC_BASIC_INFO) {
             if (!on_info(run))
                 return;
+            JxlDecoderSkipFrames(run->decoder, run->picture->part);
         } else if (status == JXL_DEC_NEED_IMAGE_OUT_BUFFER) {
             if (!on_buffer(run))
                 return;
@@ -123,6 +127,37 @@ static void read_picture(struct jxl_run *run)
             end_early(run, status);
             return;
         }
+    }
+}
+
+static void jxl_pass(const struct picture *picture, struct decode_result *result);
+
+/** Frames of an animation, counted without their pixels; at most as many as may be counted. */
+static uint32_t count_frames(const struct picture *picture)
+{
+    JxlDecoder *decoder = JxlDecoderCreate(NULL);
+    uint32_t n = 0;
+    if (decoder && JxlDecoderSubscribeEvents(decoder, JXL_DEC_FRAME) == JXL_DEC_SUCCESS &&
+        JxlDecoderSetInput(decoder, picture->data, picture->size) == JXL_DEC_SUCCESS) {
+        JxlDecoderCloseInput(decoder);
+        while (!limit_exceeded(&picture->request->limits, LIMIT_GIF_FRAMES, n + 1) &&
+               JxlDecoderProcessInput(decoder) == JXL_DEC_FRAME)
+            n++;
+    }
+    JxlDecoderDestroy(decoder);
+    return n;
+}
+
+/** The frames behind the first, as they are shown: the library draws them over each other. */
+static void jxl_extras(const uint8_t *data, size_t size, struct extras *extras)
+{
+    const struct picture picture = {.request = extras->request, .data = data, .size = size};
+    uint32_t frames = count_frames(&picture), samples = extras_samples(extras, frames);
+    for (uint32_t i = 1; i < samples && !extras_full(extras); i++) {
+        uint32_t wanted = extras_sample(frames, samples, i);
+        struct decode_extra *extra = extras_next(extras, EXTRA_FRAME, wanted + 1);
+        if (extra)
+            decode_passes_part(extras->request, data, size, wanted, jxl_pass, &extra->result);
     }
 }
 
@@ -140,6 +175,8 @@ static void jxl_decode(const struct decode_request *request, const uint8_t *data
                        struct decode_result *result)
 {
     decode_passes(request, data, size, jxl_pass, result);
+    if (result->has_extras)
+        result->has_extras = extras_any(request, data, size, jxl_extras);
 }
 
 static const char *jxl_version(void)
@@ -150,5 +187,9 @@ static const char *jxl_version(void)
     return text;
 }
 
-const struct decoder jxl_decoder = {
-    .type = TYPE_JXL, .name = "jxl", .library = "libjxl", .version = jxl_version, .decode = jxl_decode};
+const struct decoder jxl_decoder = {.type = TYPE_JXL,
+                                    .name = "jxl",
+                                    .library = "libjxl",
+                                    .version = jxl_version,
+                                    .decode = jxl_decode,
+                                    .extras = jxl_extras};

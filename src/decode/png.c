@@ -11,6 +11,7 @@
 
 #include <png.h>
 
+#include "decode/extras.h"
 #include "decode/png_chunks.h"
 
 /** One pass of libpng over one picture. Everything that must be freed hangs here, so that a longjmp loses nothing. */
@@ -258,6 +259,7 @@ static void png_pass(const struct picture *picture, struct decode_result *result
     run.result = result;
     png_chunks_open(&run.chunks, picture->data, picture->size, &picture->request->limits);
     result->orientation = run.chunks.orientation;
+    result->has_extras = run.chunks.exif_bytes;
     result->camera = run.chunks.camera;
     if (run.chunks.apple)
         decode_end(result, TRAWL_UNSUPPORTED, "Apple's CgBI variant of PNG");
@@ -270,10 +272,21 @@ static void png_pass(const struct picture *picture, struct decode_result *result
     free(run.rgb);
 }
 
+/** The thumbnail in its EXIF, which stands among the first chunks or behind the pixels. */
+static void png_extras(const uint8_t *data, size_t size, struct extras *extras)
+{
+    struct png_chunks chunks;
+    png_chunks_open(&chunks, data, size, &extras->request->limits);
+    if (chunks.exif_bytes)
+        extras_exif(extras, data, size, chunks.exif_at, chunks.exif_bytes);
+}
+
 static void png_decode(const struct decode_request *request, const uint8_t *data, size_t size,
                        struct decode_result *result)
 {
     decode_passes(request, data, size, png_pass, result);
+    if (result->has_extras)
+        result->has_extras = extras_any(request, data, size, png_extras);
 }
 
 static const char *png_version(void)
@@ -281,5 +294,9 @@ static const char *png_version(void)
     return png_get_libpng_ver(NULL);
 }
 
-const struct decoder png_decoder = {
-    .type = TYPE_PNG, .name = "png", .library = "libpng", .version = png_version, .decode = png_decode};
+const struct decoder png_decoder = {.type = TYPE_PNG,
+                                    .name = "png",
+                                    .library = "libpng",
+                                    .version = png_version,
+                                    .decode = png_decode,
+                                    .extras = png_extras};

@@ -67,6 +67,10 @@ static void chunk_note(struct png_chunks *chunks, size_t at, const struct chunk 
     if (!chunk_critical(chunk) && chunk->there < chunk->length && !chunks->broken[0])
         memcpy(chunks->broken, chunk->name, sizeof(chunks->broken));
     if (chunk_is(chunk, "eXIf") && !limit_exceeded(limits, LIMIT_PNG_CHUNK_BYTES, chunk->length)) {
+        if (!chunks->exif_bytes) {
+            chunks->exif_at = at + CHUNK_HEAD;
+            chunks->exif_bytes = chunk->there;
+        }
         chunks->orientation = chunks->orientation ? chunks->orientation : exif_orientation(payload, chunk->there);
         if (!camera_known(&chunks->camera))
             exif_camera(payload, chunk->there, &chunks->camera);

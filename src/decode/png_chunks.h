@@ -24,6 +24,8 @@ struct png_chunks {
     /** EXIF orientation, 0..8. */
     uint32_t orientation;
     struct camera camera;
+    /** Where the first EXIF stands in the file; 0 bytes: there is none. */
+    size_t exif_at, exif_bytes;
     /** A critical chunk that no decoder of this build knows, or empty. */
     char unknown[5];
     /** An ancillary chunk that claims more bytes than the file has, or empty: where it stands nothing behind it can be

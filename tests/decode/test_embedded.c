@@ -87,6 +87,20 @@ Test(embedded, exif_thumbnail_of_samples)
     free(cut_exif.data);
 }
 
+Test(embedded, exif_in_png)
+{
+    struct file_bytes thumbnail = small_jpeg(160, 120, 3), png = make_photo_png(64, 48, PHOTO_PNG);
+    struct file_bytes exif = exif_block(&thumbnail, 0, 0, true);
+    cr_assert_eq(list_of(TYPE_PNG, &png, 0, 4)->n, 0);
+    png_insert(&png, png_find(&png, "IDAT"), "eXIf", exif.data + 6, exif.size - 6, (uint32_t)exif.size - 6);
+    const struct decode_extras *extras = list_of(TYPE_PNG, &png, 0, 4);
+    cr_assert_eq(extras->n, 1);
+    check_stored(&png, &extras->items[0], EXTRA_THUMBNAIL, 1, &thumbnail);
+    free(thumbnail.data);
+    free(png.data);
+    free(exif.data);
+}
+
 Test(embedded, jfif_and_jfxx)
 {
     uint8_t *rgb = photo_bytes(60, 40, 3, 2), block[20000] = "JFIF\0\1\2\0\0\1\0\1";

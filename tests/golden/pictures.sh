@@ -69,9 +69,26 @@ embedded_ones() {
     is 'embedded pictures: which one' "$(jq -r 'select(.limit == "pictures") | .path | sub(".*embedded"; "")' out.txt)" '!/$further3'
 }
 
+# An animation that is lost in nothing: its frames are the same in GIF and in JPEG XL.
+same_frames() {
+    if ! command -v cjxl >/dev/null || ! command -v convert >/dev/null; then
+        skip 'frames of JPEG XL: cjxl or ImageMagick is missing'
+        return
+    fi
+    convert -delay 10 -size 96x72 plasma:red-blue plasma:green-yellow plasma:white-black gradient:red-green +depth -loop 0 frames.gif
+    if ! cjxl -q 100 frames.gif frames.jxl >/dev/null 2>&1; then
+        skip 'frames of JPEG XL: this cjxl does not read GIF'
+        return
+    fi
+    run hash -q frames.gif frames.jxl
+    is 'frames: four in each' "$(jq -r 'select(.pdq) | .path' out.txt | sort | uniq | wc -l)" 8
+    is 'frames: the same in GIF and JPEG XL' "$(jq -r 'select(.pdq) | [(.path | sub("^frames[.]..."; "")), .pdq] | @tsv' out.txt | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" '2 2 2 2 '
+}
+
 mkdir -p pictures
 cd pictures || exit 1
 photo_in_all_formats
 small_ones
 embedded_ones
+same_frames
 cd ..
