@@ -111,6 +111,9 @@ SRC := \
 	src/core/sorter.c \
 	src/core/spill.c \
 	src/core/item.c \
+	src/core/item_encode.c \
+	src/core/item_decode.c \
+	src/core/item_json.c \
 	src/core/budget.c \
 	src/core/progress.c \
 	src/core/crc32c.c \

@@ -339,7 +339,10 @@
  *   core/where.c               the place of a file, through all layers
  *   core/origin.c              ... and what a file system knows of it beside
  *   core/facts.c               what a file says of itself
- *   core/item.c                one file found, and its line of JSON
+ *   core/item.c                one file found ...
+ *   core/item_encode.c         ... to the bytes that the journal keeps
+ *   core/item_decode.c         ... and back, believing nothing
+ *   core/item_json.c           ... its line of JSON
  *   core/camera.c              what EXIF says of a camera
  *   core/video.c               one hashed frame of a video, and its words
  *   core/match_video.c         ... and what a match of it says
