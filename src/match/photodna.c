@@ -49,6 +49,8 @@ static void flush(struct photodnas *values)
 {
     const uint8_t *p = values->pending.data;
     size_t left = values->pending.len;
+    if (!left)
+        return;
     if (!values->fd)
         values->fd = nameless_file();
     while (left && values->fd > 0 && !values->failed) {
