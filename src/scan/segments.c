@@ -21,7 +21,7 @@
 /** A file's folder and its name in there. */
 struct split_path {
     char *folder;
-    const char *name;
+    char name[UNPACK_SEGMENT_NAME];
     size_t len;
 };
 
@@ -32,10 +32,13 @@ static bool split(const struct where *where, struct split_path *path)
         return false;
     const char *slash = memrchr(where->name, '/', where->name_len);
     size_t before = slash ? (size_t)(slash + 1 - (const char *)where->name) : 0;
-    path->name = (const char *)where->name + before;
     path->len = where->name_len - before;
+    if (path->len >= sizeof(path->name))
+        return false;
+    memcpy(path->name, where->name + before, path->len);
+    path->name[path->len] = '\0';
     path->folder = before ? mem_strndup((const char *)where->name, before) : mem_strdup("./");
-    return path->len < UNPACK_SEGMENT_NAME;
+    return true;
 }
 
 /** Opens a regular file, whatever it may turn out to be meanwhile; -1. */
