@@ -8,7 +8,7 @@ set -u
 build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archive.h libjpeg62-turbo-dev=hdr:jpeglib.h
        libpng-dev=hdr:png.h zlib1g-dev=hdr:zlib.h libdeflate-dev=hdr:libdeflate.h
        libisal-dev=hdr:isa-l/igzip_lib.h libssl-dev=hdr:openssl/evp.h libseccomp-dev=hdr:seccomp.h
-       libyajl-dev=hdr:yajl/yajl_parse.h libxml2-dev=hdr:libxml2/libxml/xmlreader.h libsqlite3-dev=hdr:sqlite3.h
+       libyajl-dev=hdr:yajl/yajl_parse.h libxml2-dev=pc:libxml-2.0 libsqlite3-dev=hdr:sqlite3.h
        libgif-dev=hdr:gif_lib.h libwebp-dev=hdr:webp/demux.h libtiff-dev=hdr:tiffio.h
        libavformat-dev=hdr:libavformat/avformat.h libavcodec-dev=hdr:libavcodec/avcodec.h libswscale-dev=hdr:libswscale/swscale.h
        libheif-dev=hdr:libheif/heif.h libopenjp2-7-dev=hdr:openjpeg-2.5/openjpeg.h libjxl-dev=hdr:jxl/decode.h
