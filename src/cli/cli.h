@@ -138,6 +138,8 @@ void help_version(FILE *out);
 void help_formats(FILE *out);
 void help_man(FILE *out);
 void help_completion(FILE *out);
+/** All limits with their defaults. */
+void help_limits(FILE *out);
 /** A limit's default as --limit takes it: "768M". */
 void help_limit_value(const struct limit_info *limit, char *text, size_t size);
 

@@ -10,7 +10,6 @@
 
 #include "sandbox/readers.h"
 #include "trawl/decode.h"
-#include "trawl/limits.h"
 #include "trawl/unpack.h"
 
 #define COLUMNS 80
@@ -83,18 +82,6 @@ static void print_heavy(FILE *out)
     posix_spawn_file_actions_destroy(&actions);
 }
 
-/** Of pictures and video; --help has all. */
-static void print_limits(FILE *out)
-{
-    static const enum limit_id ids[] = {
-        LIMIT_DECODE_BYTES,     LIMIT_PIXELS,   LIMIT_JPEG_SCANS,   LIMIT_GIF_FRAMES,     LIMIT_FRAMES,
-        LIMIT_TIFF_DIRECTORIES, LIMIT_PICTURES, LIMIT_VIDEO_FRAMES, LIMIT_DECODE_SECONDS, LIMIT_DECODE_MEMORY};
-    fputs("\nLimits of pictures and video (--limit NAME=VALUE); each that is reached is told with the file:\n", out);
-    for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
-        fprintf(out, "  %-17s %10llu  %s\n", limit_table[ids[i]].name, (unsigned long long)limit_table[ids[i]].value,
-                limit_table[ids[i]].help);
-}
-
 void help_formats(FILE *out)
 {
     print_pictures(out);
@@ -112,5 +99,5 @@ void help_formats(FILE *out)
     print_unread(out, CLASS_FILTER, "compressed");
     print_unread(out, CLASS_DISK, "disks");
     print_unread(out, CLASS_DOCUMENT, "documents");
-    print_limits(out);
+    help_limits(out);
 }

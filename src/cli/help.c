@@ -77,7 +77,7 @@ void help_limit_value(const struct limit_info *limit, char *text, size_t size)
     snprintf(text, size, "%llu%s", (unsigned long long)(limit->value >> shift), suffix);
 }
 
-static void help_limits(FILE *out)
+void help_limits(FILE *out)
 {
     fputs("\nLimits (--limit NAME=VALUE; sizes take K M G T; a limit reached is reported):\n", out);
     for (int i = LIMIT_NONE + 1; i < LIMIT_COUNT; i++) {
