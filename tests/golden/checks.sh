@@ -16,11 +16,12 @@ one_status_each() {
     is "$case: bytes add up" "$(jq '([.by_status[].bytes] | add) == ([.by_type[].bytes] | add)' "$case/summary.json")" true
 }
 
-# The system calls of a whole scan: no program started, no socket, nothing written outside the case. $1: the log, $2: the case.
+# The system calls of a whole scan: no program started but trawl-readers beside it, no socket, nothing written outside the case. $1: the log, $2: the case.
 quiet_calls() {
     local log=$1 case outside
     case=$(realpath "$2")
-    is 'strace: one execve' "$(grep -cE 'execve(at)?\(' "$log")" 1
+    is 'strace: one execve' "$(grep -E 'execve(at)?\(' "$log" | grep -cvF "execve(\"${TRAWL%/*}/trawl-readers\", [\"trawl-readers\", \"--zygote\", \"sandboxed\"]")" 1
+    is 'strace: trawl-readers once at most' "$(grep -E 'execve(at)?\(' "$log" | grep -c -- --zygote | awk '{ print ($1 <= 1) }')" 1
     is 'strace: no socket' "$(grep -E '(^|[^a-z])socket\(' "$log" | head -n 3)" ''
     outside=$(grep -E 'open(at|at2)?\(|creat\(' "$log" | grep -E 'O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE|creat\(' | grep -vE '= -1 E|= \?' |
         grep -vF -e "= $case" | awk -v case="$case" '{ at = match($0, /= [0-9]+<[^>]*>/); name = substr($0, RSTART, RLENGTH); sub(/^= [0-9]+</, "", name); if (index(name, case) != 1 && name !~ /^\/dev\/(null|tty)/ && name !~ /^\/memfd:/) print }' |
