@@ -32,4 +32,24 @@ struct ewf {
 void ewf_case_section(struct medium *medium, const char *type, const struct segment *segment, uint64_t at,
                       uint64_t size);
 
+/** Unpacks a text of the case into memory of its own: `n` bytes and two NULs; NULL: it is broken. */
+uint8_t *ewf_text_unpack(const struct segment *segment, uint64_t at, uint64_t size, size_t *n);
+/** UTF-16, either order, to UTF-8 in place; surrogates become '?'. */
+void ewf_text_utf8(uint8_t *text, size_t n);
+/** Copies one value: no control characters, cut at the end of the field. */
+void ewf_put(char *field, size_t size, const char *value, size_t n);
+/** Seconds since 1970, or year, month, day, hour, minute and second with blanks between (which zone, nobody says). */
+void ewf_put_date(char *field, size_t size, const char *value, size_t n);
+
+/** The second version of the format: what its two texts say of the disk. */
+struct ewf2_numbers {
+    uint64_t sectors, sector, per_chunk;
+};
+
+/** Reads the text that describes the device or the case; false where it is broken. */
+bool ewf2_case_text(struct acquisition *a, const struct segment *segment, uint64_t at, uint64_t size,
+                    struct ewf2_numbers *numbers);
+
+extern const struct medium_format ewf2_medium;
+
 #endif

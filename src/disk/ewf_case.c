@@ -9,8 +9,7 @@
 
 #define MAX_HEADER (1u << 20)
 
-/** Unpacks a header section into memory of its own; `n` bytes and a NUL. */
-static uint8_t *unpack(const struct segment *segment, uint64_t at, uint64_t size, size_t *n)
+uint8_t *ewf_text_unpack(const struct segment *segment, uint64_t at, uint64_t size, size_t *n)
 {
     if (size > MAX_HEADER)
         return NULL;
@@ -29,8 +28,8 @@ static uint8_t *unpack(const struct segment *segment, uint64_t at, uint64_t size
     return text;
 }
 
-/** UTF-16, either order, to UTF-8 in place (which is never longer); surrogates become '?'. */
-static void from_utf16(uint8_t *text, size_t n)
+/** In place: UTF-8 of what is not a surrogate, and '?' for those, is as long as UTF-16 at most. */
+void ewf_text_utf8(uint8_t *text, size_t n)
 {
     bool big = n >= 2 && text[0] == 0xfe && text[1] == 0xff;
     size_t out = 0;
@@ -48,8 +47,7 @@ static void from_utf16(uint8_t *text, size_t n)
     text[out] = 0;
 }
 
-/** Copies one value: no control characters, cut at the end of the field. */
-static void put(char *field, size_t size, const char *value, size_t n)
+void ewf_put(char *field, size_t size, const char *value, size_t n)
 {
     size_t out = 0;
     for (size_t i = 0; i < n && out + 1 < size; i++)
@@ -61,13 +59,12 @@ static void put(char *field, size_t size, const char *value, size_t n)
     field[out] = '\0';
 }
 
-/** Seconds since 1970, or year, month, day, hour, minute and second with blanks between (which zone, nobody says). */
-static void put_date(char *field, size_t size, const char *value, size_t n)
+void ewf_put_date(char *field, size_t size, const char *value, size_t n)
 {
     char text[40];
     int y, mo, d, h, mi, s;
     struct tm tm;
-    put(text, sizeof(text), value, n);
+    ewf_put(text, sizeof(text), value, n);
     if (sscanf(text, "%d %d %d %d %d %d", &y, &mo, &d, &h, &mi, &s) == 6) {
         snprintf(field, size, "%04d-%02d-%02dT%02d:%02d:%02d", y, mo, d, h, mi, s);
         return;
@@ -94,9 +91,9 @@ static void put_named(struct acquisition *a, const char *key, size_t key_len, co
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
         if (strlen(fields[i].key) == key_len && memcmp(key, fields[i].key, key_len) == 0)
-            put((char *)a + fields[i].at, fields[i].size, value, n);
+            ewf_put((char *)a + fields[i].at, fields[i].size, value, n);
     if (key_len == 1 && *key == 'm')
-        put_date(a->acquired, sizeof(a->acquired), value, n);
+        ewf_put_date(a->acquired, sizeof(a->acquired), value, n);
 }
 
 /** Third line: keys with tabs between, fourth: their values. */
@@ -128,11 +125,11 @@ void ewf_case_section(struct medium *medium, const char *type, const struct segm
         a->has_md5 = segment_read(segment, a->md5, sizeof(a->md5), at) && memcmp(a->md5, none, 16);
         a->has_sha1 = segment_read(segment, a->sha1, sizeof(a->sha1), at + 16) && memcmp(a->sha1, none, 20);
     } else if (strcmp(type, "header2") == 0 || (strcmp(type, "header") == 0 && !a->software[0])) {
-        uint8_t *text = unpack(segment, at, size, &n);
+        uint8_t *text = ewf_text_unpack(segment, at, size, &n);
         if (!text)
             return;
         if (type[6])
-            from_utf16(text, n);
+            ewf_text_utf8(text, n);
         parse(a, (const char *)text);
         free(text);
     }

@@ -271,6 +271,11 @@ static size_t read_extent(struct medium *medium, const struct extent *e, uint8_t
         memset(to, 0, n);
         return n;
     }
+    if (e->kind == EXTENT_PATTERN) {
+        for (size_t i = 0; i < n; i++)
+            to[i] = (uint8_t)(e->at >> 8 * ((within + i) % 8));
+        return n;
+    }
     if (e->kind == EXTENT_RAW && e->segment < medium->n_segments)
         good = segment_some(&medium->segments[e->segment], to, n, e->at + within);
     bool packed = e->kind != EXTENT_RAW && e->kind != EXTENT_MISSING && e->segment < medium->n_segments;

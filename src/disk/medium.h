@@ -26,6 +26,8 @@ struct segment {
 enum extent_kind {
     /** Reads as zeros. */
     EXTENT_ZERO,
+    /** The eight bytes of `at`, the lowest first, again and again. */
+    EXTENT_PATTERN,
     /** As it stands. */
     EXTENT_RAW,
     /** As it stands, with an Adler-32 behind it. */

@@ -146,12 +146,9 @@ static void read_segment(struct medium *medium, uint32_t number)
 static bool check_segment(struct medium *medium, uint32_t number)
 {
     uint8_t head[FILE_HEADER];
-    static const uint8_t magic[8] = {'E', 'V', 'F', 9, 13, 10, 255, 0},
-                         second[8] = {'E', 'V', 'F', '2', 13, 10, 0x81, 0};
+    static const uint8_t magic[8] = {'E', 'V', 'F', 9, 13, 10, 255, 0};
     if (!segment_read(&medium->segments[number], head, sizeof(head), 0))
         return medium_fail(medium, TRAWL_DAMAGED, "shorter than its header");
-    if (memcmp(head, second, 8) == 0)
-        return medium_fail(medium, TRAWL_UNSUPPORTED, "second version of the format (Ex01)");
     if (memcmp(head, magic, 8) != 0)
         return medium_fail(medium, TRAWL_UNSUPPORTED, "logical evidence file or unknown version");
     uint32_t says = (uint32_t)get_le(head + 9, 2);
@@ -162,8 +159,19 @@ static bool check_segment(struct medium *medium, uint32_t number)
     return says == ((number + 1) & 0xffff);
 }
 
+static bool is_second_version(const struct medium *medium)
+{
+    uint8_t head[8];
+    return medium->n_segments && segment_read(&medium->segments[0], head, sizeof(head), 0) &&
+           memcmp(head, "EVF2\r\n\x81", 8) == 0;
+}
+
 static bool ewf_open(struct medium *medium)
 {
+    if (is_second_version(medium)) {
+        medium->format = &ewf2_medium;
+        return ewf2_medium.open(medium);
+    }
     struct ewf *ewf = medium->state = calloc(1, sizeof(*ewf));
     if (!ewf)
         return medium_fail(medium, TRAWL_LIMIT, "not enough memory to read the image");

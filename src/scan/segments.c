@@ -66,11 +66,14 @@ static bool add(struct segments *segments, size_t *cap, int folder, const char *
     return true;
 }
 
-/** Steps the last three characters: .001 .002 ... .999, .E01 ... .E99 .EAA ... .EZZ .FAA. False at the end. */
+/** Steps the last three characters: .001 .002 ... .999, .E01 ... .E99 .EAA ... .EZZ .FAA, .Ex99 .ExAA ... .ExZZ .EyAA.
+ * False at the end. */
 static bool next_suffix(char *suffix)
 {
     bool digits = isdigit((unsigned char)suffix[0]);
-    char last = islower((unsigned char)suffix[0]) ? 'z' : 'Z', first = islower((unsigned char)suffix[0]) ? 'a' : 'A';
+    /* Letters are as large as the first one of the suffix, which is not always the first one that steps. */
+    bool small = islower((unsigned char)suffix[suffix[-1] == '.' ? 0 : -1]);
+    char last = small ? 'z' : 'Z', first = small ? 'a' : 'A';
     bool numbered = isdigit((unsigned char)suffix[1]) && isdigit((unsigned char)suffix[2]);
     if (digits || (numbered && strcmp(suffix + 1, "99") != 0)) {
         int i = 2;
@@ -82,24 +85,26 @@ static bool next_suffix(char *suffix)
         suffix[1] = suffix[2] = first;
         return true;
     }
-    for (int i = 2; i >= 0; i--) {
+    for (int i = 2; i > 0; i--) {
         if (suffix[i] != last)
             return suffix[i]++ != 0;
         suffix[i] = first;
     }
-    return false;
+    return toupper((unsigned char)suffix[0]) != 'Z' && suffix[0]++ != 0;
 }
 
-/** Where the three characters behind the last point begin; 0 where there are not three. */
+/** Where the three characters behind the last point begin, or those behind the E of .Ex01; 0 where there are none. */
 static size_t suffix_at(const char *name, size_t len)
 {
+    if (len > 5 && name[len - 5] == '.' && strchr("EeLl", name[len - 4]) && strchr("XxYyZz", name[len - 3]))
+        return len - 3;
     return len > 4 && name[len - 4] == '.' ? len - 3 : 0;
 }
 
 static bool is_first_suffix(const char *suffix, enum file_type type)
 {
     if (type == TYPE_EWF)
-        return strchr("EeSsLl", suffix[0]) && suffix[1] == '0' && suffix[2] == '1';
+        return strchr("EeSsLlXx", suffix[0]) && suffix[1] == '0' && suffix[2] == '1';
     return strncmp(suffix, "001", 3) == 0 || strncmp(suffix, "000", 3) == 0;
 }
 
@@ -212,7 +217,9 @@ static bool has_first(int folder, const struct split_path *path, size_t at, char
         snprintf(first, UNPACK_SEGMENT_NAME, "%.*s", (int)path->len, path->name);
         memcpy(first + at + (digits ? 0 : 1), wanted[i], digits ? 3 : 2);
         /* From EAA on the letter itself steps. */
-        if (!digits && letter >= 'E' && letter <= 'K')
+        if (!digits && first[at - 1] != '.')
+            first[at] = islower((unsigned char)path->name[at]) ? 'x' : 'X';
+        else if (!digits && letter >= 'E' && letter <= 'K')
             first[at] = islower((unsigned char)path->name[at]) ? 'e' : 'E';
         if (strncmp(first + at, path->name + at, 3) == 0)
             return false;

@@ -16,6 +16,7 @@ enum build_disk {
     BUILD_VMDK_STREAM,
     BUILD_VMDK_TEXT,
     BUILD_EWF,
+    BUILD_EWF2,
     BUILD_AFF,
     BUILD_DISKS
 };
@@ -197,6 +198,101 @@ static inline size_t build_ewf(struct buf *b)
     return 4096;
 }
 
+/** The section whose data are the bytes from `data` on; returns where the next one's begin. */
+static inline size_t ewf2_section(struct buf *b, size_t data, size_t *previous, unsigned type, unsigned flags)
+{
+    size_t n = b->len - data, pad = (16 - b->len % 16) % 16, at = b->len + pad;
+    disk_put(b, at + 63, "", 1);
+    disk_le(b, at, type, 4);
+    disk_le(b, at + 4, flags, 4);
+    disk_le(b, at + 8, *previous, 8);
+    disk_le(b, at + 16, n + pad, 8);
+    disk_le(b, at + 24, 64, 4);
+    disk_le(b, at + 28, pad, 4);
+    disk_le(b, at + 60, libdeflate_adler32(1, b->data + at, 60), 4);
+    *previous = at;
+    return at + 64;
+}
+
+/** In UTF-16 with its mark; packed or not. */
+static inline void ewf2_text(struct buf *b, const char *text, bool packed)
+{
+    uint8_t wide[1024] = {0xff, 0xfe}, out[2048];
+    size_t n = 2;
+    for (; *text; text++, n += 2)
+        wide[n] = (uint8_t)*text;
+    if (!packed) {
+        disk_put(b, b->len, wide, n);
+        return;
+    }
+    struct libdeflate_compressor *c = libdeflate_alloc_compressor(6);
+    size_t made = libdeflate_zlib_compress(c, wide, n, out, sizeof(out));
+    libdeflate_free_compressor(c);
+    disk_put(b, b->len, out, made);
+}
+
+static inline void ewf2_head(struct buf *b, unsigned number)
+{
+    disk_put(b, 0, "EVF2\r\n\x81\0\2\1\1\0", 12);
+    disk_le(b, 12, number, 4);
+    disk_put(b, 16, "the mark of sets", 16);
+}
+
+static inline size_t ewf2_texts(struct buf *b, size_t *previous)
+{
+    size_t at = b->len;
+    ewf2_text(b, "1\nmain\nsn\tts\tbp\tph\nS1\t24\t512\t1\n\n", true);
+    at = ewf2_section(b, at, previous, 1, 0);
+    ewf2_text(b,
+              "1\nmain\nnm\tcn\ten\tex\tnt\tav\ttt\tat\ttb\tcp\tsb\n"
+              "what\tCASE17\tEV4\tA. Examiner\tnotes\t7.04\t1343347200\t5\t3\t1\t8\n\n",
+              false);
+    return ewf2_section(b, at, previous, 2, 0);
+}
+
+struct ewf2_entry {
+    uint64_t at;
+    uint32_t size, flags;
+};
+
+static inline size_t ewf2_table(struct buf *b, size_t at, size_t *previous, uint64_t first,
+                                const struct ewf2_entry *entries, size_t n)
+{
+    disk_put(b, at + 31, "", 1);
+    disk_le(b, at, first, 8);
+    disk_le(b, at + 8, n, 4);
+    disk_le(b, at + 16, libdeflate_adler32(1, b->data + at, 16), 4);
+    for (size_t i = 0; i < n; i++) {
+        disk_le(b, at + 32 + 16 * i, entries[i].at, 8);
+        disk_le(b, at + 32 + 16 * i + 8, entries[i].size, 4);
+        disk_le(b, at + 32 + 16 * i + 12, entries[i].flags, 4);
+    }
+    disk_le(b, at + 32 + 16 * n, libdeflate_adler32(1, b->data + at + 32, 16 * n), 4);
+    return ewf2_section(b, at, previous, 4, 0);
+}
+
+/** A packed chunk, one filled with a pattern, one that is stored. */
+static inline size_t build_ewf2(struct buf *b)
+{
+    size_t previous = 0;
+    ewf2_head(b, 1);
+    size_t data = ewf2_texts(b, &previous);
+    size_t n = disk_put_packed(b, data, 0, 4096, true), stored = (data + n + 15) / 16 * 16;
+    disk_put_block(b, stored, 2, 4096);
+    disk_le(b, stored + 4096, libdeflate_adler32(1, b->data + stored, 4096), 4);
+    size_t at = ewf2_section(b, data, &previous, 3, 0);
+    const struct ewf2_entry entries[3] = {{data, (uint32_t)n, 1}, {0, 0, 5}, {stored, 4100, 2}};
+    at = ewf2_table(b, at, &previous, 0, entries, 3);
+    disk_put(b, at, "0123456789abcdef", 16);
+    disk_le(b, at + 16, libdeflate_adler32(1, b->data + at, 16), 4);
+    at = ewf2_section(b, at, &previous, 8, 0);
+    disk_put(b, at, "0123456789abcdefghij", 20);
+    disk_le(b, at + 20, libdeflate_adler32(1, b->data + at, 20), 4);
+    at = ewf2_section(b, at, &previous, 9, 0);
+    ewf2_section(b, at, &previous, 15, 0);
+    return 4096;
+}
+
 static inline void aff_segment(struct buf *b, const char *name, const void *data, size_t n, uint32_t flags)
 {
     size_t at = b->len, name_len = strlen(name), end = at + 16 + name_len + n;
@@ -244,6 +340,8 @@ static inline size_t build_disk(enum build_disk kind, struct buf *b)
         return build_vmdk_text(b);
     case BUILD_EWF:
         return build_ewf(b);
+    case BUILD_EWF2:
+        return build_ewf2(b);
     default:
         return build_aff(b);
     }

@@ -125,6 +125,22 @@ disk_evidence() {
     disk_harmed
 }
 
+# The second version of EnCase images, which no tool of the distribution writes.
+disk_second() {
+    mkdir disk/ex disk/ex-split
+    python3 "$here/ex01.py" disk/disk.dd disk/ex/disk
+    python3 "$here/ex01.py" disk/disk.dd disk/ex-split/disk 700
+    disk_same 'Ex01' 2 disk/ex
+    disk_same 'split Ex01' 2 disk/ex-split
+    is 'disk: what an Ex01 says of its making' "$(jq -r 'select(.where[1].kind == "medium") | .facts | "\(.case_number) \(.examiner) \(.acquired) \(.stored_md5)"' out.txt)" \
+        "CASE17 A. Examiner 2012-07-27T00:00:00Z $(md5sum <disk/disk.dd | cut -d ' ' -f 1)"
+    run scan -q --verify-evidence -o disk/case2 disk/ex/disk.Ex01
+    is 'disk: an Ex01, verified' "$(jq -r '.media[0].facts | "\(.format) \(.verified)"' disk/case2/summary.json)" 'ewf2 yes'
+    truncate -s -100000 disk/ex/disk.Ex01
+    run hash -q disk/ex/disk.Ex01
+    is 'disk: a cut Ex01 is told' "$(jq -r 'select((.where | length) == 1) | .status + " " + .detail' out.txt | cut -c 1-18)" 'damaged truncated:'
+}
+
 # One byte of a chunk that belongs to a picture; half an image; the last part missing.
 disk_harmed() {
     mkdir disk/harmed
@@ -158,6 +174,7 @@ disk_all() {
     { disk_fat && disk_ext && disk_ntfs && disk_put_together; } >disk/log 2>&1
     disk_raw
     disk_images
+    disk_second
     disk_evidence
     # Large and sparse.
     rm -rf disk

@@ -64,7 +64,8 @@ Test(segments, names_follow_a_rule)
                       text[] = "# Disk DescriptorFile\n";
     strcpy(folder, "/tmp/trawl-segments-XXXXXX");
     cr_assert_not_null(mkdtemp(folder));
-    static const char *const ewf_names[] = {"a.E01", "a.E02", "a.E04", "b.e98", "b.e99", "b.eaa", "b.eab"};
+    static const char *const ewf_names[] = {"a.E01", "a.E02", "a.E04",  "b.e98",  "b.e99",
+                                            "b.eaa", "b.eab", "c.Ex01", "c.Ex02", "f.Ex01"};
     for (size_t i = 0; i < sizeof(ewf_names) / sizeof(*ewf_names); i++)
         make(ewf_names[i], ewf, sizeof(ewf) - 1, 100);
     static const char *const raw_names[] = {"d.001", "d.002", "d.003", "d.005"};
@@ -88,6 +89,9 @@ Test(segments, names_follow_a_rule)
     expect_part_of("b.eaa", TYPE_EWF, "");
     make("b.e01", ewf, sizeof(ewf) - 1, 100);
     expect_part_of("b.eaa", TYPE_EWF, "b.e01");
+    expect_parts("c.Ex01", TYPE_EWF, "c.Ex02");
+    expect_part_of("c.Ex02", TYPE_EWF, "c.Ex01");
+    expect_part_of("c.Ex01", TYPE_EWF, "");
     expect_part_of("d.003", TYPE_OTHER, "d.001");
     expect_part_of("d.001", TYPE_LUKS, "");
     expect_part_of("t.002", TYPE_OTHER, "");
@@ -141,5 +145,32 @@ Test(segments, the_names_of_encase_go_on_behind_99)
     cr_assert_str_eq(segments.items[774].name, "a.FAA");
     segments_close(&segments);
     where_unref(where);
+    clear();
+}
+
+Test(segments, the_second_version_keeps_its_first_letter)
+{
+    static const char ewf[] = "EVF2\r\n\x81\0\2\1\1\0";
+    strcpy(folder, "/tmp/trawl-segments-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    char name[16];
+    for (int i = 1; i <= 99; i++) {
+        snprintf(name, sizeof(name), "a.Ex%02d", i);
+        make(name, ewf, sizeof(ewf) - 1, 100);
+    }
+    for (int i = 0; i < 677; i++) {
+        snprintf(name, sizeof(name), "a.E%c%c%c", i < 676 ? 'x' : 'y', 'A' + i / 26 % 26, 'A' + i % 26);
+        make(name, ewf, sizeof(ewf) - 1, 100);
+    }
+    struct segments segments;
+    struct where *where = place("a.Ex01");
+    segments_open(&segments, where, TYPE_EWF);
+    cr_assert_eq(segments.n, 98 + 676 + 1, "%zu", segments.n);
+    cr_assert_str_eq(segments.items[98].name, "a.ExAA");
+    cr_assert_str_eq(segments.items[774].name, "a.EyAA");
+    segments_close(&segments);
+    where_unref(where);
+    expect_part_of("a.EyAA", TYPE_EWF, "a.Ex01");
+    expect_part_of("a.ExAB", TYPE_EWF, "a.Ex01");
     clear();
 }
