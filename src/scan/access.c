@@ -90,6 +90,18 @@ static void put_link(struct buf *out, const void *line, size_t n)
     buf_byte(out, '"');
 }
 
+/** A line that was cut by a full disk is taken back: it would break the chain. */
+static int write_line(int fd, const struct buf *line)
+{
+    off_t before = lseek(fd, 0, SEEK_END);
+    int error = before < 0 ? -errno : io_write_all(fd, line->data, line->len);
+    if (!error && fsync(fd) < 0)
+        error = -errno;
+    if (error && before >= 0 && ftruncate(fd, before) < 0)
+        return error;
+    return error;
+}
+
 static int append(int fd, const char *what)
 {
     struct buf last = {0}, line = {0};
@@ -106,9 +118,7 @@ static int append(int fd, const char *what)
     put_text(&line, "what", what, strlen(what));
     put_command(&line);
     buf_puts(&line, "}\n");
-    error = error ? error : io_write_all(fd, line.data, line.len);
-    if (!error && fsync(fd) < 0)
-        error = -errno;
+    error = error ? error : write_line(fd, &line);
     buf_free(&last);
     buf_free(&line);
     return error;

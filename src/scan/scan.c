@@ -206,8 +206,9 @@ static int open_case(struct run *run, struct case_folder *folder)
             return EXIT_USAGE;
         }
     }
-    access_log(folder->journal_dirfd, resumed ? "scan goes on" : "scan");
-    r = folder->info.minimise ? hide_open(&run->hide, folder->journal_dirfd, &folder->info, resumed) : 0;
+    r = access_log(folder->journal_dirfd, resumed ? "scan goes on" : "scan");
+    if (!r)
+        r = folder->info.minimise ? hide_open(&run->hide, folder->journal_dirfd, &folder->info, resumed) : 0;
     if (r)
         return output_error(folder->path, r);
     run->recorder.hide = folder->info.minimise ? &run->hide : NULL;
@@ -361,11 +362,13 @@ static int scan_case(struct run *run, struct case_folder *folder)
         return output_error(folder->path, error ? error : r);
     unsigned formats = formats_to_write(folder, run->options->formats, run->options->quiet);
     r = case_report(folder, folder->dirfd, formats, &totals);
+    /* Before run.json, which is last: a case whose log could not be written is not over. */
+    if (!r)
+        r = access_log(folder->journal_dirfd, folder->end.complete ? "scan ended" : "scan stopped");
     if (!r)
         r = run_json_write(run, &clock, &totals, folder->dirfd);
     if (!r && folder->end.complete)
         hide_end(folder->journal_dirfd);
-    access_log(folder->journal_dirfd, folder->end.complete ? "scan ended" : "scan stopped");
     if (r)
         return output_error(folder->path, r);
     tell(run->options, folder, &totals);
