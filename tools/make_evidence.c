@@ -3,6 +3,7 @@
  *
  *   make_evidence set DIR            DIR/evidence, DIR/lists, DIR/truth.tsv, DIR/status.tsv
  *   make_evidence nest OUT FILE...   the files in a zip in a tar.gz in a zip
+ *   make_evidence exfat IMAGE ...    exfat.h
  *
  * truth.tsv: one line per content that is on the list: tier, distance, types that hit, paths joined by "|"; by brute
  * force. status.tsv: path, type, status of every file whose fate is certain.
@@ -19,6 +20,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/escape.h"
+#include "exfat.h"
 #include "pack.h"
 #include "picture.h"
 #include "trawl/decode.h"
@@ -410,6 +412,8 @@ int main(int argc, char **argv)
         return make_nest(argv[2], (size_t)argc - 3, argv + 3);
     if (argc > 4 && strcmp(argv[1], "many") == 0)
         return make_many(argv[2], strtoul(argv[3], NULL, 10), (size_t)argc - 4, argv + 4);
-    fprintf(stderr, "usage: make_evidence set DIR | nest OUT FILE... | many OUT N FILE...\n");
+    if (argc > 2 && strcmp(argv[1], "exfat") == 0)
+        return exfat_edit(argc - 2, argv + 2);
+    fprintf(stderr, "usage: make_evidence set DIR | nest OUT FILE... | many OUT N FILE... | exfat IMAGE ...\n");
     return EXIT_USAGE;
 }

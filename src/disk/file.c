@@ -118,6 +118,10 @@ static void end_stream(struct file_stream *stream)
         member_end(&stream->member, TRAWL_PARTIAL, size,
                    detail_format(why, "deleted: %llu of its %llu blocks belong to other files now",
                                  (unsigned long long)stream->taken, (unsigned long long)stream->blocks));
+    else if (stream->skipped)
+        member_end(&stream->member, TRAWL_PARTIAL, size,
+                   detail_format(why, "deleted: pieced together around %llu blocks that belong to other files now",
+                                 (unsigned long long)stream->skipped));
     else
         member_end(&stream->member, TRAWL_OK, size, "");
 }
@@ -136,7 +140,8 @@ static bool is_bare(struct file *file, struct file_stream *stream)
         why = "the list of bad clusters: it has no bytes";
     } else if (stream->blocks && stream->taken == stream->blocks) {
         status = TRAWL_PARTIAL;
-        why = "deleted: all its blocks belong to other files now";
+        why = TSK_FS_TYPE_ISFAT(file->filesystem->fs->ftype) ? "deleted: its first blocks belong to other files now"
+                                                             : "deleted: all its blocks belong to other files now";
     }
     if (!why)
         return false;

@@ -12,6 +12,8 @@ struct file_stream {
     struct origin origin;
     /** Blocks of a deleted file: how many, and how many of them another file has now. */
     uint64_t blocks, taken;
+    /** Of a deleted file whose chain is lost: blocks of other files between its own. */
+    uint64_t skipped;
     /** libtsk could not read some. */
     bool has_holes;
 };

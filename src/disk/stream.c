@@ -39,6 +39,19 @@ static void count_taken(struct file_stream *stream, const TSK_FS_ATTR_RUN *run)
     }
 }
 
+/**
+ * FAT and exFAT forget the chain of a deleted file, and libtsk goes on at the next cluster that is free: what it steps
+ * over stood in the file, or so it must be feared, and is another's now.
+ */
+static void count_skipped(struct file_stream *stream, const TSK_FS_ATTR_RUN *run)
+{
+    const TSK_FS_ATTR_RUN *next = run->next;
+    if (!TSK_FS_TYPE_ISFAT(stream->filesystem->fs->ftype) || !next || is_hole(next) || next->addr < run->addr ||
+        next->addr - run->addr <= run->len)
+        return;
+    stream->skipped += next->addr - run->addr - run->len;
+}
+
 void file_stream_runs(struct file_stream *stream, bool is_deleted)
 {
     const TSK_FS_INFO *fs = stream->filesystem->fs;
@@ -55,7 +68,10 @@ void file_stream_runs(struct file_stream *stream, bool is_deleted)
         if (origin->n_runs < ORIGIN_RUNS)
             origin->runs[origin->n_runs++] = (struct origin_run){at, length};
         origin->all_runs++;
-        if (is_deleted && !is_hole(run) && fs->block_getflags)
+        if (!is_deleted || is_hole(run))
+            continue;
+        count_skipped(stream, run);
+        if (fs->block_getflags)
             count_taken(stream, run);
     }
 }

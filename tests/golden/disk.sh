@@ -1,11 +1,11 @@
-# disk.sh: one disk with four file systems, in every kind of image that the tools of this machine write.
+# disk.sh: one disk with five volumes, in every kind of image that the tools of this machine write.
 
-DISK_TOOLS='mke2fs debugfs mkfs.vfat mcopy mmd mdel mkntfs ntfscp sgdisk'
+DISK_TOOLS='mke2fs debugfs mkfs.vfat mcopy mmd mdel mkntfs ntfscp mkfs.exfat sgdisk'
 
 # picture NAME SEED: a file with a digest of its own that no other has; carvable as JPEG.
 disk_pictures() {
     local i
-    for i in 0 1 2 3 4 5 6 7 8 9; do
+    for i in 0 1 2 3 4 5 6 7 8 9 a b c d; do
         cp "$SHARED/pdq/images/bridge-mods/aaa-orig.jpg" "disk/pic$i.jpg"
         # A comment before the picture's own segments: each is another file.
         { head -c 2 "disk/pic$i.jpg"; printf '\377\376\000\012picture%s' "$i"; tail -c +3 "disk/pic$i.jpg"; } >disk/tmp && mv disk/tmp "disk/pic$i.jpg"
@@ -28,13 +28,27 @@ disk_ntfs() {
         ntfscp disk/ntfs disk/host.txt host.txt && ntfscp -N hidden.jpg disk/ntfs disk/pic6.jpg host.txt
 }
 
-# Volumes at 1, 36, 53 and 70 MiB; pic7 in the gap behind the first, pic8 alone in a volume that nobody can read.
+# pica is there, picb was deleted. picd and picc too, and other files lie on the middle of the one and the beginning of the other.
+disk_exfat() {
+    local step
+    head -c 53248 disk/picd.jpg >disk/head && head -c 100000 /dev/zero | tr '\0' x >disk/over.txt && head -c 250000 /dev/zero | tr '\0' y >disk/more.txt &&
+        truncate -s 4M disk/exfat && mkfs.exfat -b 64K disk/exfat || return 1
+    for step in +pica.jpg +picd.jpg -picd.jpg +head +over.txt -head +picc.jpg -picc.jpg +more.txt +picb.jpg -picb.jpg; do
+        case $step in
+        +*) "$MAKE_EVIDENCE" exfat disk/exfat add "disk/${step#+}" "${step#+}" || return 1 ;;
+        -*) "$MAKE_EVIDENCE" exfat disk/exfat delete "${step#-}" || return 1 ;;
+        esac
+    done
+}
+
+# Volumes at 1, 36, 53, 70 and 75 MiB; pic7 in the gap behind the first, pic8 alone in a volume that nobody can read.
 disk_put_together() {
     truncate -s 80M disk/disk.dd
-    sgdisk -o -n 1:2048:+34M -n 2:73728:+16M -n 3:108544:+16M -n 4:143360:+4M disk/disk.dd
+    sgdisk -o -n 1:2048:+34M -n 2:73728:+16M -n 3:108544:+16M -n 4:143360:+4M -n 5:153600:+4M disk/disk.dd
     dd if=disk/fat of=disk/disk.dd bs=512 seek=2048 conv=notrunc
     dd if=disk/ext of=disk/disk.dd bs=512 seek=73728 conv=notrunc
     dd if=disk/ntfs of=disk/disk.dd bs=512 seek=108544 conv=notrunc
+    dd if=disk/exfat of=disk/disk.dd bs=512 seek=153600 conv=notrunc
     printf 'LUKS\272\276\000\002' | dd of=disk/disk.dd bs=512 seek=143360 conv=notrunc
     dd if=disk/pic7.jpg of=disk/disk.dd bs=512 seek=71700 conv=notrunc
     dd if=disk/pic8.jpg of=disk/disk.dd bs=512 seek=145000 conv=notrunc
@@ -63,11 +77,17 @@ disk_raw() {
     disk_is p3/host.txt:hidden.jpg pic6.jpg
     is 'disk: a deleted file says so' "$(jq -c 'select(.path == "disk/disk.dd!/p1/_ic1.jpg") | .where[1] | [.kind, .allocated, .file_system, .partition, .volume_offset]' disk/raw.jsonl)" \
         '["fs",false,"fat32",1,1048576]'
+    disk_is p5/pica.jpg pica.jpg
+    disk_is p5/picb.jpg picb.jpg
+    is 'disk: exFAT, what is deleted or overwritten says so' "$(jq -r 'select(.path | test("p5/pic.*jpg$")) | "\(.path[-8:]) \(.where[1].allocated) \(.status) \(.detail)"' disk/raw.jsonl)" \
+        "$(printf '%s\n' 'pica.jpg true ok null' 'picd.jpg false partial deleted: pieced together around 696 blocks that belong to other files now' \
+            'picc.jpg false not-media deleted: its first blocks belong to other files now' 'picb.jpg false ok null')"
+    is 'disk: exFAT, no digest of what is overwritten' "$(jq -r 'select(.path | test("p5/picc.jpg$")) | .md5' disk/raw.jsonl)" null
     is 'disk: an attribute has its number' "$(jq -r 'select(.path == "disk/disk.dd!/p3/host.txt:hidden.jpg") | .where[1].attribute' disk/raw.jsonl | cut -d - -f 1)" 128
     is 'disk: a second name is read once' "$(jq -s '[.[] | select(.path | test("p2/(pic2|again).jpg$")) | .type] | sort | join(" ")' disk/raw.jsonl)" '"hardlink jpeg"'
     is 'disk: a link is no file' "$(jq -r 'select(.path == "disk/disk.dd!/p2/link") | .type' disk/raw.jsonl)" symlink
     is 'disk: each volume has a line' "$(jq -r 'select(.where[1].kind == "volume") | "\(.where[1].name) \(.type) \(.status)"' disk/raw.jsonl | tr '\n' ,)" \
-        'p1 fat not-media,p2 ext not-media,p3 ntfs not-media,p4 luks encrypted,'
+        'p1 fat not-media,p2 ext not-media,p3 ntfs not-media,p4 luks encrypted,p5 exfat not-media,'
     for i in 1 3 7 8; do
         is "disk: pic$i is carved" "$(jq -r --arg m "$(md5sum <"disk/pic$i.jpg" | cut -d ' ' -f 1)" 'select(.md5 == $m and .where[1].kind == "carved") | .md5' disk/raw.jsonl | wc -l)" 1
     done
@@ -171,7 +191,7 @@ disk_all() {
     mkdir disk
     disk_pictures
     python3 -c 'import zipfile; zipfile.ZipFile("disk/in.zip", "w").write("disk/pic9.jpg")' 2>/dev/null || { skip 'disk images: python3 is missing'; return; }
-    { disk_fat && disk_ext && disk_ntfs && disk_put_together; } >disk/log 2>&1
+    { disk_fat && disk_ext && disk_ntfs && disk_exfat && disk_put_together; } >disk/log 2>&1
     disk_raw
     disk_images
     disk_second
