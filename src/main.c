@@ -160,6 +160,7 @@
  *   disk/medium_raw.c          ... as they stand
  *   disk/medium_ewf.c          ... EnCase
  *   disk/ewf_case.c            ... and what it says of the case
+ *   disk/ewf_salvage.c         ... chunks whose table is lost
  *   disk/medium_ewf2.c         ... its second version (Ex01)
  *   disk/ewf2_case.c           ... and what that says
  *   disk/medium_aff.c          ... AFF

@@ -10,7 +10,7 @@ struct ewf_table {
     uint64_t first_chunk;
     /** Where the numbers stand in the segment, what they are counted from, and where the last chunk ends at most. */
     uint64_t entries, base, data_end;
-    /** Their offsets in the segment, bit 63: packed; NULL: not read yet. */
+    /** Their offsets in the segment, bit 63: packed; NULL: not read yet. `entries` is 0 where no table gave them. */
     uint64_t *offsets;
 };
 
@@ -20,10 +20,11 @@ struct ewf {
     /** Numbers that are in memory, and the table whose turn it is to be forgotten. */
     size_t loaded, next_forgotten;
     uint32_t chunk;
-    uint64_t chunks, placed;
-    bool has_volume, done;
-    /** Of the segment being read. */
-    uint64_t sectors_end;
+    uint64_t chunks, placed, salvaged;
+    /** Where chunks are missing, none behind them can be placed. */
+    bool has_volume, done, lost;
+    /** Of the segment being read: where the chunks stand that no table has placed yet, 0: none; and where they end. */
+    uint64_t unplaced, sectors_end;
 };
 
 #define EWF_PACKED (1ull << 63)
@@ -31,6 +32,11 @@ struct ewf {
 /** A section that tells of the case: "header", "header2", "hash", "digest". */
 void ewf_case_section(struct medium *medium, const char *type, const struct segment *segment, uint64_t at,
                       uint64_t size);
+
+/** Takes over the table, and places its chunks behind those that are placed. */
+bool ewf_table_add(struct medium *medium, const struct ewf_table *table);
+/** Finds chunks without their table, one behind the other; false where they do not go on to `end`. */
+bool ewf_salvage(struct medium *medium, uint32_t number, uint64_t at, uint64_t end);
 
 /** Unpacks a text of the case into memory of its own: `n` bytes and two NULs; NULL: it is broken. */
 uint8_t *ewf_text_unpack(const struct segment *segment, uint64_t at, uint64_t size, size_t *n);

@@ -62,6 +62,22 @@ static bool read_volume(struct medium *medium, const struct segment *segment, co
     return true;
 }
 
+bool ewf_table_add(struct medium *medium, const struct ewf_table *table)
+{
+    struct ewf *ewf = medium->state;
+    if (ewf->n_tables == ewf->cap) {
+        size_t cap = ewf->cap ? ewf->cap * 2 : 64;
+        struct ewf_table *more = realloc(ewf->tables, cap * sizeof(*more));
+        if (!more)
+            return medium_fail(medium, TRAWL_LIMIT, "not enough memory for the tables of the image");
+        ewf->tables = more;
+        ewf->cap = cap;
+    }
+    ewf->tables[ewf->n_tables++] = *table;
+    ewf->placed += table->n;
+    return true;
+}
+
 /** A table section, or its copy where the first one has a wrong checksum. */
 static bool add_table(struct medium *medium, uint32_t number, const struct section *section)
 {
@@ -81,17 +97,21 @@ static bool add_table(struct medium *medium, uint32_t number, const struct secti
     };
     if (!table.n || table.n > MAX_TABLE || table.entries + 4ull * table.n > segment->size || table.base > INT64_MAX)
         return false;
-    if (ewf->n_tables == ewf->cap) {
-        size_t cap = ewf->cap ? ewf->cap * 2 : 64;
-        struct ewf_table *more = realloc(ewf->tables, cap * sizeof(*more));
-        if (!more)
-            return medium_fail(medium, TRAWL_LIMIT, "not enough memory for the tables of the image");
-        ewf->tables = more;
-        ewf->cap = cap;
-    }
-    ewf->tables[ewf->n_tables++] = table;
-    ewf->placed += table.n;
+    if (!ewf_table_add(medium, &table))
+        return false;
+    ewf->unplaced = 0;
     return true;
+}
+
+/** Chunks that stand behind ones that are lost are at no known place: the image ends there. */
+static void salvage(struct medium *medium, uint32_t number, const char *why)
+{
+    struct ewf *ewf = medium->state;
+    if (!ewf->unplaced)
+        return;
+    medium_note(medium, "%s, in segment %u", why, number + 1);
+    ewf->lost = !ewf_salvage(medium, number, ewf->unplaced, ewf->sectors_end);
+    ewf->unplaced = 0;
 }
 
 /** Reads one section. Returns false at the end of the segment. */
@@ -99,16 +119,19 @@ static bool take_section(struct medium *medium, uint32_t number, const struct se
 {
     struct ewf *ewf = medium->state;
     const struct segment *segment = &medium->segments[number];
+    if (is(s, "sectors") || is(s, "done") || is(s, "next"))
+        salvage(medium, number, "a table of chunks is broken, and has no copy");
     if (is(s, "volume") || is(s, "disk") || (is(s, "data") && !ewf->has_volume)) {
         if (!read_volume(medium, segment, s))
             return false;
     } else if (is(s, "sectors")) {
         ewf->sectors_end = s->size ? s->at + s->size : s->next;
+        ewf->unplaced = s->at + SECTION_SIZE;
     } else if (is(s, "table")) {
         *table_missed = !add_table(medium, number, s);
     } else if (is(s, "table2")) {
         if (*table_missed && !add_table(medium, number, s))
-            medium_note(medium, "a table of chunks is broken in segment %u, and its copy", number + 1);
+            salvage(medium, number, "a table of chunks is broken, and its copy");
         *table_missed = false;
     } else if (is(s, "done") || is(s, "next")) {
         ewf->done = is(s, "done");
@@ -126,15 +149,16 @@ static void read_segment(struct medium *medium, uint32_t number)
     const struct segment *segment = &medium->segments[number];
     bool table_missed = false;
     struct section section;
-    ewf->sectors_end = 0;
+    ewf->sectors_end = ewf->unplaced = 0;
     uint64_t at = FILE_HEADER;
     for (uint32_t i = 0; i < MAX_SECTIONS; i++) {
         if (!read_section(segment, at, &section)) {
             medium_note(medium, "truncated or broken: segment %u has no section at byte %llu", number + 1,
                         (unsigned long long)at);
+            salvage(medium, number, "a table of chunks is lost");
             return;
         }
-        if (!take_section(medium, number, &section, &table_missed))
+        if (!take_section(medium, number, &section, &table_missed) || ewf->lost)
             return;
         if (section.next <= at)
             return;
@@ -175,7 +199,7 @@ static bool ewf_open(struct medium *medium)
     struct ewf *ewf = medium->state = calloc(1, sizeof(*ewf));
     if (!ewf)
         return medium_fail(medium, TRAWL_LIMIT, "not enough memory to read the image");
-    for (uint32_t i = 0; i < medium->n_segments && check_segment(medium, i); i++)
+    for (uint32_t i = 0; i < medium->n_segments && !ewf->lost && check_segment(medium, i); i++)
         read_segment(medium, i);
     if (medium->status != TRAWL_OK)
         return false;
@@ -184,9 +208,10 @@ static bool ewf_open(struct medium *medium)
     if (ewf->placed < ewf->chunks) {
         uint64_t missing = ewf->chunks - ewf->placed;
         medium->note[0] = '\0';
-        medium_note(medium, "truncated: %llu of %llu chunks are missing, from sector %llu on",
+        medium_note(medium,
+                    "truncated: %llu of %llu chunks are missing, from sector %llu on; %llu found without a table",
                     (unsigned long long)missing, (unsigned long long)ewf->chunks,
-                    (unsigned long long)(ewf->placed * ewf->chunk / 512));
+                    (unsigned long long)(ewf->placed * ewf->chunk / 512), (unsigned long long)ewf->salvaged);
     } else if (!ewf->done) {
         medium_note(medium, "truncated: the section that ends the image is missing");
     }
@@ -213,7 +238,7 @@ static void forget(struct ewf *ewf, const struct ewf_table *but)
 {
     for (size_t tried = 0; ewf->loaded > MAX_LOADED && tried < ewf->n_tables; tried++) {
         struct ewf_table *table = &ewf->tables[ewf->next_forgotten++ % ewf->n_tables];
-        if (table == but || !table->offsets)
+        if (table == but || !table->offsets || !table->entries)
             continue;
         free(table->offsets);
         table->offsets = NULL;

@@ -169,6 +169,11 @@ disk_harmed() {
     run hash -q disk/harmed/flip.E01
     is 'disk: a flipped byte is told with its sectors' "$(jq -r 'select((.where | length) == 1) | .detail' out.txt | grep -c '^sectors [0-9]* to [0-9]* are missing or fail')" 1
     is 'disk: ... and with the files concerned' "$(jq -r 'select(.where[1].kind == "fs" and .status == "damaged") | .detail' out.txt | grep -c '^sectors')" 1
+    cp disk/encase/disk.E01 disk/harmed/cut.E01
+    truncate -s "$(($(stat -c %s disk/harmed/cut.E01) / 2))" disk/harmed/cut.E01
+    run hash -q disk/harmed/cut.E01
+    is 'disk: half an image gives the chunks of which the table is lost' "$(jq -r 'select((.where | length) == 1) | .status + " " + .detail' out.txt | grep -c '^damaged truncated: .*; [1-9][0-9]* found without a table')" 1
+    is 'disk: ... and the files in them' "$(jq -r 'select(.where[1].kind == "fs" and .status == "ok") | .status' out.txt | sort -u)" ok
     cp disk/encase-split/disk.E01 disk/encase-split/disk.E02 disk/harmed
     run hash -q disk/harmed/disk.E01
     is 'disk: a missing part is told' "$(jq -r 'select((.where | length) == 1) | .status + " " + .detail' out.txt | cut -c 1-18)" 'damaged truncated:'
