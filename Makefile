@@ -310,6 +310,7 @@ SRC := \
 	src/report/csv.c \
 	src/report/html.c \
 	src/report/html_page.c \
+	src/report/html_preview.c \
 	src/report/html_tool.c \
 	src/report/html_rows.c \
 	src/report/html_time.c \
@@ -430,7 +431,7 @@ $(LIB): $(OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(patsubst %,$(BUILD)/%.o,src/decode/decode src/source/unpack $(PRESENT:%=src/decode/%)) $(filter $(BUILD)/tests/decode/%,$(TESTOBJ)): $(BUILD)/formats $(BUILD)/readers
-$(BUILD)/src/report/html_page.o: src/report/page.css src/report/page.js
+$(BUILD)/src/report/html_page.o: src/report/page.css src/report/page.js src/report/preview.css src/report/preview.js
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

@@ -310,6 +310,7 @@
  *   report/html.c              report.html ...
  *   report/html_page.c         ... its style and script (page.css, page.js), and what it may load
  *   report/html_tool.c         ... the table of findings
+ *   report/html_preview.c      ... --thumbnails: small pictures (preview.css, preview.js)
  *   report/html_rows.c         ... its rows
  *   report/html_time.c         ... time line and coverage
  *   report/html_spots.c        ... where to look first, what to review next

@@ -22,6 +22,8 @@ struct decode_request {
      * number `first` on, counted from 0. */
     bool extras;
     uint32_t first, count;
+    /** A thumbnail is wanted as well. */
+    bool thumbnail;
     struct limits limits;
 };
 
@@ -49,6 +51,9 @@ struct decode_result {
     bool has_extras;
     /** Out of EXIF; zeros where it says nothing. */
     struct camera camera;
+    /** Last, so that what is kept of a result without one ends before it; zeros where it was not wanted. */
+    bool has_thumbnail;
+    uint8_t thumbnail[THUMBNAIL_BYTES];
 };
 
 /** A picture that the file of another one holds. Order is the wire's. */

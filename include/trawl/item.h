@@ -55,6 +55,8 @@ struct item {
     /** A video: how long it says that it is, and the frames that were hashed; owned. */
     uint64_t duration_ms;
     struct video_hashes frames;
+    /** --thumbnails: THUMBNAIL_BYTES of a picture that is on a list; owned; NULL without. */
+    uint8_t *thumbnail;
     /** A near match was not looked for because pdq_quality is under --min-quality. */
     bool low_quality;
     /** Every list entry that hit; strings owned by `strings` where the item was read from a journal, else by the

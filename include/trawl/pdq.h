@@ -15,6 +15,10 @@
 /** Of coefficients that are some 50 from the median in the mean. */
 #define PDQ_DOUBT 0.2f
 
+/** A picture reduced to this many luma samples on a side: what it shows is blurred beyond recognition of detail. */
+#define THUMBNAIL_SIDE  32
+#define THUMBNAIL_BYTES (THUMBNAIL_SIDE * THUMBNAIL_SIDE)
+
 struct pdq_result {
     /** Big-endian: byte 0 holds bits 255..248, as the 64 hex digits are written. */
     uint8_t hash[PDQ_BYTES];
@@ -85,6 +89,8 @@ void pdq_finish(struct pdq_stream *stream, struct pdq_result *out);
  * `stable` says of the hash itself; *doubtful is the most that `doubtful` is for any of them.
  */
 bool pdq_rotations(const struct pdq_stream *stream, uint8_t out[PDQ_ROTATIONS][PDQ_BYTES], int *doubtful);
+/** Behind pdq_finish: the means of each 2 x 2 of the 64 x 64 luma that was hashed, row by row. */
+void pdq_thumbnail(const struct pdq_stream *stream, uint8_t out[THUMBNAIL_BYTES]);
 void pdq_free(struct pdq_stream *stream);
 
 /** Distance of two hashes in bits, 0..256. */

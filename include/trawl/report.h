@@ -33,6 +33,8 @@ struct case_info {
     bool minimise;
     /** --retain: days after its end that the case is kept; 0: nobody said. */
     uint32_t retain_days;
+    /** --thumbnails: pictures on a list have a reduced one in the journal. */
+    bool thumbnails;
 };
 
 void case_info_clear(struct case_info *info);

@@ -56,6 +56,8 @@ struct scan_options {
     enum carve_mode carve;
     /** --verify-evidence and --expect-...: what a medium's digests must be. */
     struct unpack_verify verify;
+    /** A reduced picture of each picture on a list goes into the journal, and into report.html. */
+    bool thumbnails;
     bool no_inventory;
     /** --minimise: names and hashes of files on no list are not even in the journal. */
     bool minimise;

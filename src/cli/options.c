@@ -211,6 +211,9 @@ const struct option_row option_table[] = {
     {"no-decode-hits", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(no_decode_hits), 0, 0, NULL, NULL,
      "do not decode a picture whose digest is on a list: its line has no size in pixels, and near entries of other "
      "lists are not looked for"},
+    {"thumbnails", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(thumbnails), 0, 0, NULL, NULL,
+     "keep a small, grey, blurred preview of each picture that is on a list, and show it in report.html; never without "
+     "this option; the case says that it was given, journal/access.log by whom"},
     {"limit", 0, "NAME=VALUE", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_limit, NULL,
      "set one limit of those below; repeatable"},
     {"report", 0, "FORMATS", FOR_SCAN | FOR_REPORT, OPTION_CUSTOM, 0, 0, 0, set_report, "jsonl,csv,html",

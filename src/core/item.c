@@ -13,6 +13,7 @@ void item_clear(struct item *item)
     where_unref(item->where);
     free(item->detail);
     free(item->facts);
+    free(item->thumbnail);
     free(item->matches.items);
     free(item->frames.items);
     free(item->strings);

@@ -219,6 +219,15 @@ static void decode_facts(struct reader *in, struct item *item)
     in->bad = !facts_sane(item->facts);
 }
 
+/** Nobody keeps one of a picture that is on no list. */
+static void decode_thumbnail(struct reader *in, struct item *item)
+{
+    const uint8_t *bytes = read_raw(in, THUMBNAIL_BYTES);
+    in->bad = in->bad || !item->matches.n;
+    if (bytes && !in->bad)
+        item->thumbnail = memcpy(ALLOC_ARRAY(uint8_t, THUMBNAIL_BYTES), bytes, THUMBNAIL_BYTES);
+}
+
 /** False where the field is none of a picture or video. */
 static bool decode_media_field(struct reader *in, uint8_t tag, struct item *item)
 {
@@ -249,6 +258,9 @@ static bool decode_media_field(struct reader *in, uint8_t tag, struct item *item
         return true;
     case TAG_FRAMES:
         video_hashes_read(in, &item->frames);
+        return true;
+    case TAG_THUMBNAIL:
+        decode_thumbnail(in, item);
         return true;
     default:
         return false;

@@ -166,4 +166,8 @@ void item_encode(const struct item *item, struct buf *out)
         buf_u8(out, TAG_FACTS);
         put_text(out, item->facts);
     }
+    if (item->thumbnail) {
+        buf_u8(out, TAG_THUMBNAIL);
+        buf_put(out, item->thumbnail, THUMBNAIL_BYTES);
+    }
 }

@@ -30,6 +30,7 @@ enum tag {
     TAG_DURATION,
     TAG_FRAMES,
     TAG_FACTS,
+    TAG_THUMBNAIL,
 };
 #define TAGS_NEEDED (1u << TAG_WHERE | 1u << TAG_SIZE | 1u << TAG_TYPE | 1u << TAG_STATUS)
 

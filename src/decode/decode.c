@@ -27,7 +27,7 @@ const struct decoder *const decode_table[] = {
     &jxl_decoder,
 #endif
 #ifdef HAVE_RASTER
-    &psd_decoder, &dds_decoder, &pcx_decoder, &tga_decoder, &pnm_decoder,
+    &psd_decoder,  &dds_decoder,  &pcx_decoder, &tga_decoder, &pnm_decoder,
 #endif
     NULL,
 };
@@ -131,6 +131,14 @@ static bool rotations_sane(const struct decode_result *r)
     return !r->rotations_stable && memcmp(r->rotations, zeros, sizeof(zeros)) == 0;
 }
 
+static bool thumbnail_sane(const struct decode_result *r)
+{
+    static const uint8_t zeros[THUMBNAIL_BYTES];
+    if (!is_bool(&r->has_thumbnail))
+        return false;
+    return r->has_thumbnail ? r->has_pdq : memcmp(r->thumbnail, zeros, sizeof(zeros)) == 0;
+}
+
 static bool detail_sane(const struct decode_result *r)
 {
     for (size_t i = 0; i < sizeof(r->detail); i++) {
@@ -148,7 +156,7 @@ bool decode_result_sane(const struct decode_result *result)
         return false;
     bool seen = result->status != TRAWL_OK || result->width || result->has_extras;
     return seen && status_sane(result) && size_sane(result) && pdq_sane(result) && rotations_sane(result) &&
-           detail_sane(result) && camera_sane(&result->camera);
+           detail_sane(result) && camera_sane(&result->camera) && thumbnail_sane(result);
 }
 
 static bool extra_sane(const struct decode_extra *extra, uint64_t size)

@@ -154,6 +154,9 @@ void sink_finish(struct sink *sink, const struct picture *picture, struct decode
         /* What decides whether a screening hash is trusted counts for all that are looked up. */
         if (result->has_rotations)
             result->rotations_stable = pdq_rotations(sink->pdq, result->rotations, &result->pdq.doubtful);
+        result->has_thumbnail = picture->request->thumbnail;
+        if (result->has_thumbnail)
+            pdq_thumbnail(sink->pdq, result->thumbnail);
     } else if (result->status == TRAWL_OK) {
         decode_end(result, TRAWL_OK, "smaller than 5 x 5 pixels: no PDQ");
     }

@@ -193,6 +193,17 @@ bool pdq_rotations(const struct pdq_stream *stream, uint8_t out[PDQ_ROTATIONS][P
     return pdq_rotations_from_luma(stream->finished, stream->width, stream->height, out, doubtful);
 }
 
+void pdq_thumbnail(const struct pdq_stream *stream, uint8_t out[THUMBNAIL_BYTES])
+{
+    for (unsigned y = 0; y < THUMBNAIL_SIDE; y++) {
+        const float *upper = stream->finished + (size_t)2 * y * AXIS_SAMPLES, *lower = upper + AXIS_SAMPLES;
+        for (unsigned x = 0; x < THUMBNAIL_SIDE; x++) {
+            float mean = ((upper[2 * x] + upper[2 * x + 1]) + (lower[2 * x] + lower[2 * x + 1])) * 0.25f + 0.5f;
+            out[y * THUMBNAIL_SIDE + x] = mean < 0 ? 0 : mean < 255 ? (uint8_t)mean : 255;
+        }
+    }
+}
+
 void pdq_free(struct pdq_stream *stream)
 {
     if (!stream)

@@ -7,6 +7,8 @@
 /** First byte of the encoding; another one is another trawl's. 2: lists have details; where none has any it is 1. */
 #define CASE_INFO_PLAIN   1
 #define CASE_INFO_DETAILS 2
+/** Added where pictures on a list have thumbnails. */
+#define CASE_INFO_THUMBNAILS 0x10
 /** More of anything than a command line holds is damage. */
 #define COUNT_MAX (1u << 24)
 
@@ -96,7 +98,8 @@ static void put_details(struct buf *out, const struct list_info *list)
 void case_info_encode(const struct case_info *info, struct buf *out)
 {
     bool details = any_details(info);
-    buf_u8(out, details ? CASE_INFO_DETAILS : CASE_INFO_PLAIN);
+    buf_u8(out,
+           (uint8_t)((details ? CASE_INFO_DETAILS : CASE_INFO_PLAIN) | (info->thumbnails ? CASE_INFO_THUMBNAILS : 0)));
     put_text(out, info->version);
     put_strings(out, info->options, info->n_options);
     put_strings(out, info->sources, info->n_sources);
@@ -217,6 +220,8 @@ bool case_info_decode(const uint8_t *bytes, size_t n, struct case_info *info)
     size_t cap = 0;
     *info = (struct case_info){0};
     uint8_t version = read_u8(&in);
+    info->thumbnails = version & CASE_INFO_THUMBNAILS;
+    version &= (uint8_t)~CASE_INFO_THUMBNAILS;
     in.bad = in.bad || (version != CASE_INFO_PLAIN && version != CASE_INFO_DETAILS);
     info->version = get_text(&in);
     get_strings(&in, &info->options, &info->n_options);

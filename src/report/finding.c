@@ -97,6 +97,10 @@ static void merge_item(struct group *group, struct item *item)
         head->pdq_stable = item->pdq_stable;
         memcpy(head->pdq, item->pdq, PDQ_BYTES);
     }
+    if (!head->thumbnail) {
+        head->thumbnail = item->thumbnail;
+        item->thumbnail = NULL;
+    }
     if (has_all(&head->matches, &item->matches))
         return;
     for (size_t i = 0; i < item->matches.n; i++) {

@@ -8,14 +8,14 @@
 static void write_head(const struct report *report, struct buf *out)
 {
     buf_puts(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    html_policy(out);
+    html_policy(html_has_previews(report), out);
     buf_puts(out, "<meta name=\"referrer\" content=\"no-referrer\">\n"
                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>trawl report: ");
     html_number(out, report->totals.findings);
     buf_puts(out, report->totals.findings == 1 ? " finding, " : " findings, ");
     html_number(out, report->totals.unexamined);
     buf_puts(out, " not examined</title>\n<style>");
-    buf_puts(out, html_style);
+    html_put_style(html_has_previews(report), out);
     buf_puts(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#findings\">To the findings</a>\n");
 }
 
@@ -103,6 +103,7 @@ static void html_begin(const struct report *report, struct buf *out)
     write_head(report, out);
     buf_puts(out, "<header>\n<h1>trawl report</h1>\n");
     write_lede(report, out);
+    html_preview_notice(report, out);
     write_alarms(report, out);
     write_cards(&report->totals, out);
     write_notes(report->end, out);

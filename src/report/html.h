@@ -1,6 +1,6 @@
 /*
  * html.h: the pieces of report.html. One page, nothing fetched; every foreign word goes through text.h. Its only script
- * and style are page.js and page.css, allowed by their hashes.
+ * and style are page.js and page.css, allowed by their hashes; where it has previews, preview.js and preview.css too.
  */
 #ifndef REPORT_HTML_H
 #define REPORT_HTML_H
@@ -11,10 +11,13 @@
 
 struct buf;
 
-/** page.css and page.js, to go into <style> and <script>. */
+/** page.css and page.js. */
 extern const char html_style[], html_script[];
-/** The meta element that allows them and nothing else. */
-void html_policy(struct buf *out);
+/** What goes into <style> and <script>. */
+void html_put_style(bool previews, struct buf *out);
+void html_put_script(bool previews, struct buf *out);
+/** The meta element that allows them, pictures that are in the page where it has previews, and nothing else. */
+void html_policy(bool previews, struct buf *out);
 
 /** Findings on the page, and how many of them are rows without a script. report.jsonl has all. */
 #define HTML_FINDINGS 100000
@@ -24,6 +27,8 @@ void html_policy(struct buf *out);
 #define HTML_PATH        1000
 #define HTML_DATA_PLACES 3
 #define HTML_DATA_PATH   400
+/** Findings with a preview, where there are any: 1.5 kB each. */
+#define HTML_PREVIEWS 10000
 /** Lists in the chart. */
 #define HTML_BARS 40
 
@@ -34,6 +39,15 @@ void html_finding(const struct report *report, const struct finding *finding, st
 void html_place(const struct finding *finding, uint64_t number, const struct where *where, struct buf *out);
 void html_finding_end(const struct finding *finding, struct buf *out);
 void html_blocks_end(const struct report *report, struct buf *out);
+
+/** True if the page has a preview of some finding; of this one. */
+bool html_has_previews(const struct report *report);
+bool html_has_preview(const struct finding *finding);
+/** A thumbnail as a PNG file in base64; its element. */
+void html_preview_data(const uint8_t *thumbnail, struct buf *out);
+void html_preview(const struct finding *finding, struct buf *out);
+/** Says in the page's head that it has previews. */
+void html_preview_notice(const struct report *report, struct buf *out);
 
 /** A bar with its label, as a display form. */
 struct bar {

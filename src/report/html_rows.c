@@ -161,6 +161,7 @@ static void static_row(const struct report *report, const struct finding *findin
     else
         html_bytes(out, head->size);
     buf_puts(out, "</td></tr>\n<tr><td></td><td colspan=\"5\" class=\"places\">");
+    html_preview(finding, out);
     write_hashes(head, out);
     write_why(finding, out);
     buf_puts(out, "<ol>\n");
@@ -222,12 +223,24 @@ static void static_row_end(const struct finding *finding, struct buf *out)
     buf_puts(out, "</td></tr></tbody>\n");
 }
 
+/** A preview stands behind the places. */
+static void data_row_end(const struct finding *finding, struct buf *out)
+{
+    buf_byte(out, ']');
+    if (html_has_preview(finding)) {
+        buf_puts(out, ",\"");
+        html_preview_data(finding->head.thumbnail, out);
+        buf_byte(out, '"');
+    }
+    buf_byte(out, ']');
+}
+
 void html_finding_end(const struct finding *finding, struct buf *out)
 {
     if (finding->rank <= HTML_ROWS)
         static_row_end(finding, out);
     else if (finding->rank <= HTML_FINDINGS)
-        buf_puts(out, "]]");
+        data_row_end(finding, out);
     if (finding->rank > HTML_ROWS && finding->rank <= HTML_FINDINGS && (finding->rank - HTML_ROWS) % BLOCK == 0)
         buf_puts(out, "]</script>\n");
 }

@@ -96,6 +96,6 @@ void html_rows_end(const struct report *report, struct buf *out)
                       "too.</p></noscript>");
     }
     buf_puts(out, "</div>\n<script>");
-    buf_puts(out, html_script);
+    html_put_script(html_has_previews(report), out);
     buf_puts(out, "</script>\n");
 }

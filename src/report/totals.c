@@ -190,6 +190,7 @@ void totals_finding(struct totals *totals, const struct case_info *info, const s
 {
     const struct match *best = &finding->head.matches.items[0];
     totals->findings++;
+    totals->thumbnails += finding->head.thumbnail != NULL;
     totals->locations += finding->n_places;
     totals->unhashed_findings += !finding->head.has_digests;
     totals->by_severity[best->severity]++;

@@ -57,6 +57,8 @@ struct totals {
     unsigned n_first_unexamined;
 
     uint64_t findings, locations;
+    /** Findings of which there is a thumbnail. */
+    uint64_t thumbnails;
     /** Findings whose bytes were not all readable: near matches without digests. */
     uint64_t unhashed_findings;
     uint64_t exact;

@@ -61,6 +61,7 @@ void case_info_of(const struct run *run, struct case_info *info)
         .minimise = o->minimise,
         .flood = o->flood,
         .retain_days = o->retain_days,
+        .thumbnails = o->thumbnails,
     };
     add_option(info, "decode=%s", o->decode_exact ? "exact" : "fast");
     add_option(info, "max-distance=%d", o->max_distance);
@@ -75,6 +76,8 @@ void case_info_of(const struct run *run, struct case_info *info)
         add_option(info, "frames=%s", video_frames_name(o->frames));
     if (o->no_decode_hits)
         add_option(info, "no-decode-hits=yes");
+    if (o->thumbnails)
+        add_option(info, "thumbnails=yes");
     if (o->carve != CARVE_MEDIA_BLOBS)
         add_option(info, "carve=%s", o->carve == CARVE_ALL ? "all" : "none");
     if (o->minimise)

@@ -44,6 +44,7 @@ void picture_request(const struct worker *worker, struct decode_request *request
     memset(request, 0, sizeof(*request));
     request->exact = exact;
     request->rotations = worker->run->options->rotations;
+    request->thumbnail = worker->run->options->thumbnails;
     request->limits = worker->run->options->limits;
 }
 
@@ -139,6 +140,13 @@ static void match_near(struct worker *worker, const struct shown *shown, struct 
     }
 }
 
+/** Of what is on a list, and of nothing else. */
+static void keep_thumbnail(struct item *item, const struct decode_result *result)
+{
+    if (result->has_thumbnail && item->matches.n && !item->thumbnail)
+        item->thumbnail = memcpy(ALLOC_ARRAY(uint8_t, THUMBNAIL_BYTES), result->thumbnail, THUMBNAIL_BYTES);
+}
+
 void examine_result(struct worker *worker, const struct shown *shown, const struct decode_result *result,
                     struct item *item)
 {
@@ -150,6 +158,7 @@ void examine_result(struct worker *worker, const struct shown *shown, const stru
     if (item->has_rotations)
         memcpy(item->rotations, result->rotations[PDQ_ORIGINAL + 1], sizeof(item->rotations));
     match_near(worker, shown, item, result);
+    keep_thumbnail(item, result);
 }
 
 bool examine_shown(struct worker *worker, const struct shown *shown, struct item *item)

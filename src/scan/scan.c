@@ -172,6 +172,14 @@ static int journal_begin(struct run *run, struct case_folder *folder, bool resum
     return r;
 }
 
+/** Who wants to see pictures, even small ones, is told in as many words. Returns 0 or -errno. */
+static int log_begin(const struct case_folder *folder, bool resumed)
+{
+    if (folder->info.thumbnails)
+        return access_log(folder->journal_dirfd, resumed ? "scan goes on, with thumbnails" : "scan with thumbnails");
+    return access_log(folder->journal_dirfd, resumed ? "scan goes on" : "scan");
+}
+
 /** Opens the case, new or unfinished, and its journal. Returns 0 or an exit status; *finished: there is nothing left to
  * do. */
 static int open_case(struct run *run, struct case_folder *folder)
@@ -206,7 +214,7 @@ static int open_case(struct run *run, struct case_folder *folder)
             return EXIT_USAGE;
         }
     }
-    r = access_log(folder->journal_dirfd, resumed ? "scan goes on" : "scan");
+    r = log_begin(folder, resumed);
     if (!r)
         r = folder->info.minimise ? hide_open(&run->hide, folder->journal_dirfd, &folder->info, resumed) : 0;
     if (r)

@@ -84,6 +84,12 @@ static struct entry *find(const struct seen *seen, const uint8_t sha256[32], str
     return NULL;
 }
 
+/** Most have no thumbnail, whose zeros need no looking at. */
+static size_t result_bytes(const struct decode_result *result)
+{
+    return result->has_thumbnail ? sizeof(*result) : offsetof(struct decode_result, has_thumbnail);
+}
+
 static uint32_t used_bytes(const void *p, size_t n)
 {
     const uint8_t *bytes = p;
@@ -92,9 +98,14 @@ static uint32_t used_bytes(const void *p, size_t n)
     return (uint32_t)n;
 }
 
+static uint32_t extra_bytes(const struct decode_extra *extra)
+{
+    return used_bytes(extra, offsetof(struct decode_extra, result) + result_bytes(&extra->result));
+}
+
 static struct told *tell(const struct decode_result *result)
 {
-    uint32_t n = used_bytes(result, sizeof(*result));
+    uint32_t n = used_bytes(result, result_bytes(result));
     struct told *told = mem_alloc(sizeof(*told) + n);
     *told = (struct told){.size = n};
     memcpy(told->bytes, result, n);
@@ -106,12 +117,12 @@ static struct told *tell_extras(const struct decode_extras *extras)
 {
     size_t size = 0;
     for (uint32_t i = 0; i < extras->n; i++)
-        size += sizeof(uint32_t) + used_bytes(&extras->items[i], sizeof(extras->items[i]));
+        size += sizeof(uint32_t) + extra_bytes(&extras->items[i]);
     struct told *told = mem_alloc(sizeof(*told) + size);
     *told = (struct told){.size = (uint32_t)size, .more = extras->more};
     uint8_t *to = told->bytes;
     for (uint32_t i = 0; i < extras->n; i++) {
-        uint32_t n = used_bytes(&extras->items[i], sizeof(extras->items[i]));
+        uint32_t n = extra_bytes(&extras->items[i]);
         memcpy(to, &n, sizeof(n));
         memcpy(to + sizeof(n), &extras->items[i], n);
         to += sizeof(n) + n;

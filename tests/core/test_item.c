@@ -473,3 +473,34 @@ Test(item, videos_come_back)
     buf_free(&bytes);
     buf_free(&line);
 }
+
+/** Behind all else, so that without one the bytes are those of versions before it; and of listed pictures only. */
+Test(item, thumbnail_comes_back)
+{
+    struct item item = full_item(), back;
+    struct buf with = {0}, without = {0}, json = {0};
+    item_encode(&item, &without);
+    item.thumbnail = ALLOC_ARRAY(uint8_t, THUMBNAIL_BYTES);
+    for (unsigned i = 0; i < THUMBNAIL_BYTES; i++)
+        item.thumbnail[i] = (uint8_t)(i * 7 + i / 256);
+    check_round_trip(&item);
+    item_encode(&item, &with);
+    cr_assert_eq(with.len, without.len + 1 + THUMBNAIL_BYTES);
+    cr_assert_arr_eq(with.data, without.data, without.len);
+    cr_assert(item_decode(with.data, with.len, &back));
+    cr_assert_arr_eq(back.thumbnail, item.thumbnail, THUMBNAIL_BYTES);
+    item_json(&back, &json);
+    cr_assert_null(strstr(buf_str(&json), "thumb"), "the inventory has none");
+    item_clear(&back);
+    cr_assert_null(back.thumbnail);
+    for (size_t n = without.len + 1; n < with.len; n += 31)
+        cr_assert(refused(with.data, n), "cut at %zu", n);
+    item.matches.n = 0;
+    with.len = 0;
+    item_encode(&item, &with);
+    cr_assert(refused(with.data, with.len), "of a picture on no list");
+    buf_free(&with);
+    buf_free(&without);
+    buf_free(&json);
+    item_clear(&item);
+}

@@ -223,6 +223,8 @@ Test(decode, sane_takes_what_decode_picture_gives)
     SANE(r.orientation = 8);
     SANE(r.screen = true);
     SANE(r.status = TRAWL_PARTIAL);
+    SANE(r.has_thumbnail = true);
+    SANE((r.has_thumbnail = true, memset(r.thumbnail, 0xff, sizeof(r.thumbnail))));
     SANE(r.pdq.quality = 100);
     SANE(r.width = 4; r.has_pdq = false; memset(&r.pdq, 0, sizeof(r.pdq)));
     SANE(r.status = TRAWL_DAMAGED; r.has_pdq = false; memset(&r.pdq, 0, sizeof(r.pdq)); r.width = r.height = 0);
@@ -232,6 +234,10 @@ Test(decode, sane_takes_what_decode_picture_gives)
 Test(decode, sane_refuses_everything_else)
 {
     const unsigned char seven = 7;
+    INSANE(memset(&r.has_thumbnail, 2, 1));
+    INSANE(r.thumbnail[0] = 1);
+    INSANE(r.thumbnail[THUMBNAIL_BYTES - 1] = 1);
+    INSANE((r.width = 4, r.has_pdq = false, memset(&r.pdq, 0, sizeof(r.pdq)), r.has_thumbnail = true));
     INSANE(r.rotations_stable = true);
     INSANE(r.rotations[PDQ_FLIPY][5] = 1);
     INSANE((r.has_rotations = true, r.rotations[PDQ_ORIGINAL][0] = 1));

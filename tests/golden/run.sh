@@ -32,6 +32,7 @@ umask 022
 . "$here/account.sh"
 . "$here/carve.sh"
 . "$here/minimise.sh"
+. "$here/thumbnails.sh"
 . "$here/page.sh"
 . "$here/lists.sh"
 . "$here/videos.sh"

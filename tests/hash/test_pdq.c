@@ -145,3 +145,27 @@ Test(pdq, distance)
     memset(b, 255, sizeof(b));
     cr_assert_eq(pdq_distance(a, b), 256);
 }
+
+/** 512 x 512 in blocks of 128: all samples inside a block are its own, and the means of RGB are luma. */
+Test(pdq, thumbnail_is_the_picture_reduced)
+{
+    static const uint8_t levels[4][4] = {{0, 255, 10, 128}, {1, 2, 200, 90}, {77, 33, 254, 3}, {255, 0, 255, 64}};
+    uint8_t row[512], thumbnail[THUMBNAIL_BYTES];
+    for (int mode = PDQ_BANDED; mode <= PDQ_REFERENCE; mode++) {
+        struct pdq_stream *stream = pdq_new(512, 512, (enum pdq_mode)mode);
+        struct pdq_result result;
+        for (unsigned y = 0; y < 512; y++) {
+            for (unsigned x = 0; x < 512; x++)
+                row[x] = levels[y / 128][x / 128];
+            pdq_row_gray(stream, row);
+        }
+        pdq_finish(stream, &result);
+        memset(thumbnail, 0x5a, sizeof(thumbnail));
+        pdq_thumbnail(stream, thumbnail);
+        for (unsigned y = 0; y < 4; y++)
+            for (unsigned x = 0; x < 4; x++)
+                cr_assert_eq(thumbnail[(y * 8 + 4) * THUMBNAIL_SIDE + x * 8 + 4], levels[y][x], "mode %d: %u, %u", mode,
+                             x, y);
+        pdq_free(stream);
+    }
+}

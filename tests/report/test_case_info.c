@@ -76,6 +76,25 @@ Test(case_info, comes_back)
     buf_free(&bytes);
 }
 
+/** Without thumbnails the bytes are those of versions that had none. */
+Test(case_info, thumbnails_come_back)
+{
+    struct case_info info = sample(), back;
+    struct buf without = {0}, with = {0};
+    case_info_encode(&info, &without);
+    info.thumbnails = true;
+    case_info_encode(&info, &with);
+    cr_assert(without.len == with.len && without.data[0] == 1 && with.data[0] == 0x11);
+    cr_assert(case_info_decode(with.data, with.len, &back));
+    cr_assert(back.thumbnails && same(&info, &back));
+    case_info_clear(&back);
+    with.data[0] = 0x21;
+    cr_assert_not(case_info_decode(with.data, with.len, &back));
+    case_info_clear(&info);
+    buf_free(&without);
+    buf_free(&with);
+}
+
 Test(case_info, of_nothing)
 {
     struct case_info info = {.version = mem_strdup("")}, back;

@@ -97,7 +97,7 @@ Test(html, policy_allows_its_own_script_and_style_alone)
 {
     struct case_info info = info_make(NULL, 0);
     struct buf page = write_page(&info, &whole, maker_of(make_much, 100)), policy = {0};
-    html_policy(&policy);
+    html_policy(false, &policy);
     cr_assert_eq(count(&page, buf_str(&policy)), 1);
     cr_assert_eq(count(&policy, "'sha256-"), 2);
     cr_assert_eq(count(&policy, "default-src 'none'; style-src 'sha256-"), 1);
@@ -231,5 +231,43 @@ Test(html, charts_count_all_findings)
     cr_assert_eq(count(&narrow, "near 1 to 4: 1</desc>"), 1);
     buf_free(&narrow);
     buf_free(&page);
+    case_info_clear(&info);
+}
+
+static void make_pictures(unsigned i, struct item *item)
+{
+    make_much(i + 24, item);
+    if (i % 2 == 0) {
+        item->thumbnail = ALLOC_ARRAY(uint8_t, THUMBNAIL_BYTES);
+        memset(item->thumbnail, (int)(i & 0xff), THUMBNAIL_BYTES);
+    }
+}
+
+/** Where they were asked for, and where there are any: rows have them, and data behind rows; the policy lets them in.
+ */
+Test(html, previews)
+{
+    struct case_info info = info_make(NULL, 0);
+    info.thumbnails = true;
+    struct buf page = write_page(&info, &whole, maker_of(make_pictures, 300)), policy = {0};
+    html_policy(true, &policy);
+    cr_assert_eq(count(&page, buf_str(&policy)), 1);
+    cr_assert_eq(count(&policy, "'; img-src data:; "), 1);
+    cr_assert_eq(count(&page, "150 findings have one, 32 x 32 pixels"), 1);
+    cr_assert_eq(count(&page, "<img class=\"preview\" alt=\"\""), 100);
+    cr_assert_eq(count(&page, "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAAAAA"), 150);
+    cr_assert_eq(count(&page, "],\"iVBORw0KGgo"), 50);
+    cr_assert_eq(count(&page, "addPreview"), 3);
+    cr_assert_eq(count(&page, html_script), 0);
+    buf_free(&page);
+    page = write_page(&info, &whole, maker_of(make_much, 300));
+    cr_assert(count(&page, "Previews") + count(&page, "img-src") + count(&page, "addPreview") == 0,
+              "asked for, none there");
+    buf_free(&page);
+    info.thumbnails = false;
+    page = write_page(&info, &whole, maker_of(make_much, 300));
+    cr_assert(count(&page, html_script) == 1 && count(&page, ".preview") == 0 && count(&page, "img-src") == 0);
+    buf_free(&page);
+    buf_free(&policy);
     case_info_clear(&info);
 }

@@ -25,6 +25,9 @@ static struct decode_result result_of(unsigned i)
         strcpy(r.detail, "some of it is missing");
     if (i % 5 == 0)
         memset(r.rotations, 0x81, sizeof(r.rotations));
+    r.has_thumbnail = i % 7 == 0;
+    if (r.has_thumbnail)
+        memset(r.thumbnail, (int)(i & 0xff), sizeof(r.thumbnail));
     return r;
 }
 
