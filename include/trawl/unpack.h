@@ -62,6 +62,8 @@ struct unpack_input {
     size_t n_segments;
     /** Members before this index were delivered by an earlier child: pass over them. */
     uint64_t first_index;
+    /** An earlier child died on the way to the next member, or in it. */
+    bool is_retry;
     /** Only these are read, and nothing is said of the container as a whole. */
     struct unpack_range range;
     /** A container whose members declare no more bytes than this may be read in ranges; 0: not. */

@@ -2,6 +2,7 @@
 #include "disk/disk.h"
 #include "disk/row.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@
 #define NEIGHBOURS 32u
 /** Place of a volume's own line among the members of its unit; files come behind. */
 #define FIRST_FILE 2u
+/** Place of what is carved of a volume whose free space libtsk cannot tell. */
+#define RAW_CARVED (1ull << (UNIT_SHIFT - 2))
 
 void disk_alive(struct disk *disk)
 {
@@ -142,20 +145,40 @@ static bool read_pool(struct disk *disk, const struct volume *volume, const stru
     return any;
 }
 
+/**
+ * What a unit does before its first member may kill its reader, too, and a death outside a member ends the reading.
+ * The first share of the files has the volume's line for it; others get one when an earlier child died.
+ */
+static bool begin_unit(struct disk *disk, const struct unit *unit, uint64_t index, struct member *line)
+{
+    const struct volume *volume = &disk->volumes[unit->volume];
+    char name[48 + 32];
+    volume_prefix(volume, NULL, name);
+    size_t n = strlen(name);
+    if (unit->kind == UNIT_FILES && unit->part == 0)
+        snprintf(name + (n ? n - 1 : 0), 32, "%s", n ? "" : "$volume");
+    else if (!disk->input->is_retry)
+        return false;
+    else
+        snprintf(name + n, 32, "$%s-%u",
+                 unit->kind == UNIT_UNALLOCATED ? "free"
+                 : unit->kind == UNIT_ORPHANS   ? "orphans"
+                                                : "names",
+                 unit->part + 1);
+    begin_volume(disk, volume, name, index, line);
+    return true;
+}
+
 static void files_unit(struct disk *disk, const struct unit *unit, uint64_t index)
 {
     const struct volume *volume = &disk->volumes[unit->volume];
     struct filesystem filesystem;
     struct member line;
-    char name[48], why[UNPACK_DETAIL];
-    bool first = unit->kind == UNIT_FILES && unit->part == 0;
+    char why[UNPACK_DETAIL];
     /* An earlier child died while it listed the names: it was told in this line, and the bytes are carved. */
-    if (first && disk->input->first_index == index + 1)
+    if (disk->input->first_index == index + 1)
         return;
-    volume_prefix(volume, NULL, name);
-    name[strlen(name) ? strlen(name) - 1 : 0] = '\0';
-    if (first)
-        begin_volume(disk, volume, *name ? name : "$volume", index, &line);
+    bool first = begin_unit(disk, unit, index, &line);
     if (filesystem_open(disk, volume, 0, &filesystem)) {
         read_filesystem(disk, volume, &filesystem, unit, index, first ? &line : NULL);
         filesystem_close(&filesystem);
@@ -180,16 +203,28 @@ static void unallocated_unit(struct disk *disk, const struct unit *unit, uint64_
 {
     const struct volume *volume = &disk->volumes[unit->volume];
     struct filesystem filesystem;
+    struct member line;
     char prefix[48];
+    uint64_t from = disk->input->first_index;
     if (disk->input->carve == CARVE_NONE)
         return;
+    if (from == index + 1 || (from >= index + RAW_CARVED && from < index + 2 * RAW_CARVED)) {
+        /* An earlier child died before it knew what is free. */
+        if (unit->part == 0)
+            raw_carve(disk, volume, index + RAW_CARVED);
+        return;
+    }
+    bool told = begin_unit(disk, unit, index, &line);
     if (filesystem_open(disk, volume, 0, &filesystem)) {
         volume_prefix(volume, &filesystem, prefix);
-        unallocated_carve(disk, volume, &filesystem, prefix, unit, index);
+        unallocated_carve(disk, volume, &filesystem, prefix, unit, index + FIRST_FILE, told ? &line : NULL);
         filesystem_close(&filesystem);
-    } else if (unit->part == 0) {
-        raw_carve(disk, volume, index);
+        return;
     }
+    if (told)
+        member_end(&line, TRAWL_OK, UINT64_MAX, "");
+    if (unit->part == 0)
+        raw_carve(disk, volume, index + FIRST_FILE);
 }
 
 void disk_unit(struct disk *disk, size_t number)

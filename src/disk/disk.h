@@ -133,9 +133,10 @@ void file_read(struct disk *disk, struct filesystem *filesystem, const struct vo
 /** Carves ranges of the medium; members are named below `prefix`. */
 void disk_carve(struct disk *disk, const struct volume *volume, const struct filesystem *filesystem, const char *prefix,
                 const struct carve_range *ranges, size_t n, bool joined, uint64_t index);
-/** The free ranges of a file system, and what of the volume is behind it, of part `part` of `parts`. */
+/** The free ranges of a file system, and what of the volume is behind it, of part `part` of `parts`. `line` ends when
+ * they are known; NULL: there is none. */
 void unallocated_carve(struct disk *disk, const struct volume *volume, struct filesystem *filesystem,
-                       const char *prefix, const struct unit *unit, uint64_t index);
+                       const char *prefix, const struct unit *unit, uint64_t index, struct member *line);
 
 /** "p2/", or nothing where the medium is one volume. */
 void volume_prefix(const struct volume *volume, const struct filesystem *filesystem, char prefix[48]);

@@ -187,11 +187,13 @@ static void read_free(struct filesystem *filesystem, struct free_list *list)
 }
 
 void unallocated_carve(struct disk *disk, const struct volume *volume, struct filesystem *filesystem,
-                       const char *prefix, const struct unit *unit, uint64_t index)
+                       const char *prefix, const struct unit *unit, uint64_t index, struct member *line)
 {
     struct free_list list = {.disk = disk};
     const TSK_FS_INFO *fs = filesystem->fs;
     read_free(filesystem, &list);
+    if (line)
+        member_end(line, TRAWL_OK, UINT64_MAX, "");
     if (list.no_memory)
         end_memory(disk->end);
     uint64_t share = list.total / unit->parts, from = share * unit->part;

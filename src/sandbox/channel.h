@@ -60,6 +60,7 @@ struct channel_ask {
     enum file_type type;
     enum carve_mode carve;
     bool carves;
+    bool is_retry;
     enum video_frames frames;
     uint32_t name_len;
     /** Packets of a struct unpack_segment that come through the socket first, each with a descriptor. */

@@ -31,6 +31,7 @@ static void fill_ask(struct channel_ask *ask, const struct unpacker_job *job)
     ask->type = job->type;
     ask->carve = job->carve;
     ask->carves = job->carves;
+    ask->is_retry = job->is_retry;
     ask->verify = job->verify;
     ask->frames = job->frames;
     ask->limits = job->limits;

@@ -27,6 +27,8 @@ struct unpacker_job {
     enum carve_mode carve;
     /** No reader knows the type: the carver takes the file. */
     bool carves;
+    /** As in struct unpack_input. */
+    bool is_retry;
     struct unpack_verify verify;
     enum video_frames frames;
     struct limits limits;

@@ -182,6 +182,7 @@ void unpacker_child(void)
         .segments = receive_segments(CHILD_FD_SOCKET, ask->n_segments),
         .n_segments = ask->n_segments,
         .first_index = ask->first_index,
+        .is_retry = ask->is_retry,
         .range = ask->range,
         .split_bytes = ask->split_bytes,
         .carve = ask->carve,

@@ -42,6 +42,7 @@ static int start(struct part *p)
     struct run *run = p->container->run;
     p->job = p->container->job;
     p->job.first_index = p->next_index;
+    p->job.is_retry = p->deaths_here > 0;
     p->job.range = p->range;
     if (p->next_index || p->range.end || p->names_only)
         p->job.split_bytes = 0;
