@@ -217,6 +217,7 @@
  *   video/track.c              one track: which frames are decoded and hashed
  *   video/luma.c               a frame's luma to its PDQ
  *   video/cover.c              cover art and attachments
+ *   video/subtitle.c           pictures of bitmap subtitles
  *
  * Hashes, and the inner loops at every SIMD level
  *   hash/digest.c              MD5, SHA-1, SHA-256 in one pass

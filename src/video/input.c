@@ -18,7 +18,8 @@
 static const char decoders[] =
     "h264,hevc,vp8,vp9,libdav1d,mpeg4,mpeg2video,mpeg1video,mjpeg,h263,h263i,flv,vp6,vp6f,vp6a,"
     "wmv1,wmv2,wmv3,vc1,msmpeg4v1,msmpeg4v2,msmpeg4,svq1,svq3,theora,dvvideo,prores,dnxhd,"
-    "cinepak,huffyuv,ffvhuff,ffv1,utvideo,rawvideo,png,qtrle,rpza,rv30,rv40";
+    "cinepak,huffyuv,ffvhuff,ffv1,utvideo,rawvideo,png,qtrle,rpza,rv30,rv40,"
+    "dvdsub,dvbsub,pgssub,xsub";
 
 const char *video_decoders(void)
 {
@@ -122,18 +123,19 @@ static bool needs_probing(const struct video *video)
 }
 
 /** Sound is never read: its packets are passed over. */
-static void discard_others(struct video *video)
+static void discard_others(struct video *video, enum AVMediaType wanted)
 {
     for (unsigned i = 0; i < video->format->nb_streams; i++) {
         AVStream *stream = video->format->streams[i];
-        if (stream->codecpar->codec_type != AVMEDIA_TYPE_VIDEO)
+        if (stream->codecpar->codec_type != wanted)
             stream->discard = AVDISCARD_ALL;
     }
 }
 
-int video_open(struct video *video)
+int video_open(struct video *video, enum AVMediaType wanted)
 {
     const AVInputFormat *demuxer = NULL;
+    video->position = 0;
     const char *name = video_demuxer(video->input->type);
     uint8_t head[4] = {0};
     size_t got;
@@ -151,11 +153,12 @@ int video_open(struct video *video)
     int r = open_format(video, demuxer);
     if (r < 0)
         return r;
-    discard_others(video);
-    if (!needs_probing(video))
+    discard_others(video, wanted);
+    /* (Those of subtitles are told by the system layer; what was probed of them would be lost.) */
+    if (wanted != AVMEDIA_TYPE_VIDEO || !needs_probing(video))
         return 0;
     r = avformat_find_stream_info(video->format, NULL);
-    discard_others(video);
+    discard_others(video, wanted);
     return r == AVERROR(ENOMEM) ? r : 0;
 }
 
@@ -169,4 +172,5 @@ void video_close(struct video *video)
     av_frame_free(&video->frame);
     window_free(&video->window);
     av_freep(&video->row);
+    video->row_size = 0;
 }

@@ -103,7 +103,7 @@ void video_read(const struct unpack_input *input, struct unpack_sink *sink, stru
     struct video video = {.input = input, .sink = sink, .end = end};
     uint64_t tracks = 0;
     *end = (struct unpack_end){.status = TRAWL_OK, .accounted = input->size};
-    int r = video_open(&video);
+    int r = video_open(&video, AVMEDIA_TYPE_VIDEO);
     if (r < 0) {
         fail_open(end, r);
     } else {
@@ -113,6 +113,7 @@ void video_read(const struct unpack_input *input, struct unpack_sink *sink, stru
             read_tracks(&video, &tracks);
             conclude(&video, tracks);
         }
+        end->entries += video_subtitles(&video, end->entries);
     }
     video_close(&video);
 }

@@ -250,6 +250,7 @@ static void decode(struct track *t, const AVCodec *codec)
         end_track_memory(t);
     else if (!t->ended && r != AVERROR_EOF)
         video->cut = true;
+    video->read_whole |= r == AVERROR_EOF;
     if (video->input->type == TYPE_MP4 && !t->ended)
         video->bad_packets += missing_samples(t);
 }

@@ -18,6 +18,8 @@ struct video {
     uint64_t position;
     /** The demuxer could not read on. */
     bool cut;
+    /** A track was read from the first to the last packet of the file: all streams have been met. */
+    bool read_whole;
     AVIOContext *io;
     AVFormatContext *format;
     AVPacket *packet;
@@ -34,8 +36,9 @@ struct video {
     size_t row_size;
 };
 
-/** input.c: opens the file with the one demuxer of its type, and no other. Returns 0 or AVERROR. */
-int video_open(struct video *video);
+/** input.c: opens the file with the one demuxer of its type, and no other; only streams of that kind are read. Returns
+ * 0 or AVERROR. May follow video_close(). */
+int video_open(struct video *video, enum AVMediaType wanted);
 void video_close(struct video *video);
 /** The decoder of a codec, where it is one that is used here; else NULL. */
 const AVCodec *video_decoder(enum AVCodecID id);
@@ -51,5 +54,9 @@ int video_hash(struct video *video, const AVFrame *frame, struct video_frame *ou
 
 /** cover.c: cover art and attachments, as members. Returns how many. */
 uint64_t video_covers(struct video *video);
+
+/** subtitle.c: pictures of bitmap subtitles, as members from that index on; the file is opened anew where it may have
+ * any. Returns how many. */
+uint64_t video_subtitles(struct video *video, uint64_t index);
 
 #endif

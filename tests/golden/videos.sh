@@ -8,7 +8,8 @@ signal='.frames | map(split(",") | [.[2], .[1], .[3]] | join(",")) | tojson'
 read_videos() {
     expect 0 'videos: hash' hash -q "$videos"
     is 'videos: all are read' "$(jq -r 'select(.type != "jpeg" and .type != "other" and .status != "ok") | .path + " " + .status' out.txt | sed 's,.*/,,')" 'cut.mp4 partial'
-    is 'videos: each has its frames' "$(jq -r 'select(.duration and (.frames | length) < 2) | .path' out.txt)" ""
+    is 'videos: each has its frames' "$(jq -r 'select(.duration and (.frames | length) < 2) | .path | sub(".*/"; "")' out.txt)" 'subtitle.mpg'
+    is 'videos: pictures of subtitles' "$(jq -r 'select(.path | contains("!/$subtitle/")) | [.type, .status, (.pdq | length), (.detail | startswith("rendered"))] | join(" ")' out.txt | sort | uniq -c | sed 's/^ *//')" '10 bmp ok 64 true'
     cp out.txt videos.jsonl
     for how in '-j1' '-j4' '-j1 --simd scalar'; do
         # shellcheck disable=SC2086

@@ -95,6 +95,65 @@ Test(video, what_is_beside_the_tracks)
     watched_free(&w);
 }
 
+/** Bitmap subtitles of each kind, rendered; the file says itself where streams are met late. */
+Test(video, subtitles)
+{
+    static const struct {
+        const char *name, *names;
+        size_t frames;
+    } rows[] = {{"subtitle.mkv", "$subtitle/1/00000.bmp\n$subtitle/1/00001.bmp\n", 20},
+                {"subtitle.mp4", "$subtitle/1/00000.bmp\n$subtitle/1/00001.bmp\n", 20},
+                {"subtitle.ts", "$subtitle/1/00000.bmp\n$subtitle/1/00001.bmp\n", 20},
+                {"subtitle.avi", "$subtitle/1/00000.bmp\n$subtitle/1/00001.bmp\n", 20},
+                {"subtitle.mpg", "$subtitle/0/00000.bmp\n$subtitle/0/00001.bmp\n", 0}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        for (int mode = VIDEO_ONE_SECOND; mode <= VIDEO_NONE; mode++) {
+            struct watched w;
+            if (!seed(&w, rows[i].name, (enum video_frames)mode, NULL))
+                cr_skip_test("this build reads no videos");
+            cr_assert_eq(w.end.status, TRAWL_OK, "%s: %s", rows[i].name, w.end.detail);
+            cr_assert_str_eq(buf_str(&w.names), rows[i].names, "%s: %s", rows[i].name, buf_str(&w.names));
+            cr_assert(w.end.entries == 2 && (mode != VIDEO_ALL || w.frames.n == rows[i].frames));
+            cr_assert(w.bytes.len == 2 * (54 + 96 * 64 * 3) && memcmp(w.bytes.data, "BM", 2) == 0);
+            watched_free(&w);
+        }
+}
+
+/** Squares of 8 x 8, each a grey of its own: (3 x + 5 y) mod 16, from 15 to 244. */
+Test(video, subtitle_pixels)
+{
+    struct watched w;
+    if (!seed(&w, "subtitle.mkv", VIDEO_NONE, NULL))
+        cr_skip_test("this build reads no videos");
+    for (size_t y = 0; y < 64; y++)
+        for (size_t x = 0; x < 96; x++)
+            for (size_t c = 0; c < 3; c++) {
+                int grey = 13 * (1 + (int)((x / 8 * 3 + y / 8 * 5) % 16));
+                int got = w.bytes.data[54 + 3 * (96 * y + x) + c];
+                cr_assert_leq(abs(got - grey * 255 / 219), 1, "%zu, %zu: %d", x, y, got);
+            }
+    watched_free(&w);
+}
+
+Test(video, limits_of_subtitles)
+{
+    static const struct {
+        enum limit_id id;
+        uint64_t value, entries;
+    } rows[] = {{LIMIT_VIDEO_FRAMES, 1, 1}, {LIMIT_ENTRIES, 1, 1}, {LIMIT_VIDEO_PIXELS, 96 * 64 - 1, 0}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct watched w;
+        struct limits limits;
+        limits_default(&limits);
+        limits.value[rows[i].id] = rows[i].value;
+        if (!seed(&w, "subtitle.mkv", VIDEO_NONE, &limits))
+            cr_skip_test("this build reads no videos");
+        cr_assert(w.end.status == TRAWL_LIMIT && w.end.limit == rows[i].id, "%s", w.end.detail);
+        cr_assert_eq(w.end.entries, rows[i].entries);
+        watched_free(&w);
+    }
+}
+
 Test(video, each_track)
 {
     struct watched w;
@@ -155,7 +214,8 @@ Test(video, limits)
 /** Any byte may be wrong: the reader ends, and says something that can be. */
 Test(video, damage, .timeout = 120)
 {
-    static const char *const names[] = {"h264.mp4", "vp9.webm", "mpeg4.avi", "flv1.flv", "wmv2.wmv", "h264.ts"};
+    static const char *const names[] = {"h264.mp4", "vp9.webm",     "mpeg4.avi",   "flv1.flv",    "wmv2.wmv",
+                                        "h264.ts",  "subtitle.mkv", "subtitle.ts", "subtitle.mp4"};
     uint64_t random = 1;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         for (int round = 0; round < 12; round++) {
