@@ -57,7 +57,7 @@ $(shell mkdir -p $(BUILD) && { echo '$(PRESENT)' | cmp -s - $(BUILD)/formats || 
 # One word of READERS is -DHAVE_WORD, its headers, its files, and what to link.
 READERS := disk video
 HDR.video := __has_include(<libavformat/avformat.h>) && __has_include(<libavcodec/avcodec.h>)
-SRC.video := src/video/reader.c src/video/input.c src/video/track.c src/video/luma.c src/video/cover.c src/video/subtitle.c
+SRC.video := src/video/reader.c src/video/input.c src/video/track.c src/video/luma.c src/video/cover.c src/video/declared.c src/video/subtitle.c
 LIB.video := -lavformat -lavcodec -lavutil
 HDR.raster := __has_include(<libavcodec/avcodec.h>) && __has_include(<libswscale/swscale.h>)
 SRC.raster := src/decode/raster.c

@@ -216,6 +216,7 @@
  *   video/input.c              bytes for FFmpeg, and which of its parts are used
  *   video/track.c              one track: which frames are decoded and hashed
  *   video/luma.c               a frame's luma to its PDQ
+ *   video/declared.c           how long the file says that it is
  *   video/cover.c              cover art and attachments
  *   video/subtitle.c           pictures of bitmap subtitles
  *

@@ -62,11 +62,13 @@ static bool ends_early(const struct video *video)
 static void conclude(struct video *video, uint64_t tracks)
 {
     struct unpack_end *end = video->end;
+    uint64_t declared = video_declared_size(video);
+    bool is_short = declared > video->window.size;
     uint64_t frames = video->good_frames + video->bad_frames;
     if (video->window.holes)
         end_note(end, TRAWL_IO_ERROR, HOLES_DETAIL);
     if (!tracks)
-        end_note(end, TRAWL_OK, "no video track");
+        end_note(end, is_short ? TRAWL_DAMAGED : TRAWL_OK, is_short ? "cut: no video track is left" : "no video track");
     else if (!frames)
         end_note(end, TRAWL_DAMAGED, "no frame could be decoded");
     else if (video->bad_packets || video->bad_frames)
@@ -75,6 +77,9 @@ static void conclude(struct video *video, uint64_t tracks)
                  (unsigned long long)video->bad_packets);
     else if (video->cut)
         end_note(end, TRAWL_PARTIAL, "the rest cannot be read: %llu frames decoded", (unsigned long long)frames);
+    else if (is_short)
+        end_note(end, TRAWL_PARTIAL, "cut: it has %llu of %llu bytes; %llu frames decoded",
+                 (unsigned long long)video->window.size, (unsigned long long)declared, (unsigned long long)frames);
     else if (ends_early(video))
         end_note(end, TRAWL_PARTIAL, "its frames end at second %llu of %llu", (unsigned long long)video->last_ms / 1000,
                  (unsigned long long)video->info.duration_ms / 1000);

@@ -145,6 +145,27 @@ static void receive(struct track *t)
         t->video->bad_packets++;
 }
 
+/** Of MPEG-1 and MPEG-2: how many pictures of its group are shown before the one of the packet. */
+static int shown_before(const AVPacket *packet)
+{
+    for (int i = 0; i + 6 <= packet->size; i++)
+        if (memcmp(packet->data + i, "\0\0\1\0", 4) == 0)
+            return packet->data[i + 4] << 2 | packet->data[i + 5] >> 6;
+    return 0;
+}
+
+/** A stream without times of showing (MPEG without a system layer, AVI): where key frames are all that is sent, the
+ * decoder, which holds one back, would give each the time of the next. */
+static void complete_time(const struct track *t, AVPacket *packet)
+{
+    enum AVCodecID id = t->stream->codecpar->codec_id;
+    if (packet->pts != AV_NOPTS_VALUE || packet->dts == AV_NOPTS_VALUE)
+        return;
+    packet->pts = packet->dts;
+    if (id == AV_CODEC_ID_MPEG1VIDEO || id == AV_CODEC_ID_MPEG2VIDEO)
+        packet->pts += shown_before(packet) * packet->duration;
+}
+
 /** True if nothing that is wanted hangs on the packet. */
 static bool may_pass(struct track *t, const AVPacket *packet)
 {
@@ -167,10 +188,12 @@ static void send(struct track *t, const AVPacket *packet)
         receive(t);
 }
 
-static void take_packet(struct track *t, const AVPacket *packet)
+static void take_packet(struct track *t, AVPacket *packet)
 {
     if (packet->stream_index != t->stream->index)
         return;
+    if (t->picks_packets && packet->flags & AV_PKT_FLAG_KEY)
+        complete_time(t, packet);
     t->packets++;
     if (t->started && packet->pts > t->start) {
         uint64_t ms = (uint64_t)av_rescale_q(packet->pts - t->start, t->stream->time_base, (AVRational){1, 1000});

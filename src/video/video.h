@@ -55,6 +55,9 @@ int video_hash(struct video *video, const AVFrame *frame, struct video_frame *ou
 /** cover.c: cover art and attachments, as members. Returns how many. */
 uint64_t video_covers(struct video *video);
 
+/** declared.c: how long the file says that it is; 0: it does not, or its type is one that is not asked. */
+uint64_t video_declared_size(struct video *video);
+
 /** subtitle.c: pictures of bitmap subtitles, as members from that index on; the file is opened anew where it may have
  * any. Returns how many. */
 uint64_t video_subtitles(struct video *video, uint64_t index);

@@ -68,6 +68,9 @@ cut_videos() {
     run hash -q cut
     is 'cut videos: a line each' "$(wc -l <out.txt)" 24
     is 'cut videos: none brings its reader down' "$(jq -r 'select(.status | IN("ok", "partial", "damaged") | not) | .path + " " + .status' out.txt)" ""
+    run hash -q --frames keyframes cut
+    is 'cut videos: told with key frames too' "$(jq -r 'select(.status == "ok") | .path' out.txt | grep -v -E 'h264.ts|mpeg2.mpg')" ""
+    run hash -q cut
     is 'cut videos: most give frames' "$([ "$(jq -r 'select(.frames) | .path' out.txt | wc -l)" -ge 14 ] && echo most)" most
 }
 

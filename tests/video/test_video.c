@@ -189,6 +189,62 @@ Test(video, cut)
     watched_free(&whole);
 }
 
+/** A stream that only says in which order its pictures are decoded, two of three of them shown before the one that was
+ * decoded before: its key frames are all found, each at its own time. */
+Test(video, raw_mpeg2)
+{
+    struct watched all, key;
+    if (!seed(&all, "mpeg2.m2v", VIDEO_ALL, NULL))
+        cr_skip_test("this build reads no videos");
+    seed(&key, "mpeg2.m2v", VIDEO_KEYFRAMES, NULL);
+    cr_assert(all.end.status == TRAWL_OK && key.end.status == TRAWL_OK);
+    cr_assert(all.frames.n == 50 && key.frames.n == 4, "%zu, %zu", all.frames.n, key.frames.n);
+    for (size_t i = 0; i < key.frames.n; i++)
+        cr_assert(key.frames.items[i].number == 15 * i && is_among(&key.frames.items[i], &all.frames), "%zu: %u at %u",
+                  i, key.frames.items[i].number, key.frames.items[i].time_ms);
+    watched_free(&all);
+    watched_free(&key);
+}
+
+/** Reads the first `part` tenths of a seed. */
+static bool seed_cut(struct watched *w, const char *name, size_t part, enum video_frames mode)
+{
+    char from[128], to[] = "/dev/shm/trawl-video-XXXXXX";
+    uint8_t bytes[32768];
+    snprintf(from, sizeof(from), SEEDS "%s", name);
+    int in = open(from, O_RDONLY | O_CLOEXEC), out = mkstemp(to);
+    ssize_t n = read(in, bytes, sizeof(bytes));
+    cr_assert(n > 1000 && out >= 0 && write(out, bytes, (size_t)n * part / 10) > 0);
+    bool read_it = watch(w, to, mode, NULL);
+    unlink(to);
+    close(in);
+    close(out);
+    return read_it;
+}
+
+/** Where all that is wanted decodes, the headers tell that there was more. */
+Test(video, cut_between_frames, .timeout = 60)
+{
+    static const struct {
+        const char *name;
+        enum trawl_status status;
+    } rows[] = {{"wmv2.wmv", TRAWL_PARTIAL},
+                {"vp9.webm", TRAWL_PARTIAL},
+                {"hevc.mkv", TRAWL_PARTIAL},
+                {"av1.mp4", TRAWL_DAMAGED}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        for (int mode = VIDEO_ONE_SECOND; mode <= VIDEO_ALL; mode++)
+            for (size_t part = 6; part <= 9; part += 3) {
+                struct watched w;
+                if (!seed_cut(&w, rows[i].name, part, (enum video_frames)mode))
+                    cr_skip_test("this build reads no videos");
+                cr_assert_eq(w.end.status, rows[i].status, "%s, %s: %s", rows[i].name,
+                             video_frames_name((enum video_frames)mode), w.end.detail);
+                cr_assert_eq(w.frames.n > 0, rows[i].status == TRAWL_PARTIAL);
+                watched_free(&w);
+            }
+}
+
 /** Each limit is told by its name, and what came before it stays. */
 Test(video, limits)
 {
