@@ -66,6 +66,11 @@ Test(ewf, chunks_are_found_without_their_table)
     bytes.data[second + 100] ^= 1;
     cr_assert(open_bytes(&bytes, table));
     cr_assert_eq(good_blocks(), 1);
+    cr_assert_not_null(strstr(medium.note, "; 1 found without a table"), "%s", medium.note);
+    close_bytes();
+    bytes.data[second - 1] ^= 1;
+    cr_assert(open_bytes(&bytes, table));
+    cr_assert_not_null(strstr(medium.note, "; 0 found without a table"), "%s", medium.note);
     close_bytes();
     buf_free(&bytes);
 }
