@@ -99,7 +99,7 @@ Test(carve_jpeg, beginnings_alone_are_nothing)
     struct medium medium = medium_new();
     for (unsigned round = 0; round < 400; round++) {
         size_t k = round % 4;
-        medium_put(&medium, heads[k], k == 0 ? 20 : k == 3 ? 4 : 12);
+        medium_put(&medium, heads[k], (const size_t[]){20, 7, 12, 4}[k]);
         if (round % 5 == 0)
             medium_noise(&medium, round);
     }
