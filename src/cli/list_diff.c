@@ -77,7 +77,8 @@ int list_diff(const struct cli *cli)
     struct hashset *after = before ? open_one(cli, cli->args.items[2]) : NULL;
     if (after) {
         hashset_diff(before, after, write_change, &output);
-        fwrite(output.line.data, 1, output.line.len, stdout);
+        if (output.line.len)
+            fwrite(output.line.data, 1, output.line.len, stdout);
     }
     buf_free(&output.line);
     hashset_free(before);

@@ -316,6 +316,7 @@ void disk_run(const struct unpack_input *input, struct unpack_sink *sink, struct
     free(segments);
     if (disk.image)
         tsk_img_close(&disk.image->info);
+    free(disk.image);
     disk.image = NULL;
     disk.n_volumes = disk.n_units = 0;
     disk.entries = 0;
