@@ -80,7 +80,7 @@ static void carve(struct disk *disk, const struct volume *volume, const struct f
 {
     struct source source = {.source = {.read = source_read}, .medium = &disk->medium};
     struct carve_sink sink = {
-        .sink = {sink_entry, sink_data, sink_entry_end, NULL, sink_alive},
+        .sink = {.entry = sink_entry, .data = sink_data, .entry_end = sink_entry_end, .alive = sink_alive},
         .disk = disk,
         .origin = volume_origin(ORIGIN_CARVED, volume, filesystem),
         .prefix = prefix,

@@ -92,8 +92,8 @@ Test(carve_jpeg, beginnings_alone_are_nothing)
     static const char *const heads[] = {
         "\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0",
         "\xff\xd8\xff\xdb\0\x43\0",
-        "\xff\xd8\xff\xe1\0\x20"
-        "Exif\0\0",
+        ("\xff\xd8\xff\xe1\0\x20"
+         "Exif\0\0"),
         "\xff\xd8\xff\xd9",
     };
     struct medium medium = medium_new();
