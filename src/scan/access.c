@@ -97,8 +97,9 @@ static int write_line(int fd, const struct buf *line)
     int error = before < 0 ? -errno : io_write_all(fd, line->data, line->len);
     if (!error && fsync(fd) < 0)
         error = -errno;
-    if (error && before >= 0 && ftruncate(fd, before) < 0)
-        return error;
+    /* The first error is the one that is told. */
+    if (error && before >= 0)
+        (void)!ftruncate(fd, before);
     return error;
 }
 
