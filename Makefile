@@ -110,6 +110,7 @@ SRC := \
 	src/core/cgroup.c \
 	src/core/sorter.c \
 	src/core/spill.c \
+	src/core/still.c \
 	src/core/item.c \
 	src/core/item_encode.c \
 	src/core/item_decode.c \

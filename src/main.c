@@ -359,6 +359,7 @@
  *   core/progress.c            the status line
  *   core/sorter.c              sorts more than memory holds
  *   core/spill.c               ... on disk
+ *   core/still.c               what a file system of SQLite must not do here
  *   core/io.c                  writes all bytes or says why not
  *   core/crc32c.c              the journal's checksum
  *   core/cpu.c                 CPUs and memory that may be used

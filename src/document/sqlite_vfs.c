@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "core/still.h"
+
 struct vfs_file {
     sqlite3_file base;
     struct window *window;
@@ -50,12 +52,6 @@ static int vfs_truncate(sqlite3_file *file, sqlite3_int64 size)
     return SQLITE_READONLY;
 }
 
-static int vfs_sync(sqlite3_file *file, int flags)
-{
-    (void)file, (void)flags;
-    return SQLITE_OK;
-}
-
 /** As long as the header says: of a database that is cut off the library would read nothing at all. What is missing
  * reads as zeros, and is damaged where it is used. */
 static int vfs_size(sqlite3_file *file, sqlite3_int64 *size)
@@ -71,25 +67,6 @@ static int vfs_size(sqlite3_file *file, sqlite3_int64 *size)
     }
     *size = (sqlite3_int64)(declared > window->size ? declared : window->size);
     return SQLITE_OK;
-}
-
-static int vfs_lock(sqlite3_file *file, int level)
-{
-    (void)file, (void)level;
-    return SQLITE_OK;
-}
-
-static int vfs_is_locked(sqlite3_file *file, int *locked)
-{
-    (void)file;
-    *locked = 0;
-    return SQLITE_OK;
-}
-
-static int vfs_control(sqlite3_file *file, int what, void *arg)
-{
-    (void)file, (void)what, (void)arg;
-    return SQLITE_NOTFOUND;
 }
 
 static int vfs_sector(sqlite3_file *file)
@@ -110,12 +87,12 @@ static const sqlite3_io_methods vfs_methods = {
     .xRead = vfs_read,
     .xWrite = vfs_write,
     .xTruncate = vfs_truncate,
-    .xSync = vfs_sync,
+    .xSync = still_sync,
     .xFileSize = vfs_size,
-    .xLock = vfs_lock,
-    .xUnlock = vfs_lock,
-    .xCheckReservedLock = vfs_is_locked,
-    .xFileControl = vfs_control,
+    .xLock = still_lock,
+    .xUnlock = still_lock,
+    .xCheckReservedLock = still_reserved,
+    .xFileControl = still_control,
     .xSectorSize = vfs_sector,
     .xDeviceCharacteristics = vfs_traits,
 };
@@ -140,45 +117,11 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync)
     return SQLITE_IOERR_DELETE;
 }
 
-static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *there)
-{
-    (void)vfs, (void)name, (void)flags;
-    *there = 0;
-    return SQLITE_OK;
-}
-
-static int vfs_path(sqlite3_vfs *vfs, const char *name, int n, char *to)
-{
-    (void)vfs;
-    sqlite3_snprintf(n, to, "%s", name);
-    return SQLITE_OK;
-}
-
-/** Nothing here may depend on chance or on the time. */
-static int vfs_random(sqlite3_vfs *vfs, int n, char *to)
-{
-    (void)vfs;
-    memset(to, 0, (size_t)n);
-    return n;
-}
-
-static int vfs_sleep(sqlite3_vfs *vfs, int us)
-{
-    (void)vfs;
-    return us;
-}
-
 static int vfs_time(sqlite3_vfs *vfs, double *time)
 {
     (void)vfs;
     *time = 2440587.5;
     return SQLITE_OK;
-}
-
-static int vfs_last_error(sqlite3_vfs *vfs, int n, char *to)
-{
-    (void)vfs, (void)n, (void)to;
-    return 0;
 }
 
 static sqlite3_vfs vfs = {
@@ -188,12 +131,12 @@ static sqlite3_vfs vfs = {
     .zName = "container",
     .xOpen = vfs_open,
     .xDelete = vfs_delete,
-    .xAccess = vfs_access,
-    .xFullPathname = vfs_path,
-    .xRandomness = vfs_random,
-    .xSleep = vfs_sleep,
+    .xAccess = still_access,
+    .xFullPathname = still_path,
+    .xRandomness = still_random,
+    .xSleep = still_sleep,
     .xCurrentTime = vfs_time,
-    .xGetLastError = vfs_last_error,
+    .xGetLastError = still_error,
 };
 
 int vfs_register(void)

@@ -8,6 +8,7 @@
 
 #include "core/alloc.h"
 #include "core/spill.h"
+#include "core/still.h"
 
 /** What SQLite may hold of the file and when it sorts, in KiB; results do not depend on it. */
 #define CACHE_KIB "16384"
@@ -85,37 +86,11 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
     return ftruncate(f->fd, size) < 0 ? fail(f->database, -errno, SQLITE_IOERR_TRUNCATE) : SQLITE_OK;
 }
 
-/** The output is synced when it is finished. */
-static int file_sync(sqlite3_file *file, int flags)
-{
-    (void)file, (void)flags;
-    return SQLITE_OK;
-}
-
 static int file_size(sqlite3_file *file, sqlite3_int64 *size)
 {
     off_t end = lseek(store_file(file)->fd, 0, SEEK_END);
     *size = end;
     return end < 0 ? fail(store_file(file)->database, -errno, SQLITE_IOERR_FSTAT) : SQLITE_OK;
-}
-
-static int file_lock(sqlite3_file *file, int level)
-{
-    (void)file, (void)level;
-    return SQLITE_OK;
-}
-
-static int file_reserved(sqlite3_file *file, int *reserved)
-{
-    (void)file;
-    *reserved = 0;
-    return SQLITE_OK;
-}
-
-static int file_control(sqlite3_file *file, int op, void *argument)
-{
-    (void)file, (void)op, (void)argument;
-    return SQLITE_NOTFOUND;
 }
 
 static int file_sector(sqlite3_file *file)
@@ -136,12 +111,13 @@ static const sqlite3_io_methods file_methods = {
     .xRead = file_read,
     .xWrite = file_write,
     .xTruncate = file_truncate,
-    .xSync = file_sync,
+    /* The output is synced when it is finished. */
+    .xSync = still_sync,
     .xFileSize = file_size,
-    .xLock = file_lock,
-    .xUnlock = file_lock,
-    .xCheckReservedLock = file_reserved,
-    .xFileControl = file_control,
+    .xLock = still_lock,
+    .xUnlock = still_lock,
+    .xCheckReservedLock = still_reserved,
+    .xFileControl = still_control,
     .xSectorSize = file_sector,
     .xDeviceCharacteristics = file_traits,
 };
@@ -168,45 +144,11 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync)
     return SQLITE_OK;
 }
 
-static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *result)
-{
-    (void)vfs, (void)name, (void)flags;
-    *result = 0;
-    return SQLITE_OK;
-}
-
-static int vfs_path(sqlite3_vfs *vfs, const char *name, int size, char *path)
-{
-    (void)vfs;
-    snprintf(path, (size_t)size, "%s", name);
-    return SQLITE_OK;
-}
-
-/** The same in every run. */
-static int vfs_random(sqlite3_vfs *vfs, int n, char *bytes)
-{
-    (void)vfs;
-    memset(bytes, 0, (size_t)n);
-    return n;
-}
-
-static int vfs_sleep(sqlite3_vfs *vfs, int microseconds)
-{
-    (void)vfs;
-    return microseconds;
-}
-
 static int vfs_time(sqlite3_vfs *vfs, double *day)
 {
     (void)vfs;
     *day = 0;
     return SQLITE_OK;
-}
-
-static int vfs_error(sqlite3_vfs *vfs, int n, char *text)
-{
-    (void)vfs, (void)n, (void)text;
-    return 0;
 }
 
 /** Errors that SQLite has of its own: memory ends the program as everywhere, anything else is an input/output error. */
@@ -229,12 +171,12 @@ static void vfs_init(struct database *database)
         .pAppData = database,
         .xOpen = vfs_open,
         .xDelete = vfs_delete,
-        .xAccess = vfs_access,
-        .xFullPathname = vfs_path,
-        .xRandomness = vfs_random,
-        .xSleep = vfs_sleep,
+        .xAccess = still_access,
+        .xFullPathname = still_path,
+        .xRandomness = still_random,
+        .xSleep = still_sleep,
         .xCurrentTime = vfs_time,
-        .xGetLastError = vfs_error,
+        .xGetLastError = still_error,
     };
 }
 
