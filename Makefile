@@ -365,6 +365,7 @@ SRC := \
 	src/scan/hand.c \
 	src/scan/ahead.c \
 	src/scan/run_json.c \
+	src/scan/metrics.c \
 	src/scan/crash.c \
 	src/scan/verify.c \
 	src/scan/judge.c \

@@ -58,6 +58,7 @@
  *   scan/hide.c                --minimise: what the journal must not say
  *   scan/recorder.c            to the journal, or for trawl hash to a sorter
  *   scan/run_json.c            run.json
+ *   scan/metrics.c             the same for Prometheus
  *
  * Children that parse what is foreign
  *   sandbox/zygote.c           forked first; forks and reaps all children

@@ -93,13 +93,24 @@ extern const size_t report_format_table_size;
 /** The formats of which the folder holds a file. */
 unsigned report_present(int dirfd);
 
-/** What a caller prints and exits with. */
+/** Bytes are of known sizes only, and stop at the largest number (a damaged container may claim anything). */
+struct tally {
+    uint64_t files, bytes;
+};
+#define SEVERITIES 256
+
+/** What a caller prints, exits with, and tells a monitor. */
 struct report_totals {
     uint64_t files, bytes;
     /** Distinct contents that are on a list, and their places. */
     uint64_t findings, locations;
     /** Files whose status does not count as examined. */
     uint64_t unexamined;
+    /** Files of the host themselves, without what is inside them. */
+    struct tally top;
+    struct tally by_status[TRAWL_STATUS_COUNT];
+    /** Findings with an exact match; by severity of the best match. */
+    uint64_t exact, by_severity[SEVERITIES];
 };
 
 /**

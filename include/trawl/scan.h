@@ -65,6 +65,8 @@ struct scan_options {
     struct limits limits;
     /** enum report_format bits. */
     unsigned formats;
+    /** --metrics; NULL without. */
+    const char *metrics;
     enum progress_mode progress;
     bool quiet;
     int verbose;

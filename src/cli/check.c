@@ -16,6 +16,8 @@
 struct place {
     dev_t dev;
     ino_t ino;
+    /** What would be written in it. */
+    const char *what;
 };
 
 /** The folder that output goes to and all folders above it. */
@@ -25,7 +27,7 @@ struct places {
 };
 
 /** Adds the folder behind fd and every one above. Closes fd. */
-static void places_climb(struct places *places, int fd)
+static void places_climb(struct places *places, int fd, const char *what)
 {
     struct stat st;
     while (fd >= 0 && fstat(fd, &st) == 0) {
@@ -33,7 +35,7 @@ static void places_climb(struct places *places, int fd)
         if (last && last->dev == st.st_dev && last->ino == st.st_ino)
             break;
         RESERVE(places->items, places->n, places->cap);
-        places->items[places->n++] = (struct place){st.st_dev, st.st_ino};
+        places->items[places->n++] = (struct place){st.st_dev, st.st_ino, what};
         int up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
         close(fd);
         fd = up;
@@ -42,12 +44,13 @@ static void places_climb(struct places *places, int fd)
         close(fd);
 }
 
-static bool places_have(const struct places *places, const struct stat *st)
+/** What would be written in that folder; NULL: nothing. */
+static const char *places_what(const struct places *places, const struct stat *st)
 {
     for (size_t i = 0; i < places->n; i++)
         if (places->items[i].dev == st->st_dev && places->items[i].ino == st->st_ino)
-            return true;
-    return false;
+            return places->items[i].what;
+    return NULL;
 }
 
 /** What is neither a file nor a folder is recorded, never opened: being there is enough. */
@@ -64,8 +67,9 @@ static int check_source(const char *path, const struct places *output)
     if (fd < 0)
         return cli_usage("%s: %s", path, strerror(errno));
     close(fd);
-    if (S_ISDIR(st.st_mode) && places_have(output, &st))
-        return cli_usage("the case folder would be inside the evidence %s; choose another with -o", path);
+    const char *what = S_ISDIR(st.st_mode) ? places_what(output, &st) : NULL;
+    if (what)
+        return cli_usage("%s would be inside the evidence %s; choose another", what, path);
     return 0;
 }
 
@@ -160,8 +164,28 @@ static int check_case(const char *path, struct places *places)
         if (status)
             return status;
     }
-    places_climb(places, fd);
+    places_climb(places, fd, "the case folder");
     return 0;
+}
+
+/** Told before a night's work, not behind it. */
+static int check_metrics(const char *path, struct places *places)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return cli_usage("metrics %s: is a folder", path);
+    char *copy = mem_strdup(path);
+    const char *parent = dirname(copy);
+    int fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int status = fd < 0 || faccessat(fd, ".", W_OK | X_OK, 0) < 0
+                     ? cli_usage("metrics %s: %s: %s", path, parent, strerror(errno))
+                     : 0;
+    free(copy);
+    if (fd >= 0 && status)
+        close(fd);
+    if (!status)
+        places_climb(places, fd, "the metrics");
+    return status;
 }
 
 int check_scan(const struct scan_options *options)
@@ -170,6 +194,8 @@ int check_scan(const struct scan_options *options)
     if (!options->n_sources && !options->from)
         return cli_usage("no SOURCE given; see trawl %s --help", options->is_scan ? "scan" : "hash");
     int status = options->is_scan ? check_case(options->case_dir, &output) : 0;
+    if (!status && options->metrics)
+        status = check_metrics(options->metrics, &output);
     for (size_t i = 0; !status && i < options->n_sources; i++)
         status = check_source(options->sources[i], &output);
     if (!status && options->from)

@@ -233,6 +233,9 @@ const struct option_row option_table[] = {
      "so"},
     {"simd", 0, "LEVEL", EVIDENCE | FOR_MATCH, OPTION_CUSTOM, 0, 0, 0, set_simd, "best the CPU has",
      "cap the instructions used: scalar, sse4.1, avx2 or avx512"},
+    {"metrics", 0, "FILE", FOR_SCAN, OPTION_TEXT, OF_SCAN(metrics), 0, 0, NULL, NULL,
+     "write how the scan went for Prometheus, as node_exporter's textfile collector reads it; the file's name without "
+     ".prom is the label `scan`"},
     {"progress", 0, "WHEN", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_progress, "auto",
      "progress on stderr: auto (on a terminal), always or never"},
     {"quiet", 'q', NULL, FOR_ALL, OPTION_TRUE, OF_SCAN(quiet), 0, 0, NULL, NULL, "say nothing on stderr but errors"},

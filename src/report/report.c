@@ -1,5 +1,7 @@
 #include "trawl/report.h"
 
+#include <string.h>
+
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "report/transparency.h"
@@ -108,6 +110,21 @@ static int gather(struct report *report, struct item_source *items, struct sorte
     return error ? error : sorter_finish(ranked);
 }
 
+static void tell_totals(const struct totals *from, struct report_totals *totals)
+{
+    *totals = (struct report_totals){
+        .files = from->all.files,
+        .bytes = from->all.bytes,
+        .findings = from->findings,
+        .locations = from->locations,
+        .unexamined = from->unexamined,
+        .top = from->top,
+        .exact = from->exact,
+    };
+    memcpy(totals->by_status, from->by_status, sizeof(totals->by_status));
+    memcpy(totals->by_severity, from->by_severity, sizeof(totals->by_severity));
+}
+
 int report_write_bounded(int casefd, const struct case_info *info, const struct case_end *end, unsigned formats,
                          struct item_source *items, size_t memory, struct report_totals *totals)
 {
@@ -130,13 +147,7 @@ int report_write_bounded(int casefd, const struct case_info *info, const struct 
     if (!error)
         summary_write(&report, &outputs_add(&outputs, casefd, "summary.json")->buf);
     error = outputs_publish(&outputs, casefd, error);
-    *totals = (struct report_totals){
-        .files = report.totals.all.files,
-        .bytes = report.totals.all.bytes,
-        .findings = report.totals.findings,
-        .locations = report.totals.locations,
-        .unexamined = report.totals.unexamined,
-    };
+    tell_totals(&report.totals, totals);
     sorter_free(ranked);
     totals_free(&report.totals);
     spots_free(&report.spots);

@@ -9,11 +9,6 @@
 #include "trawl/item.h"
 #include "trawl/report.h"
 
-/** Bytes are of known sizes only, and stop at the largest number (a damaged container may claim anything). */
-struct tally {
-    uint64_t files, bytes;
-};
-
 /** Paths of files that were not examined, as many as the HTML shows. */
 #define UNEXAMINED_SHOWN 200
 struct unexamined {
@@ -25,7 +20,6 @@ struct unexamined {
 
 /** Distances of near findings; more than any radius that can be asked. */
 #define DISTANCES  (8 * PDQ_BYTES + 1)
-#define SEVERITIES 256
 /** Months from 1900 on. */
 #define MONTH_YEAR 1900
 #define MONTHS     (12 * 230)

@@ -13,6 +13,7 @@
 #include "core/progress.h"
 #include "sandbox/decoder.h"
 #include "sandbox/slot.h"
+#include "scan/metrics.h"
 #include "scan/recorder.h"
 #include "scan/stack.h"
 #include "trawl/digest.h"
@@ -47,6 +48,7 @@ struct run {
     struct hide hide;
     struct progress progress;
     struct run_times times;
+    struct metrics metrics;
     /** What decoding gave, by content; and how many decodings that was. */
     struct seen *seen;
     struct videos_seen *videos;

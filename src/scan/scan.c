@@ -379,6 +379,7 @@ static int scan_case(struct run *run, struct case_folder *folder)
         hide_end(folder->journal_dirfd);
     if (r)
         return output_error(folder->path, r);
+    metrics_reported(&run->metrics, &totals, &folder->end);
     tell(run->options, folder, &totals);
     return totals_status(&totals, &folder->end);
 }
@@ -394,6 +395,7 @@ static void run_init(struct run *run, const struct scan_options *options)
     pthread_rwlockattr_destroy(&attr);
     pthread_mutex_init(&run->recorder.lock, NULL);
     budget_init(&run->budget, options->memory);
+    metrics_start(&run->metrics);
     bool draw = options->progress == PROGRESS_ALWAYS ||
                 (options->progress == PROGRESS_AUTO && isatty(STDERR_FILENO) && !options->quiet);
     progress_init(&run->progress, options->jobs, draw);
@@ -434,7 +436,7 @@ int scan_run(const struct scan_options *options)
         hashset_free(set);
     }
     run_destroy(&run);
-    return status;
+    return options->metrics ? metrics_write(&run.metrics, options->metrics, status) : status;
 }
 
 int scan_report(const char *case_dir, unsigned formats, int verbose)

@@ -58,6 +58,9 @@ refused 'inside the evidence' scan -o ev/case ev
 refused 'inside the evidence' scan -o ev/sub/../case ev
 refused 'inside the evidence' scan -o case .
 refused 'inside the evidence' scan .
+refused 'the metrics would be inside the evidence' scan --metrics ev/x.prom -o case ev
+refused 'none: No such file' scan --metrics none/x.prom -o case ev
+refused 'is a folder' scan --metrics nocase -o case ev
 refused 'no case folder' scan -o full ev
 refused 'is no folder' scan -o good.txt ev
 refused 'No such file' scan -o none/case ev
