@@ -42,6 +42,13 @@ enum journal_type {
     JOURNAL_CUT,
     /** What people said of a content: u8 enum verdict, 32 bytes SHA-256, then their words about it. */
     JOURNAL_VERDICT,
+    /** A run begins: i64 the clock, in nanoseconds since 1970, before any evidence was looked at; 32 bytes that stand
+       for this build with its libraries. */
+    JOURNAL_RUN,
+    /** scan --since: which older case this one goes on from. */
+    JOURNAL_SINCE,
+    /** scan --since: what became of a file of the host since then. */
+    JOURNAL_CHANGE,
     JOURNAL_TYPES
 };
 

@@ -9,14 +9,20 @@
 
 #define SAMPLE 65536u
 
+/** Some file systems hold years far beyond 2262: such a sum wraps, and is the same both times. */
+static int64_t nanoseconds(const struct timespec *t)
+{
+    return (int64_t)((uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_nsec);
+}
+
 void identity_of(const struct stat *st, struct identity *out)
 {
     *out = (struct identity){
         .dev = (uint64_t)st->st_dev,
         .ino = (uint64_t)st->st_ino,
         .size = (uint64_t)st->st_size,
-        /* Some file systems hold years far beyond 2262: such a sum wraps, and is the same both times. */
-        .mtime = (int64_t)((uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec),
+        .mtime = nanoseconds(&st->st_mtim),
+        .ctime = nanoseconds(&st->st_ctim),
     };
 }
 
@@ -34,6 +40,18 @@ void identity_sample(int fd, struct identity *identity)
     digest_buffer(bytes, 3 * SAMPLE, &digests);
     memcpy(identity->sample, digests.sha256, sizeof(identity->sample));
     free(bytes);
+}
+
+uint64_t identity_hash(const struct identity *identity, uint64_t before)
+{
+    uint64_t parts[] = {identity->dev, identity->ino, identity->size, (uint64_t)identity->mtime,
+                        (uint64_t)identity->ctime};
+    uint64_t h = before ^ 0x9e3779b97f4a7c15u;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        h = (h ^ parts[i]) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+    }
+    return h ? h : 1;
 }
 
 bool identity_equal(const struct identity *a, const struct identity *b)
@@ -55,6 +73,7 @@ void identity_encode(const struct identity *identity, struct buf *out)
 
 void identity_decode(struct reader *in, struct identity *out)
 {
+    *out = (struct identity){0};
     out->dev = read_u64(in);
     out->ino = read_u64(in);
     out->size = read_u64(in);

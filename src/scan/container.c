@@ -189,6 +189,7 @@ struct container *container_open(struct run *run, struct work *work, struct item
         c->job.verify = run->options->verify;
     if (!parent)
         segments_open(&c->segments, c->item.where, type);
+    c->identity.segments = segments_identity(&c->segments);
     c->job.segments = c->segments.items;
     c->job.n_segments = c->segments.n;
     size += c->segments.bytes;

@@ -5,8 +5,18 @@
 #include "core/buf.h"
 #include "core/crc32c.h"
 
-/** What stands in front of an item in its record. */
-enum { ITEM_HAS_IDENTITY = 1, ITEM_HAS_ROOT = 2 };
+/** What stands in front of an item in its record: one bit each, and what belongs to it in the order of the bits. */
+enum {
+    ITEM_HAS_IDENTITY = 1,
+    ITEM_HAS_ROOT = 2,
+    /** i64, behind the identity. */
+    ITEM_HAS_CTIME = 4,
+    /** Nothing belongs to it: the record was copied from an older case. */
+    ITEM_REUSED = 8,
+    /** u64, behind the ctime. */
+    ITEM_HAS_SEGMENTS = 16,
+    ITEM_FLAGS = 31,
+};
 
 uint64_t identity_short(const struct identity *identity)
 {
@@ -113,6 +123,24 @@ static void record_for_hash(struct recorder *recorder, const struct item *item)
     buf_free(&value);
 }
 
+static uint8_t front_flags(const struct recorder *recorder, const struct identity *identity)
+{
+    if (!identity || recorder->hide)
+        return identity ? ITEM_HAS_IDENTITY : 0;
+    return ITEM_HAS_IDENTITY | ITEM_HAS_CTIME | (identity->segments ? ITEM_HAS_SEGMENTS : 0);
+}
+
+/** The times of a file would tell which one a hidden place is. */
+static void put_front(const struct recorder *recorder, const struct identity *identity, struct buf *out)
+{
+    put_identity(recorder, identity, out);
+    if (recorder->hide)
+        return;
+    buf_u64(out, (uint64_t)identity->ctime);
+    if (identity->segments)
+        buf_u64(out, identity->segments);
+}
+
 void recorder_item(struct recorder *recorder, const struct item *item, const struct identity *identity)
 {
     if (!recorder->journal) {
@@ -121,9 +149,9 @@ void recorder_item(struct recorder *recorder, const struct item *item, const str
     }
     struct buf payload = {0}, root = {0};
     bool hidden = recorder->hide && !item->matches.n, beside = recorder->hide && item->matches.n;
-    buf_u8(&payload, (identity ? ITEM_HAS_IDENTITY : 0) | (beside ? ITEM_HAS_ROOT : 0));
+    buf_u8(&payload, front_flags(recorder, identity) | (beside ? ITEM_HAS_ROOT : 0));
     if (identity)
-        put_identity(recorder, identity, &payload);
+        put_front(recorder, identity, &payload);
     if (beside) {
         hide_root(recorder->hide, item->where, &root);
         buf_bytes(&payload, root.data, root.len);
@@ -169,8 +197,10 @@ static struct reader read_front(const struct journal_record *record, struct iden
     *has_identity = has & ITEM_HAS_IDENTITY;
     if (*has_identity)
         identity_decode(&in, identity);
+    identity->ctime = has & ITEM_HAS_CTIME ? (int64_t)read_u64(&in) : 0;
+    identity->segments = has & ITEM_HAS_SEGMENTS ? read_u64(&in) : 0;
     *root = has & ITEM_HAS_ROOT ? read_bytes(&in, root_len) : NULL;
-    in.bad = in.bad || has > (ITEM_HAS_IDENTITY | ITEM_HAS_ROOT);
+    in.bad = in.bad || has > ITEM_FLAGS || (!*has_identity && has & (ITEM_HAS_CTIME | ITEM_HAS_SEGMENTS));
     return in;
 }
 
@@ -183,6 +213,11 @@ bool recorder_read_item(const struct journal_record *record, struct identity *id
     *item = in.p;
     *n = (size_t)(in.end - in.p);
     return !in.bad;
+}
+
+bool recorder_is_reused(const struct journal_record *record)
+{
+    return record->type == JOURNAL_ITEM && record->n && record->payload[0] & ITEM_REUSED;
 }
 
 struct where *recorder_item_place(const struct journal_record *record, const struct item *item)

@@ -54,10 +54,13 @@ void recorder_identity(const struct recorder *recorder, const struct identity *i
 
 /** 64 bits of an identity, never 0. */
 uint64_t identity_short(const struct identity *identity);
-/** Reads a JOURNAL_ITEM payload: the identity, if it has one, and the item's bytes. False where it is none. */
+/** True if an item's record is a copy out of an older case. */
+bool recorder_is_reused(const struct journal_record *record);
 /** The place that resuming and cut trees know a recorded item by: --minimise keeps it beside that of a finding. A new
  * reference. */
 struct where *recorder_item_place(const struct journal_record *record, const struct item *item);
+/** Reads a JOURNAL_ITEM payload: the identity, if it has one (ctime 0 where that was not written), and the item's
+ * bytes. False where it is none. */
 bool recorder_read_item(const struct journal_record *record, struct identity *identity, bool *has_identity,
                         const uint8_t **item, size_t *n);
 

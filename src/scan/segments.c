@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "journal/identity.h"
 
 /** More parts than any image has: 14971 names of EnCase's rule. */
 #define MOST_SEGMENTS 15000
@@ -193,6 +194,20 @@ void segments_close(struct segments *segments)
         close(segments->items[i].fd);
     free(segments->items);
     *segments = (struct segments){0};
+}
+
+uint64_t segments_identity(const struct segments *segments)
+{
+    uint64_t sum = segments->n;
+    for (size_t i = 0; i < segments->n; i++) {
+        struct stat st = {0};
+        struct identity identity;
+        /* One that cannot be asked is none of before. */
+        fstat(segments->items[i].fd, &st);
+        identity_of(&st, &identity);
+        sum = identity_hash(&identity, sum);
+    }
+    return sum;
 }
 
 /** What a file of the folder is, by its beginning. */

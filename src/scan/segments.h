@@ -25,6 +25,8 @@ struct segments {
 /** Opens the files that go on with a file of the host; none where there are none. */
 void segments_open(struct segments *segments, const struct where *where, enum file_type type);
 void segments_close(struct segments *segments);
+/** 64 bits that change when one of the files does, comes or goes; 0: there are none. */
+uint64_t segments_identity(const struct segments *segments);
 /** True if a file of the host, of that type by its bytes, goes on with an image beside it: `first` is the name of that.
  */
 bool segments_is_part(const struct where *where, enum file_type type, char first[UNPACK_SEGMENT_NAME]);

@@ -117,7 +117,12 @@ Test(identity, sample_on_one_side_only)
 
 Test(identity, encoding)
 {
-    struct identity a = {UINT64_MAX, 2, UINT64_MAX - 1, INT64_MIN, {1, 2, 3, 255}}, b;
+    struct identity a = {.dev = UINT64_MAX,
+                         .ino = 2,
+                         .size = UINT64_MAX - 1,
+                         .mtime = INT64_MIN,
+                         .sample = {1, 2, 3, 255}},
+                    b;
     struct buf out = {0};
     identity_encode(&a, &out);
     for (size_t n = 0; n <= out.len; n++) {
