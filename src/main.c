@@ -157,6 +157,8 @@
  *   disk/file.c                one file: streams, times, what became of a deleted one
  *   disk/stream.c              ... and the bytes of a stream
  *   disk/unallocated.c         what no file claims, for the carver
+ *   disk/slack.c               ... and what stands behind the end of files
+ *   disk/carved.c              ... and what the carver finds there
  *   disk/medium.c              bytes of the medium, whatever keeps them:
  *   disk/medium_raw.c          ... as they stand
  *   disk/medium_ewf.c          ... EnCase

@@ -41,9 +41,14 @@ struct carve_job {
     uint64_t index, announce_from;
     /** What is known of all that is found (volume, file system): kind and runs are filled in. NULL: nothing. */
     const struct origin *origin;
+    /** What may be looked at again, for several jobs together (carve_credit); NULL: the job has its own. */
+    uint64_t *credit;
     struct unpack_sink *sink;
     const struct limits *limits;
 };
+
+/** The credit for so many bytes. */
+uint64_t carve_credit(uint64_t bytes);
 
 /**
  * Carves all ranges: each file found is an entry of kind "carved", named `$carved/` and its absolute offset in 16

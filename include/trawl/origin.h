@@ -31,7 +31,8 @@ enum origin_kind {
     ORIGIN_KINDS
 };
 
-enum origin_allocated { ORIGIN_ALLOCATED_UNKNOWN, ORIGIN_ALLOCATED, ORIGIN_DELETED };
+/** ORIGIN_SLACK: in blocks of another file, behind its end; `inode` and `attribute` are that file's. Append only. */
+enum origin_allocated { ORIGIN_ALLOCATED_UNKNOWN, ORIGIN_ALLOCATED, ORIGIN_DELETED, ORIGIN_SLACK, ORIGIN_STATES };
 
 enum origin_time { ORIGIN_CREATED, ORIGIN_WRITTEN, ORIGIN_ACCESSED, ORIGIN_CHANGED, ORIGIN_TIMES };
 
@@ -58,7 +59,7 @@ struct origin {
     uint64_t inode;
     /** NTFS: type and number of the attribute; type 0: none. */
     uint32_t attribute_type, attribute_id;
-    /** enum origin_allocated. */
+    /** enum origin_allocated; JSON has it as `allocated` and `slack`. */
     uint32_t allocated;
     /** Of `runs`; and how many the file has. */
     uint32_t n_runs;

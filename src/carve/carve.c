@@ -250,23 +250,32 @@ static void carve_ranges(struct carving *c, const struct carve_range *ranges, si
     stream_free(&c->stream);
 }
 
+uint64_t carve_credit(uint64_t bytes)
+{
+    uint64_t credit = CREDIT_RATIO * STREAM_NEAR;
+    return bytes < (CREDIT - credit) / CREDIT_RATIO ? credit + CREDIT_RATIO * bytes : CREDIT;
+}
+
 /** What may be looked at again before anything was scanned. */
 static uint64_t first_credit(const struct carve_job *job)
 {
-    uint64_t credit = CREDIT_RATIO * STREAM_NEAR;
-    for (size_t i = 0; i < job->n_ranges && credit < CREDIT; i++) {
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < job->n_ranges && bytes < CREDIT; i++) {
         uint64_t length = job->ranges[i].end > job->ranges[i].start ? job->ranges[i].end - job->ranges[i].start : 0;
-        credit += CREDIT_RATIO * (length < CREDIT ? length : CREDIT);
+        bytes += length < CREDIT ? length : CREDIT;
     }
-    return credit < CREDIT ? credit : CREDIT;
+    return carve_credit(bytes);
 }
 
 uint64_t carve_run(const struct carve_job *job, struct unpack_end *end)
 {
-    struct carving c = {.job = job, .end = end, .index = job->index, .credit = first_credit(job)};
+    struct carving c = {
+        .job = job, .end = end, .index = job->index, .credit = job->credit ? *job->credit : first_credit(job)};
     if (job->joined && job->n_ranges)
         carve_ranges(&c, job->ranges, job->n_ranges);
     for (size_t i = 0; !job->joined && i < job->n_ranges && !c.done; i++)
         carve_ranges(&c, &job->ranges[i], 1);
+    if (job->credit)
+        *job->credit = c.credit;
     return c.index;
 }

@@ -201,7 +201,7 @@ const struct option_row option_table[] = {
     {"carve", 0, "WHAT", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_carve, "media-blobs",
      "look for pictures, films, archives and documents by their content: none; media-blobs: in files that no reader of "
      "this build opens (opaque stores, dumps), where a first look at their bytes shows one; all: in pictures and films "
-     "too"},
+     "too, and in disk images behind the end of each file, in the clusters that it does not fill (slack)"},
     {"verify-evidence", 0, NULL, EVIDENCE, OPTION_TRUE, OF_SCAN(verify.wanted), 0, 0, NULL, NULL,
      "compute MD5, SHA-1 and SHA-256 of the whole medium in each disk image, and compare them with those stored in it"},
     {"expect-md5", 0, "HEX", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_expect_md5, NULL,

@@ -39,7 +39,7 @@ static bool word_sane(const char *word, size_t size)
 
 bool origin_sane(const struct origin *origin)
 {
-    return origin->kind < ORIGIN_KINDS && origin->allocated <= ORIGIN_DELETED && origin->n_runs <= ORIGIN_RUNS &&
+    return origin->kind < ORIGIN_KINDS && origin->allocated < ORIGIN_STATES && origin->n_runs <= ORIGIN_RUNS &&
            origin->n_runs <= origin->all_runs && word_sane(origin->file_system, sizeof(origin->file_system));
 }
 
@@ -104,6 +104,8 @@ void origin_json(const struct origin *origin, struct buf *out)
         buf_printf(out, ",\"attribute\":\"%u-%u\"", origin->attribute_type, origin->attribute_id);
     if (origin->allocated != ORIGIN_ALLOCATED_UNKNOWN)
         buf_puts(out, origin->allocated == ORIGIN_ALLOCATED ? ",\"allocated\":true" : ",\"allocated\":false");
+    if (origin->allocated == ORIGIN_SLACK)
+        buf_puts(out, ",\"slack\":true");
     for (int i = 0; i < ORIGIN_TIMES; i++)
         time_json(out, time_names[i], origin->times[i]);
     runs_json(origin, out);

@@ -98,12 +98,14 @@ static void read_names(struct disk *disk, struct filesystem *filesystem, const s
     volume_prefix(volume, filesystem, prefix);
     if (unit->kind == UNIT_ORPHANS)
         strcat(prefix, "$OrphanFiles/");
+    unsigned bits = disk->input->carve == CARVE_ALL && !filesystem->pool ? SLACK_BITS : STREAM_BITS;
+    slack_start(disk, volume);
     for (size_t i = 0; i < list->n; i++) {
-        uint64_t at = index + ((uint64_t)(i + FIRST_FILE) << STREAM_BITS);
+        uint64_t at = index + ((uint64_t)(i + FIRST_FILE) << bits), end = at + (1ull << bits);
         /* All streams before where an earlier child stopped. */
-        if (!in_part(unit, &list->items[i]) || at + MOST_STREAMS <= disk->input->first_index)
+        if (!in_part(unit, &list->items[i]) || end <= disk->input->first_index)
             continue;
-        file_read(disk, filesystem, volume, prefix, list->text + list->items[i].path, &list->items[i], at);
+        file_read(disk, filesystem, volume, prefix, list->text + list->items[i].path, &list->items[i], at, end);
     }
 }
 
@@ -195,7 +197,7 @@ static void raw_carve(struct disk *disk, const struct volume *volume, uint64_t i
     char prefix[48];
     const struct carve_range all = {volume->start, volume->start + volume->length};
     volume_prefix(volume, NULL, prefix);
-    disk_carve(disk, volume, NULL, prefix, &all, 1, false, index);
+    disk_carve_range(disk, volume, prefix, &all, index);
 }
 
 /** Free space; of a volume that nobody can read, all of it. */

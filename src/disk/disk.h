@@ -15,9 +15,10 @@
 #include "trawl/unpack.h"
 
 #define UNIT_SHIFT 40
-/** A file's place in its unit, then its stream. */
+/** A file's place in its unit, then its stream, or what is carved out of its slack. A pool's file systems share an
+ * index: less is left for them. */
 #define STREAM_BITS  10
-#define MOST_STREAMS (1u << STREAM_BITS)
+#define SLACK_BITS   17
 #define MOST_VOLUMES 256
 #define MOST_UNITS   4096
 /** Parts in which the files, or the free space, of one volume are read. */
@@ -68,6 +69,10 @@ struct disk {
     size_t n_volumes;
     struct unit units[MOST_UNITS];
     size_t n_units;
+    /** What may still be read behind the ends of the unit's files, and the carver's credit for it. */
+    struct {
+        uint64_t left, credit;
+    } slack;
     /** Units to be read: from first to before last. */
     size_t first_unit, last_unit;
     uint64_t entries;
@@ -126,13 +131,36 @@ struct name_list {
 void names_read(struct disk *disk, struct filesystem *filesystem, bool orphans, struct name_list *list);
 void names_free(struct name_list *list);
 
-/** One file: all its streams. `index`: of the first one; `prefix`: "p2/". */
+/** One file: all its streams. `index`: of the first one, `end`: of the next file; `prefix`: "p2/". */
 void file_read(struct disk *disk, struct filesystem *filesystem, const struct volume *volume, const char *prefix,
-               const char *path, const struct name *name, uint64_t index);
+               const char *path, const struct name *name, uint64_t index, uint64_t end);
+/** The volume's slack may be read. */
+void slack_start(struct disk *disk, const struct volume *volume);
 
-/** Carves ranges of the medium; members are named below `prefix`. */
-void disk_carve(struct disk *disk, const struct volume *volume, const struct filesystem *filesystem, const char *prefix,
-                const struct carve_range *ranges, size_t n, bool joined, uint64_t index);
+/** Ranges of the medium that are carved. */
+struct carve_area {
+    /** What is known of all that is found: carved_origin(), or more. */
+    const struct origin *origin;
+    /** Stands before what the carver calls a file: "p2/"; and how much of that is left out. */
+    const char *head;
+    size_t head_len, less;
+    const struct carve_range *ranges;
+    size_t n;
+    bool joined;
+    /** Of the first file that is found; and how many may be found at most, 0: as many as the limits say. */
+    uint64_t index, most;
+    /** carve_job.credit. */
+    uint64_t *credit;
+    /** Files that begin from this place on belong to another part; UINT64_MAX. */
+    uint64_t end;
+};
+
+struct origin carved_origin(const struct volume *volume, const struct filesystem *filesystem);
+/** Returns the index behind the last file. */
+uint64_t disk_carve(struct disk *disk, const struct carve_area *what);
+/** One range that no file system explains. */
+void disk_carve_range(struct disk *disk, const struct volume *volume, const char *prefix,
+                      const struct carve_range *range, uint64_t index);
 /** The free ranges of a file system, and what of the volume is behind it, of part `part` of `parts`. `line` ends when
  * they are known; NULL: there is none. */
 void unallocated_carve(struct disk *disk, const struct volume *volume, struct filesystem *filesystem,

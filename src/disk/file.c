@@ -8,9 +8,6 @@
 /** Times far off are damage; nanoseconds of an int64 reach from 1678 to 2261. */
 #define MOST_SECONDS INT64_C(9000000000)
 
-/** A path, and the name of a stream behind it. */
-#define NAME_ROOM (UNPACK_NAME_MAX + 1024)
-
 static int64_t time_of(time_t seconds, uint32_t nano)
 {
     if ((seconds == 0 && nano == 0) || seconds > MOST_SECONDS || seconds < -MOST_SECONDS || nano >= SECOND)
@@ -58,7 +55,8 @@ struct file {
     const TSK_FS_META *meta;
     char text[NAME_ROOM];
     size_t text_len;
-    uint64_t index;
+    /** Of its first member, the next one, and the next file. */
+    uint64_t first, index, end;
 };
 
 static struct origin file_origin(const struct file *file)
@@ -72,21 +70,26 @@ static struct origin file_origin(const struct file *file)
     return origin;
 }
 
-/** Announces a member under the file's name and, where it has one, the stream's. */
-static void begin(struct file *file, struct member *member, const struct origin *origin, const char *stream,
-                  uint64_t size, enum file_type type)
+/** Puts the stream's name behind the file's, where it has one. Returns the length of both. */
+static size_t put_stream(struct file *file, const char *stream)
 {
     size_t n = file->text_len;
     if (stream)
         n += (size_t)snprintf(file->text + n, sizeof(file->text) - n, ":%s", stream);
-    n = n < sizeof(file->text) ? n : sizeof(file->text) - 1;
+    return n < sizeof(file->text) ? n : sizeof(file->text) - 1;
+}
+
+/** Announces a member under the file's name and, where it has one, the stream's. */
+static void begin(struct file *file, struct member *member, const struct origin *origin, const char *stream,
+                  uint64_t size, enum file_type type)
+{
     struct unpack_entry entry = {
         .index = file->index,
         .offset = origin->n_runs ? origin->runs[0].offset : UINT64_MAX,
         .size = size,
         .type = type,
         .name = (const uint8_t *)file->text,
-        .name_len = n,
+        .name_len = put_stream(file, stream),
         .origin = origin,
     };
     file->disk->entries++;
@@ -150,6 +153,22 @@ static bool is_bare(struct file *file, struct file_stream *stream)
     return true;
 }
 
+/** What stands in its blocks behind its end; not where an earlier child died on it, so that the other files are read.
+ */
+static void read_slack(struct file *file, const struct file_stream *stream)
+{
+    const struct unpack_input *input = file->disk->input;
+    if (input->carve != CARVE_ALL || file->index >= file->end)
+        return;
+    if (input->is_retry && input->first_index > file->first && input->first_index < file->end) {
+        end_note(file->disk->end, TRAWL_DAMAGED, "the slack of inode %llu could not be read",
+                 (unsigned long long)file->name->inode);
+        return;
+    }
+    size_t n = put_stream(file, stream_name(stream->attr));
+    file->index = slack_carve(stream, file->text, n, file->index, file->end - file->index);
+}
+
 static void read_stream(struct file *file, const TSK_FS_ATTR *attr)
 {
     struct file_stream stream = {.disk = file->disk, .filesystem = file->filesystem, .attr = attr};
@@ -159,12 +178,15 @@ static void read_stream(struct file *file, const TSK_FS_ATTR *attr)
         stream.origin.attribute_id = attr->id;
     }
     file_stream_runs(&stream, stream.origin.allocated == ORIGIN_DELETED);
-    if (attr->size < 0 || is_bare(file, &stream))
+    if (attr->size < 0)
         return;
-    begin(file, &stream.member, &stream.origin, stream_name(attr), (uint64_t)attr->size, TYPE_OTHER);
-    if (stream.member.wanted)
-        file_stream_read(&stream);
-    end_stream(&stream);
+    if (!is_bare(file, &stream)) {
+        begin(file, &stream.member, &stream.origin, stream_name(attr), (uint64_t)attr->size, TYPE_OTHER);
+        if (stream.member.wanted)
+            file_stream_read(&stream);
+        end_stream(&stream);
+    }
+    read_slack(file, &stream);
 }
 
 /** All streams of a file that is open. Returns how many there were. */
@@ -172,7 +194,7 @@ static unsigned read_streams(struct file *file, TSK_FS_FILE *open)
 {
     unsigned n = 0;
     int count = tsk_fs_file_attr_getsize(open);
-    for (int i = 0; i < count && n + 1 < MOST_STREAMS; i++) {
+    for (int i = 0; i < count; i++) {
         const TSK_FS_ATTR *attr = tsk_fs_file_attr_get_idx(open, i);
         if (!attr || !is_data(file->filesystem->fs, attr))
             continue;
@@ -181,6 +203,11 @@ static unsigned read_streams(struct file *file, TSK_FS_FILE *open)
             continue;
         if (attr->type == TSK_FS_ATTR_TYPE_HFS_RSRC && !attr->size)
             continue;
+        if (file->index + 1 >= file->end) {
+            end_note(file->disk->end, TRAWL_LIMIT, "more streams of inode %llu than are read",
+                     (unsigned long long)file->name->inode);
+            break;
+        }
         read_stream(file, attr);
         n++;
     }
@@ -204,7 +231,7 @@ static void read_open(struct file *file, TSK_FS_FILE *open)
 }
 
 void file_read(struct disk *disk, struct filesystem *filesystem, const struct volume *volume, const char *prefix,
-               const char *path, const struct name *name, uint64_t index)
+               const char *path, const struct name *name, uint64_t index, uint64_t end)
 {
     /* Static, and set piece by piece: its text is 66 kB. */
     static struct file file;
@@ -213,7 +240,8 @@ void file_read(struct disk *disk, struct filesystem *filesystem, const struct vo
     file.volume = volume;
     file.name = name;
     file.meta = NULL;
-    file.index = index;
+    file.first = file.index = index;
+    file.end = end;
     int n = snprintf(file.text, sizeof(file.text) - 1024, "%s%s", prefix, path);
     file.text_len = n < 0 ? 0 : (size_t)n < sizeof(file.text) - 1024 ? (size_t)n : sizeof(file.text) - 1025;
     if (TSK_FS_TYPE_ISNTFS(filesystem->fs->ftype) && name->inode == 7) {

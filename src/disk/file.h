@@ -18,12 +18,25 @@ struct file_stream {
     bool has_holes;
 };
 
-/** Bytes of the blocks stand in the medium as they are in the file. */
+/** A path, and the name of a stream behind it. */
+#define NAME_ROOM (UNPACK_NAME_MAX + 1024)
+
+/** Its runs say where its blocks stand in the medium, and each holds bytes of one place in it. */
+bool file_stream_has_places(const struct file_stream *stream);
+/** ... and they stand there as they are in the file. */
 bool file_stream_is_plain(const struct file_stream *stream);
+/** Behind its valid data a file reads as zeros, whatever its blocks hold. */
+uint64_t file_stream_valid(const struct file_stream *stream);
+/** Where a run stands in the medium; false where it is a hole. */
+bool file_run_place(const TSK_FS_INFO *fs, const TSK_FS_ATTR_RUN *run, uint64_t *at);
 /** Notes its runs in the origin, and for a deleted file who has its blocks now. */
 void file_stream_runs(struct file_stream *stream, bool is_deleted);
 /** Hands its bytes over. */
 void file_stream_read(struct file_stream *stream);
+/** Carves what is behind its end in its blocks, as `index` and on, of so many files at most. Returns the index behind
+ * the last. `name`: its own. */
+uint64_t slack_carve(const struct file_stream *stream, const char *name, size_t name_len, uint64_t index,
+                     uint64_t most);
 /** The first range of the medium that is bad and belongs to it; NULL. */
 const struct bad_range *file_stream_bad(const struct file_stream *stream);
 

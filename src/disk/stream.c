@@ -7,13 +7,18 @@
 /** Blocks whose owner is looked up; of a larger file the rest is believed to be like these. */
 #define MOST_CHECKED (1u << 20)
 
-bool file_stream_is_plain(const struct file_stream *stream)
+bool file_stream_has_places(const struct file_stream *stream)
 {
     const TSK_FS_ATTR *attr = stream->attr;
     const TSK_FS_INFO *fs = stream->filesystem->fs;
-    return attr->flags & TSK_FS_ATTR_NONRES && !(attr->flags & (TSK_FS_ATTR_COMP | TSK_FS_ATTR_ENC)) &&
-           !stream->filesystem->pool && !attr->nrd.skiplen && !fs->block_pre_size && !fs->block_post_size && !attr->r &&
+    return attr->flags & TSK_FS_ATTR_NONRES && !(attr->flags & TSK_FS_ATTR_COMP) && !stream->filesystem->pool &&
+           !attr->nrd.skiplen && !fs->block_pre_size && !fs->block_post_size && !attr->r &&
            !TSK_FS_TYPE_ISYAFFS2(fs->ftype);
+}
+
+bool file_stream_is_plain(const struct file_stream *stream)
+{
+    return file_stream_has_places(stream) && !(stream->attr->flags & TSK_FS_ATTR_ENC);
 }
 
 static bool is_hole(const TSK_FS_ATTR_RUN *run)
@@ -26,6 +31,18 @@ static bool place_of(const TSK_FS_INFO *fs, uint64_t block, uint64_t *at)
 {
     return !__builtin_mul_overflow(block, (uint64_t)fs->block_size, at) &&
            !__builtin_add_overflow(*at, (uint64_t)fs->offset, at);
+}
+
+bool file_run_place(const TSK_FS_INFO *fs, const TSK_FS_ATTR_RUN *run, uint64_t *at)
+{
+    return !is_hole(run) && place_of(fs, run->addr, at);
+}
+
+uint64_t file_stream_valid(const struct file_stream *stream)
+{
+    uint64_t size = (uint64_t)stream->attr->size, there = (uint64_t)stream->attr->nrd.initsize;
+    /* Of all file systems that libtsk reads only NTFS has it: 0 is a file to which nothing was ever written. */
+    return TSK_FS_TYPE_ISNTFS(stream->filesystem->fs->ftype) && there < size ? there : size;
 }
 
 static void count_taken(struct file_stream *stream, const TSK_FS_ATTR_RUN *run)
@@ -80,7 +97,7 @@ void file_stream_runs(struct file_stream *stream, bool is_deleted)
 static bool read_run(struct file_stream *stream, const TSK_FS_ATTR_RUN *run, uint8_t *piece)
 {
     const TSK_FS_INFO *fs = stream->filesystem->fs;
-    uint64_t size = (uint64_t)stream->attr->size, there = (uint64_t)stream->attr->nrd.initsize, at, offset, length;
+    uint64_t size = (uint64_t)stream->attr->size, end = file_stream_valid(stream), at, offset, length;
     if (__builtin_mul_overflow(run->offset, (uint64_t)fs->block_size, &offset) || offset >= size)
         return false;
     if (is_hole(run)) {
@@ -89,8 +106,6 @@ static bool read_run(struct file_stream *stream, const TSK_FS_ATTR_RUN *run, uin
     }
     if (!place_of(fs, run->addr, &at) || __builtin_mul_overflow(run->len, (uint64_t)fs->block_size, &length))
         return false;
-    /* Behind its valid data a file reads as zeros, whatever its blocks hold. */
-    uint64_t end = there && there < size ? there : size;
     length = offset >= end ? 0 : length < end - offset ? length : end - offset;
     while (length) {
         size_t n = length < PIECE ? (size_t)length : PIECE, got = medium_read(&stream->disk->medium, piece, n, at);
@@ -136,8 +151,7 @@ void file_stream_read(struct file_stream *stream)
     uint64_t covered = 0;
     for (; run && read_run(stream, run, piece); run = run->next)
         covered = (run->offset + run->len) * stream->filesystem->fs->block_size;
-    if (!run && covered < (uint64_t)stream->attr->size &&
-        (!stream->attr->nrd.initsize || covered < (uint64_t)stream->attr->nrd.initsize))
+    if (!run && covered < file_stream_valid(stream))
         stream->has_holes = true;
 }
 

@@ -9,105 +9,6 @@
 /** Ranges kept in memory: 256 MiB. */
 #define MOST_RANGES (16u << 20)
 
-struct source {
-    struct carve_source source;
-    struct medium *medium;
-};
-
-static size_t source_read(struct carve_source *source, void *to, size_t n, uint64_t offset)
-{
-    struct medium *medium = ((struct source *)source)->medium;
-    uint64_t before = medium->bad_reads;
-    size_t got = medium_read(medium, to, n, offset);
-    source->holes += medium->bad_reads - before;
-    return got;
-}
-
-/** Stands between the carver and the real sink: gives each file its volume. */
-struct carve_sink {
-    struct unpack_sink sink;
-    struct disk *disk;
-    struct origin origin;
-    const char *prefix;
-    /** Files that begin from here on belong to the next part. */
-    uint64_t end;
-    bool passing;
-};
-
-static int sink_entry(struct unpack_sink *sink, const struct unpack_entry *entry)
-{
-    struct carve_sink *to = (struct carve_sink *)sink;
-    char name[256];
-    size_t prefix = strlen(to->prefix), n = entry->name_len < sizeof(name) - 64 ? entry->name_len : sizeof(name) - 64;
-    struct unpack_entry named = *entry;
-    struct origin origin = entry->origin ? *entry->origin : to->origin;
-    to->passing = entry->offset != UINT64_MAX && entry->offset >= to->end;
-    if (to->passing)
-        return 1;
-    memcpy(name, to->prefix, prefix);
-    memcpy(name + prefix, entry->name, n);
-    origin.partition = to->origin.partition;
-    origin.volume = to->origin.volume;
-    origin.allocated = ORIGIN_DELETED;
-    memcpy(origin.file_system, to->origin.file_system, sizeof(origin.file_system));
-    named.name = (const uint8_t *)name;
-    named.name_len = prefix + n;
-    named.origin = &origin;
-    to->disk->entries++;
-    return to->disk->sink->entry(to->disk->sink, &named);
-}
-
-static int sink_data(struct unpack_sink *sink, const void *data, size_t n, uint64_t offset)
-{
-    struct carve_sink *to = (struct carve_sink *)sink;
-    return to->passing ? 1 : to->disk->sink->data(to->disk->sink, data, n, offset);
-}
-
-static void sink_entry_end(struct unpack_sink *sink, enum trawl_status status, uint64_t size, const char *detail)
-{
-    struct carve_sink *to = (struct carve_sink *)sink;
-    if (!to->passing)
-        to->disk->sink->entry_end(to->disk->sink, status, size, detail);
-}
-
-static void sink_alive(struct unpack_sink *sink)
-{
-    disk_alive(((struct carve_sink *)sink)->disk);
-}
-
-static void carve(struct disk *disk, const struct volume *volume, const struct filesystem *filesystem,
-                  const char *prefix, const struct carve_job *what, uint64_t end)
-{
-    struct source source = {.source = {.read = source_read}, .medium = &disk->medium};
-    struct carve_sink sink = {
-        .sink = {.entry = sink_entry, .data = sink_data, .entry_end = sink_entry_end, .alive = sink_alive},
-        .disk = disk,
-        .origin = volume_origin(ORIGIN_CARVED, volume, filesystem),
-        .prefix = prefix,
-        .end = end,
-    };
-    struct carve_job job = *what;
-    struct unpack_end ignored = {.status = TRAWL_OK};
-    if (disk->input->carve == CARVE_NONE || !job.n_ranges)
-        return;
-    job.source = &source.source;
-    job.announce_from = disk->input->first_index;
-    job.sink = &sink.sink;
-    job.limits = &disk->input->limits;
-    carve_run(&job, &ignored);
-    if (ignored.status != TRAWL_OK)
-        end_note(disk->end, ignored.status, "%s", ignored.detail);
-    if (ignored.limit && !disk->end->limit)
-        disk->end->limit = ignored.limit;
-}
-
-void disk_carve(struct disk *disk, const struct volume *volume, const struct filesystem *filesystem, const char *prefix,
-                const struct carve_range *ranges, size_t n, bool joined, uint64_t index)
-{
-    const struct carve_job job = {.ranges = ranges, .n_ranges = n, .joined = joined, .index = index};
-    carve(disk, volume, filesystem, prefix, &job, UINT64_MAX);
-}
-
 /** Free ranges, ascending. */
 struct free_list {
     struct disk *disk;
@@ -201,9 +102,13 @@ void unallocated_carve(struct disk *disk, const struct volume *volume, struct fi
     uint64_t with_overlap = to < list.total && to + OVERLAP < list.total ? to + OVERLAP : list.total;
     struct carve_range *part = malloc((list.n + 1) * sizeof(*part));
     if (part) {
-        struct carve_job job = {.ranges = part, .joined = true, .index = index};
-        job.n_ranges = cut(list.ranges, list.n, from, with_overlap, part);
-        carve(disk, volume, filesystem, prefix, &job, to < list.total ? place_of(list.ranges, list.n, to) : UINT64_MAX);
+        const struct origin origin = carved_origin(volume, filesystem);
+        struct carve_area what = {.origin = &origin, .head = prefix, .head_len = strlen(prefix), .joined = true};
+        what.ranges = part;
+        what.n = cut(list.ranges, list.n, from, with_overlap, part);
+        what.index = index;
+        what.end = to < list.total ? place_of(list.ranges, list.n, to) : UINT64_MAX;
+        disk_carve(disk, &what);
     } else {
         end_memory(disk->end);
     }
@@ -213,6 +118,6 @@ void unallocated_carve(struct disk *disk, const struct volume *volume, struct fi
     uint64_t end = list.offset + (fs->last_block + 1) * list.block, behind = volume->start + volume->length;
     if (unit->part + 1 == unit->parts && !filesystem->pool && end > volume->start && end < behind) {
         const struct carve_range rest = {end, behind};
-        disk_carve(disk, volume, NULL, prefix, &rest, 1, false, index + (1ull << (UNIT_SHIFT - 1)));
+        disk_carve_range(disk, volume, prefix, &rest, index + (1ull << (UNIT_SHIFT - 1)));
     }
 }

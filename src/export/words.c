@@ -50,7 +50,7 @@ struct place_facts place_facts(const struct where *where)
         facts.offset = where->origin->runs[0].offset;
     for (; where; where = where->parent)
         if (where->origin) {
-            facts.deleted |= where->origin->allocated == ORIGIN_DELETED;
+            facts.deleted |= where->origin->allocated == ORIGIN_DELETED || where->origin->allocated == ORIGIN_SLACK;
             facts.carved |= where->origin->kind == ORIGIN_CARVED;
         }
     return facts;

@@ -39,6 +39,10 @@ Test(origin, what_is_known_is_written)
     json.len = 0;
     origin_json(&bare, &json);
     cr_assert_eq(json.len, 0);
+    bare.inode = 5;
+    bare.allocated = ORIGIN_SLACK;
+    origin_json(&bare, &json);
+    cr_assert_str_eq(buf_str(&json), ",\"inode\":5,\"allocated\":false,\"slack\":true");
     buf_free(&json);
 }
 
@@ -101,7 +105,7 @@ Test(origin, impossible_numbers_are_refused)
     origin.kind = ORIGIN_KINDS;
     cr_assert_not(origin_sane(&origin));
     origin = sample();
-    origin.allocated = 3;
+    origin.allocated = ORIGIN_STATES;
     cr_assert_not(origin_sane(&origin));
     origin = sample();
     memset(origin.file_system, 'x', sizeof(origin.file_system));

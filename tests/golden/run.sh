@@ -28,6 +28,7 @@ umask 022
 . "$here/shared.sh"
 . "$here/pictures.sh"
 . "$here/disk.sh"
+. "$here/slack.sh"
 . "$here/documents.sh"
 . "$here/account.sh"
 . "$here/carve.sh"
