@@ -342,6 +342,8 @@ SRC := \
 	src/scan/case.c \
 	src/scan/case_cut.c \
 	src/scan/recorder.c \
+	src/scan/rules.c \
+	src/scan/rematch.c \
 	src/scan/hide.c \
 	src/scan/stack.c \
 	src/scan/roots.c \

@@ -52,6 +52,8 @@
  *   scan/text.c                whether a text is worth a reader's child
  *   scan/evidence.c            reads the host's files around bad sectors
  *   scan/examine.c             type, digests, exact matches, what is inside
+ *   scan/rules.c               what lists make of an item: the line asks, and rematch
+ *   scan/rematch.c             other lists for what a journal kept
  *   scan/picture.c             screening hash, wider look-up, exact hash
  *   scan/embedded.c            the pictures inside a picture's file
  *   scan/seen.c                what decoding gave before, by content

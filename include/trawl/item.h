@@ -19,6 +19,27 @@
 
 struct buf;
 
+/** A hash of a picture, as far as looking it up needs it. */
+struct picture_hash {
+    uint8_t pdq[PDQ_BYTES];
+    int quality;
+    bool stable;
+    /** --rotations: PDQ_ROTATIONS hashes, this one first; owned by an item; NULL without. */
+    uint8_t (*turned)[PDQ_BYTES];
+};
+
+/** What came of decoding a picture beside what its line says: with it other lists can be asked without reading it
+ * again. Journal only. */
+struct picture_memory {
+    bool kept;
+    /** The hash that `pdq` of the item is, with its own quality, and its pdq_result.doubtful. */
+    struct picture_hash first;
+    int doubtful;
+    /** It was decoded exactly too: what came of it, or that nothing did and the item says so. */
+    bool has_exact, exact_failed;
+    struct picture_hash exact;
+};
+
 struct item {
     /** Owns a reference. */
     struct where *where;
@@ -49,6 +70,7 @@ struct item {
     int pdq_quality;
     /** False where bits hang on rounding (flat, symmetric pictures). */
     bool pdq_stable;
+    struct picture_memory memory;
     /** `trawl hash --rotations`: the exact hashes of the picture turned and mirrored, from PDQ_ROTATE90 on. */
     bool has_rotations;
     uint8_t rotations[PDQ_ROTATIONS - 1][PDQ_BYTES];

@@ -14,6 +14,8 @@ void item_clear(struct item *item)
     free(item->detail);
     free(item->facts);
     free(item->thumbnail);
+    free(item->memory.first.turned);
+    free(item->memory.exact.turned);
     free(item->matches.items);
     free(item->frames.items);
     free(item->strings);

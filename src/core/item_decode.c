@@ -228,6 +228,39 @@ static void decode_thumbnail(struct reader *in, struct item *item)
         item->thumbnail = memcpy(ALLOC_ARRAY(uint8_t, THUMBNAIL_BYTES), bytes, THUMBNAIL_BYTES);
 }
 
+static void decode_turned(struct reader *in, bool turned, struct picture_hash *hash)
+{
+    const uint8_t *bytes = turned ? read_raw(in, TURNED_BYTES) : NULL;
+    if (!bytes)
+        return;
+    hash->turned = (uint8_t(*)[PDQ_BYTES])ALLOC_ARRAY(uint8_t, TURNED_BYTES + PDQ_BYTES);
+    memcpy(hash->turned[PDQ_ORIGINAL], hash->pdq, PDQ_BYTES);
+    memcpy(hash->turned[PDQ_ORIGINAL + 1], bytes, TURNED_BYTES);
+}
+
+/** Of a picture that has a hash, or would have one if decoding it again had not failed. */
+static void decode_memory(struct reader *in, struct item *item)
+{
+    struct picture_memory *memory = &item->memory;
+    uint8_t flags = (uint8_t)read_range(in, read_u8(in), 0, MEMORY_FLAGS_ALL);
+    memory->kept = true;
+    memory->exact_failed = flags & MEMORY_EXACT_FAILED;
+    memory->has_exact = flags & MEMORY_EXACT;
+    memory->doubtful = (int)read_range(in, read_u32(in), 0, 8 * PDQ_BYTES);
+    memory->first.stable = flags & MEMORY_STABLE;
+    memory->first.quality = (int)read_range(in, read_u8(in), 0, 100);
+    memcpy(memory->first.pdq, item->pdq, PDQ_BYTES);
+    decode_turned(in, flags & MEMORY_TURNED, &memory->first);
+    in->bad = in->bad || memory->exact_failed == item->has_pdq || (memory->has_exact && memory->exact_failed) ||
+              (flags & MEMORY_EXACT_STABLE && !memory->has_exact);
+    if (!memory->has_exact)
+        return;
+    memory->exact.stable = flags & MEMORY_EXACT_STABLE;
+    memory->exact.quality = (int)read_range(in, read_u8(in), 0, 100);
+    copy_raw(in, memory->exact.pdq, PDQ_BYTES);
+    decode_turned(in, flags & MEMORY_TURNED, &memory->exact);
+}
+
 /** False where the field is none of a picture or video. */
 static bool decode_media_field(struct reader *in, uint8_t tag, struct item *item)
 {
@@ -261,6 +294,9 @@ static bool decode_media_field(struct reader *in, uint8_t tag, struct item *item
         return true;
     case TAG_THUMBNAIL:
         decode_thumbnail(in, item);
+        return true;
+    case TAG_MEMORY:
+        decode_memory(in, item);
         return true;
     default:
         return false;

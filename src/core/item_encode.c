@@ -127,6 +127,30 @@ static void encode_video(const struct item *item, struct buf *out)
     }
 }
 
+static void encode_turned(const struct picture_hash *hash, struct buf *out)
+{
+    if (hash->turned)
+        buf_put(out, hash->turned[PDQ_ORIGINAL + 1], TURNED_BYTES);
+}
+
+static void encode_memory(const struct picture_memory *memory, struct buf *out)
+{
+    if (!memory->kept)
+        return;
+    buf_u8(out, TAG_MEMORY);
+    buf_u8(out, (memory->first.stable ? MEMORY_STABLE : 0) | (memory->first.turned ? MEMORY_TURNED : 0) |
+                    (memory->exact_failed ? MEMORY_EXACT_FAILED : 0) | (memory->has_exact ? MEMORY_EXACT : 0) |
+                    (memory->has_exact && memory->exact.stable ? MEMORY_EXACT_STABLE : 0));
+    buf_u32(out, (uint32_t)memory->doubtful);
+    buf_u8(out, (uint8_t)memory->first.quality);
+    encode_turned(&memory->first, out);
+    if (!memory->has_exact)
+        return;
+    buf_u8(out, (uint8_t)memory->exact.quality);
+    buf_put(out, memory->exact.pdq, PDQ_BYTES);
+    encode_turned(&memory->exact, out);
+}
+
 void item_encode(const struct item *item, struct buf *out)
 {
     buf_u8(out, TAG_WHERE);
@@ -170,4 +194,5 @@ void item_encode(const struct item *item, struct buf *out)
         buf_u8(out, TAG_THUMBNAIL);
         buf_put(out, item->thumbnail, THUMBNAIL_BYTES);
     }
+    encode_memory(&item->memory, out);
 }

@@ -31,7 +31,20 @@ enum tag {
     TAG_FRAMES,
     TAG_FACTS,
     TAG_THUMBNAIL,
+    TAG_MEMORY,
 };
+/** The first byte of TAG_MEMORY; behind it `doubtful`, the first hash and the exact one, each its quality, its bits (of
+ * the first one they are in TAG_PDQ) and those of the picture turned. */
+enum memory_flag {
+    MEMORY_STABLE = 1 << 0,
+    MEMORY_TURNED = 1 << 1,
+    MEMORY_EXACT_FAILED = 1 << 2,
+    MEMORY_EXACT = 1 << 3,
+    MEMORY_EXACT_STABLE = 1 << 4,
+    MEMORY_FLAGS_ALL = (1 << 5) - 1
+};
+#define TURNED_BYTES ((PDQ_ROTATIONS - 1) * PDQ_BYTES)
+
 #define TAGS_NEEDED (1u << TAG_WHERE | 1u << TAG_SIZE | 1u << TAG_TYPE | 1u << TAG_STATUS)
 
 #endif

@@ -33,7 +33,7 @@ static bool wanted(struct worker *worker, const struct batch *batch, const struc
     if (work->status != TRAWL_OK || work->not_whole ||
         limit_exceeded(&run->options->limits, LIMIT_DECODE_BYTES, work->size))
         return false;
-    if (run->known && hashset_known(run->lists, &work->digests))
+    if (run->rules.known && hashset_known(run->rules.lists, &work->digests))
         return false;
     for (unsigned i = 0; i < batch->n; i++)
         if (memcmp(batch->works[i]->digests.sha256, work->digests.sha256, sizeof(work->digests.sha256)) == 0)

@@ -93,5 +93,5 @@ void case_info_of(const struct run *run, struct case_info *info)
     for (int i = 1; i < LIMIT_COUNT; i++)
         add_option(info, "limit %s=%llu", limit_table[i].name, (unsigned long long)o->limits.value[i]);
     fill_sources(o, info);
-    fill_lists(run->lists, info);
+    fill_lists(run->rules.lists, info);
 }

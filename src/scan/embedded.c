@@ -162,11 +162,10 @@ static void examine_stored(struct nest *nest, const struct outer *outer, const s
     digest_part(nest, shown.offset, shown.size, &item->digests);
     item->has_digests = true;
     shown.sha256 = item->digests.sha256;
-    if (run->lists)
-        hashset_match_digests(run->lists, &item->digests, &item->matches);
-    if (run->known && !item->matches.n && hashset_known(run->lists, &item->digests)) {
+    rules_digests(&run->rules, item);
+    if (rules_suppress(&run->rules, item)) {
         item->status = TRAWL_SUPPRESSED;
-    } else if (run->options->no_decode_hits && item->matches.n) {
+    } else if (rules_skip(&run->rules, item)) {
         item_detail(item, "not decoded: its digest is on a list");
     } else if (!is_decoded(run, item->type)) {
         status_of_type(item);

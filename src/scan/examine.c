@@ -41,12 +41,6 @@ static bool holds_files(const struct exam *e)
     return e->view.magics.found && !e->inside && !e->container;
 }
 
-static void match_digests(struct run *run, struct item *item)
-{
-    if (run->lists && item->has_digests)
-        hashset_match_digests(run->lists, &item->digests, &item->matches);
-}
-
 void status_of_type(struct item *item)
 {
     switch (type_class(item->type)) {
@@ -267,12 +261,6 @@ static void decode_picture_of(struct exam *e)
     item->limit = LIMIT_NONE;
 }
 
-static bool is_suppressed(const struct exam *e)
-{
-    return e->run->known && e->item->has_digests && !e->item->matches.n &&
-           hashset_known(e->run->lists, &e->item->digests);
-}
-
 static void digest_and_match(struct exam *e)
 {
     bool whole = e->work->is_digested;
@@ -284,7 +272,7 @@ static void digest_and_match(struct exam *e)
         content_probe(&e->view);
     e->item->has_digests = whole && !e->work->not_whole;
     check_evidence(&e->view, e->work, e->item);
-    match_digests(e->run, e->item);
+    rules_digests(&e->run->rules, e->item);
     open_text(e);
 }
 
@@ -294,7 +282,7 @@ struct container *examine_bytes(struct worker *worker, struct work *work, struct
     look(&e);
     /* A container of the host is opened first, so that others can pull from it while this worker hashes it. */
     bool handed_over = e.inside && !e.is_picture && type_class(e.inside) != CLASS_VIDEO &&
-                       work->content == CONTENT_FILE && !e.run->known && !e.damaged;
+                       work->content == CONTENT_FILE && !e.run->rules.known && !e.damaged;
     if (handed_over)
         open_inside(&e);
     digest_and_match(&e);
@@ -304,11 +292,11 @@ struct container *examine_bytes(struct worker *worker, struct work *work, struct
         work_status(e.item, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
         e.inside = TYPE_OTHER;
         e.view.magics.found = false;
-    } else if (is_suppressed(&e)) {
+    } else if (rules_suppress(&e.run->rules, e.item)) {
         e.item->status = TRAWL_SUPPRESSED;
         e.inside = TYPE_OTHER;
         e.view.magics.found = false;
-    } else if (e.is_picture && e.run->options->no_decode_hits && e.item->matches.n) {
+    } else if (e.is_picture && rules_skip(&e.run->rules, e.item)) {
         if (!e.damaged && !io_error)
             item_detail(e.item, "not decoded: its digest is on a list");
     } else if (e.is_picture) {
@@ -332,12 +320,11 @@ void examine_streamed(struct worker *worker, struct work *work, struct item *ite
     item->type = work->type;
     item->digests = work->digests;
     item->has_digests = !work->not_whole;
-    match_digests(worker->run, item);
+    rules_digests(&worker->run->rules, item);
     if (item->status != TRAWL_OK)
         return;
     status_of_type(item);
-    if (worker->run->known && item->has_digests && !item->matches.n &&
-        hashset_known(worker->run->lists, &item->digests)) {
+    if (rules_suppress(&worker->run->rules, item)) {
         item->status = TRAWL_SUPPRESSED;
     } else if (work->zip_tail && content_may_hide_zip(item->type)) {
         item->status = TRAWL_UNSUPPORTED;

@@ -9,22 +9,6 @@
 #include "scan/seen.h"
 #include "trawl/decode.h"
 
-/*
- * A screening hash is looked up this much wider than asked; what comes within is decoded again exactly. 56,285 JPEGs
- * (5,326 of them as found, the others edited; make bench-screen): 1.36 bits from the exact hash in the mean, p99 10,
- * p99.9 18, and 6 beyond 24. Of 36,165 true matches within 31 bits a margin of 4 would lose 4, of 8 one, of 12 or more
- * none (with 95 % confidence less than 1 in 9,800). Among a million hashes a look-up within 47 bits takes 0.07 ms,
- * within 55 already 0.31 ms, a third of a megapixel's decoding.
- */
-#define SCREEN_MARGIN 16
-/**
- * With more doubtful bits than that the screening hash says little: flat, symmetric and tiled pictures, up to 138 bits
- * off. They are decoded exactly whatever the lists hold: 2.9 % of those JPEGs, most of them small textures.
- */
-#define SCREEN_DOUBTFUL 16
-/** Screening quality is less than this below the exact one; the largest difference seen was 9. */
-#define SCREEN_QUALITY_MARGIN 15
-
 static void take_result(struct item *item, const struct decode_result *result)
 {
     work_status(item, result->status, result->limit, result->detail);
@@ -84,60 +68,72 @@ static void decode_exactly(struct worker *worker, const struct shown *shown, str
     free(extras);
 }
 
-static void look_up(struct run *run, const struct decode_result *result, int radius, struct match_list *out)
+/** What is looked up of a result, which lends its hashes. */
+static struct picture_hash hash_of(const struct decode_result *result)
 {
-    uint64_t start = thread_cpu_ns();
-    if (result->has_rotations)
-        hashset_match_rotations(run->lists, (const uint8_t(*)[PDQ_BYTES])result->rotations, radius, out);
-    else
-        hashset_match_pdq(run->lists, result->pdq.hash, radius, out);
-    atomic_fetch_add(&run->times.match, thread_cpu_ns() - start);
+    struct picture_hash hash = {.quality = result->pdq.quality, .stable = result->pdq.stable};
+    memcpy(hash.pdq, result->pdq.hash, PDQ_BYTES);
+    hash.turned = result->has_rotations ? (uint8_t(*)[PDQ_BYTES])result->rotations : NULL;
+    return hash;
 }
 
-/** Near matches of an exact hash. */
-static void match_exact_hash(struct run *run, const struct decode_result *result, struct item *item)
+/** A copy that the item owns. */
+static void keep_hash(const struct picture_hash *hash, struct picture_hash *out)
 {
-    if (result->pdq.quality < run->options->min_quality)
-        item->low_quality = true;
-    else
-        look_up(run, result, run->options->max_distance, &item->matches);
+    *out = *hash;
+    if (hash->turned) {
+        out->turned = (uint8_t(*)[PDQ_BYTES])ALLOC_ARRAY(uint8_t, PDQ_ROTATIONS * PDQ_BYTES);
+        memcpy(out->turned, hash->turned, PDQ_ROTATIONS * PDQ_BYTES);
+    }
 }
 
-/** True if the exact hash may be near a list entry, judged by the screening one. */
-static bool is_candidate(struct run *run, const struct decode_result *result)
+/** An exact hash without others beside it is all in the item itself. */
+static void keep_first(struct item *item, const struct picture_hash *hash, int doubtful, bool screen)
 {
-    if (result->pdq.quality + SCREEN_QUALITY_MARGIN < run->options->min_quality)
-        return false;
-    if (result->pdq.doubtful > SCREEN_DOUBTFUL)
-        return true;
-    struct match_list near = {0};
-    look_up(run, result, run->options->max_distance + SCREEN_MARGIN, &near);
-    free(near.items);
-    return near.n > 0;
+    if (!screen && !hash->turned)
+        return;
+    item->memory.kept = true;
+    item->memory.doubtful = doubtful;
+    keep_hash(hash, &item->memory.first);
+}
+
+/** A candidate's exact hash, which decides. */
+static void match_candidate(struct worker *worker, const struct shown *shown, struct item *item)
+{
+    struct decode_result exact = {0};
+    decode_exactly(worker, shown, &exact);
+    item->memory.has_exact = exact.has_pdq;
+    item->memory.exact_failed = !exact.has_pdq;
+    if (!exact.has_pdq) {
+        take_result(item, &exact);
+        return;
+    }
+    const struct picture_hash hash = hash_of(&exact);
+    keep_hash(&hash, &item->memory.exact);
+    /* Findings are ordered by these two: they must be what --decode exact would say. */
+    item->pdq_quality = hash.quality;
+    item->pdq_stable = hash.stable;
+    rules_near(&worker->run->rules, &hash, item);
 }
 
 static void match_near(struct worker *worker, const struct shown *shown, struct item *item,
                        const struct decode_result *result)
 {
-    struct run *run = worker->run;
-    if (!run->near || !result->has_pdq)
+    const struct rules *rules = &worker->run->rules;
+    if (!result->has_pdq || !worker->run->options->is_scan)
         return;
-    if (!result->screen) {
-        match_exact_hash(run, result, item);
-    } else if (is_candidate(run, result)) {
-        struct decode_result exact = {0};
-        decode_exactly(worker, shown, &exact);
-        if (exact.has_pdq) {
-            /* Findings are ordered by these two: they must be what --decode exact would say. */
-            item->pdq_quality = exact.pdq.quality;
-            item->pdq_stable = exact.pdq.stable;
-            match_exact_hash(run, &exact, item);
-        } else {
-            take_result(item, &exact);
-        }
-    } else if (result->pdq.quality < run->options->min_quality) {
-        item->low_quality = true;
-    }
+    const struct picture_hash hash = hash_of(result);
+    uint64_t start = thread_cpu_ns();
+    enum screening screening = SCREEN_FAR;
+    keep_first(item, &hash, result->pdq.doubtful, result->screen);
+    if (rules->near && result->screen)
+        screening = rules_screen(rules, &hash, result->pdq.doubtful);
+    else if (rules->near)
+        rules_near(rules, &hash, item);
+    atomic_fetch_add(&worker->run->times.match, thread_cpu_ns() - start);
+    item->low_quality = item->low_quality || screening == SCREEN_LOW;
+    if (screening == SCREEN_CANDIDATE)
+        match_candidate(worker, shown, item);
 }
 
 /** Of what is on a list, and of nothing else. */

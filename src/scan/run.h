@@ -15,6 +15,7 @@
 #include "sandbox/slot.h"
 #include "scan/metrics.h"
 #include "scan/recorder.h"
+#include "scan/rules.h"
 #include "scan/stack.h"
 #include "trawl/digest.h"
 #include "trawl/item.h"
@@ -38,10 +39,7 @@ struct run {
     struct zygote *zygote;
     /** The second zygote, started when a file needs it. */
     struct readers *readers;
-    /** Sealed; NULL for trawl hash. */
-    const struct hashset *lists;
-    /** Any list has PDQ entries; any list is --known. */
-    bool near, known;
+    struct rules rules;
     struct budget budget;
     struct stack stack;
     struct recorder recorder;

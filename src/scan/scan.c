@@ -114,9 +114,9 @@ static int load_lists(struct run *run, struct hashset *set)
         }
     }
     hashset_seal(set);
-    run->lists = set;
-    run->near = hashset_has_pdq(set);
-    run->known = o->n_known > 0;
+    run->rules.lists = set;
+    run->rules.near = hashset_has_pdq(set);
+    run->rules.known = o->n_known > 0;
     return 0;
 }
 
@@ -387,6 +387,13 @@ static int scan_case(struct run *run, struct case_folder *folder)
 static void run_init(struct run *run, const struct scan_options *options)
 {
     *run = (struct run){.options = options, .spill_dir = -1};
+    run->rules = (struct rules){.max_distance = options->max_distance,
+                                .min_quality = options->min_quality,
+                                .file_share = options->file_share,
+                                .list_share = options->list_share,
+                                .no_decode_hits = options->no_decode_hits,
+                                .decode_exact = options->decode_exact,
+                                .thumbnails = options->thumbnails};
     pthread_rwlockattr_t attr;
     pthread_rwlockattr_init(&attr);
     /* An item that must run alone would never do so if others could always overtake it. */

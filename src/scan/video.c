@@ -101,7 +101,7 @@ static void remember(struct videos_seen *seen, const uint8_t sha256[32], const s
 void video_begin(struct run *run, const struct item *item, struct video_taken *taken, struct unpacker_job *job)
 {
     job->frames = run->options->frames;
-    if (run->options->no_decode_hits && item->matches.n) {
+    if (rules_skip(&run->rules, item)) {
         taken->is_copy = true;
         snprintf(taken->detail, sizeof(taken->detail), "not decoded: its digest is on a list");
     } else if (item->has_digests && recall(run->videos, item->digests.sha256, taken)) {
@@ -145,16 +145,8 @@ bool video_take(struct video_taken *taken, const struct limits *limits, const st
 
 static void match(struct run *run, struct item *item)
 {
-    struct video_query query = {.frames = item->frames.items,
-                                .n = item->frames.n,
-                                .min_quality = run->options->min_quality,
-                                .radius = run->options->max_distance,
-                                .file_share = (unsigned)run->options->file_share,
-                                .list_share = (unsigned)run->options->list_share};
-    if (!run->lists || !query.n || (!run->near && !hashset_has_videos(run->lists)))
-        return;
     uint64_t start = thread_cpu_ns();
-    hashset_match_video(run->lists, &query, &item->matches);
+    rules_video(&run->rules, item);
     atomic_fetch_add(&run->times.match, thread_cpu_ns() - start);
 }
 

@@ -504,3 +504,80 @@ Test(item, thumbnail_comes_back)
     buf_free(&json);
     item_clear(&item);
 }
+
+static uint8_t (*turned_of(const uint8_t pdq[PDQ_BYTES], int salt))[PDQ_BYTES]
+{
+    uint8_t(*turned)[PDQ_BYTES] = (uint8_t(*)[PDQ_BYTES])ALLOC_ARRAY(uint8_t, PDQ_ROTATIONS * PDQ_BYTES);
+    memcpy(turned[PDQ_ORIGINAL], pdq, PDQ_BYTES);
+    for (int i = 1; i < PDQ_ROTATIONS; i++)
+        memset(turned[i], salt + i, PDQ_BYTES);
+    return turned;
+}
+
+static bool same_hash(const struct picture_hash *a, const struct picture_hash *b)
+{
+    if (memcmp(a->pdq, b->pdq, PDQ_BYTES) || a->quality != b->quality || a->stable != b->stable ||
+        !a->turned != !b->turned)
+        return false;
+    return !a->turned || memcmp(a->turned, b->turned, PDQ_ROTATIONS * PDQ_BYTES) == 0;
+}
+
+/** What a picture's decoding came to, in all its forms; the line of JSON does not show it. */
+Test(item, memory_comes_back)
+{
+    for (unsigned form = 0; form < 1u << 5; form++) {
+        struct item item = full_item(), back;
+        struct picture_memory *memory = &item.memory;
+        struct buf before = {0}, after = {0}, bytes = {0};
+        item_json(&item, &before);
+        memory->kept = true;
+        memory->doubtful = form & 1 ? 256 : 3;
+        memory->first.quality = 71;
+        memory->first.stable = form & 2;
+        memcpy(memory->first.pdq, item.pdq, PDQ_BYTES);
+        memory->has_exact = form & 4;
+        if (memory->has_exact) {
+            memory->exact = (struct picture_hash){.quality = 99, .stable = form & 8};
+            memset(memory->exact.pdq, 0xa5, PDQ_BYTES);
+        }
+        if (form & 16) {
+            memory->first.turned = turned_of(memory->first.pdq, 7);
+            memory->exact.turned = memory->has_exact ? turned_of(memory->exact.pdq, 77) : NULL;
+        }
+        check_round_trip(&item);
+        item_encode(&item, &bytes);
+        cr_assert(item_decode(bytes.data, bytes.len, &back));
+        cr_assert(back.memory.kept && back.memory.doubtful == memory->doubtful);
+        cr_assert(same_hash(&back.memory.first, &memory->first));
+        cr_assert(back.memory.has_exact == memory->has_exact && !back.memory.exact_failed);
+        cr_assert(same_hash(&back.memory.exact, &memory->exact));
+        item_json(&back, &after);
+        cr_assert_str_eq(buf_str(&before), buf_str(&after));
+        item_clear(&item);
+        item_clear(&back);
+        buf_free(&before);
+        buf_free(&after);
+        buf_free(&bytes);
+    }
+}
+
+Test(item, memory_out_of_range_is_refused)
+{
+    /* Tag, flags, doubtful, quality; behind it the exact hash. */
+    uint8_t memory[7 + 33] = {0x16, 4, 0, 1, 0, 0, 100};
+    cr_assert_not(refused_behind(memory, 7), "decoding it again failed");
+    memory[3] = 2;
+    cr_assert(refused_behind(memory, 7), "512 doubtful bits");
+    memory[3] = 0;
+    memory[6] = 101;
+    cr_assert(refused_behind(memory, 7), "quality 101");
+    memory[6] = 100;
+    memory[1] = 0;
+    cr_assert(refused_behind(memory, 7), "a hash that is not there");
+    memory[1] = 12;
+    cr_assert(refused_behind(memory, 7 + 33), "failed, and there");
+    memory[1] = 20;
+    cr_assert(refused_behind(memory, 7), "stable, and not there");
+    memory[1] = 36;
+    cr_assert(refused_behind(memory, 7), "a flag that is none");
+}
