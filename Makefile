@@ -268,6 +268,7 @@ SRC := \
 	src/match/table.c \
 	src/match/near.c \
 	src/match/near_probe.c \
+	src/match/near_join.c \
 	src/match/sieve.c \
 	src/match/near_build.c \
 	src/match/index.c \

@@ -19,7 +19,7 @@
 #include "core/buf.h"
 #include "match/builder.h"
 #include "match/index.h"
-#include "match/near.h"
+#include "match/near_join.h"
 #include "peers/faiss.h"
 
 enum { RADIUS = 31, QUERIES = 4096, ROUNDS = 5 };
@@ -203,6 +203,31 @@ static void bench_radii(const struct trial *trial)
                timed(trial, search_many, NULL, radii[i] < RADIUS ? QUERIES : SLOW_QUERIES, radii[i]), 0);
 }
 
+/** As a rematch asks: a million hashes at once, of which only is wanted whether anything is near. */
+static void bench_join(const struct trial *trial)
+{
+    enum { MANY = NEAR_JOIN_MAX };
+    uint8_t(*queries)[PDQ_BYTES] = mem_alloc(size_mul(MANY, PDQ_BYTES));
+    bool *near = mem_alloc(MANY);
+    size_t found = 0, expected = 0;
+    for (size_t i = 0; i < MANY; i += QUERIES)
+        memcpy(queries[i], trial->queries, sizeof(trial->queries));
+    fill(queries[QUERIES], (MANY - QUERIES) * PDQ_BYTES);
+    memset(near, 0, MANY);
+    double begun = now();
+    near_join(&trial->part.near, (const uint8_t(*)[PDQ_BYTES])queries, MANY, 47, near);
+    double took = (now() - begun) / MANY;
+    for (size_t i = 0; i < QUERIES; i++) {
+        found += near[i];
+        expected += i % 16 == 0;
+    }
+    if (found != expected)
+        exit(1);
+    result(trial, "join of 2^20 queries", "best", 47, took, 0);
+    free(queries);
+    free(near);
+}
+
 static void bench_faiss(const struct trial *trial, double ours)
 {
     static const char *const names[] = {
@@ -286,6 +311,7 @@ static void bench(size_t n)
     printf("%zu PDQ and as many MD5\n", n);
     bench_levels(trial);
     bench_radii(trial);
+    bench_join(trial);
     bench_faiss(trial, timed(trial, search_one, NULL, QUERIES, RADIUS));
     bench_exact(trial);
     bench_start(trial);

@@ -286,6 +286,7 @@
  *   match/table.c              exact look-up
  *   match/near.c               near look-up, exact like brute force
  *   match/near_probe.c         ... by the index
+ *   match/near_join.c          which of very many hashes are near any of a list
  *   match/sieve.c              ... its innermost loop
  *   match/near_build.c         its arrays
  *   match/diff.c               two sets beside each other

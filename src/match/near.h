@@ -38,6 +38,13 @@ struct near {
     const uint32_t *ids;
 };
 
+/** Bits in which each chunk may differ; -1: it is not looked at. */
+struct near_plan {
+    int threshold[NEAR_CHUNKS];
+};
+/** Masks of up to 4 of 16 bits: 1 + 16 + 120 + 560 + 1820. */
+#define NEAR_MASKS 2517
+
 struct near_hit {
     uint32_t id;
     uint32_t distance;
@@ -69,6 +76,16 @@ void near_search(const struct near *near, const uint8_t query[PDQ_BYTES], int ra
 /** The same for n queries, to hits[0 .. n - 1]: up to a quarter faster, for the cache misses of several overlap. */
 void near_search_many(const struct near *near, const uint8_t *const *queries, size_t n, int radius,
                       struct near_hits *hits);
+/** Thresholds with sum(t + 1) = radius + 1, as even as can be. False where one is so large that the scan is always
+ * cheaper. */
+bool near_plan(int radius, struct near_plan *plan);
+/** Bits in which a chunk and its next may differ together. */
+int near_together(const struct near_plan *plan, unsigned c);
+/** All masks of up to so many bits, those of fewer bits first. */
+const uint16_t *near_masks(int threshold, unsigned *n);
+/** One chunk's offsets (NEAR_BUCKETS + 1), sketches (n + NEAR_PAD) and ids. */
+void near_build_chunk(const uint16_t (*chunks)[NEAR_CHUNKS], size_t n, unsigned c, uint32_t *offsets,
+                      uint16_t *sketches, uint32_t *ids);
 /** Its two ways. By the index, up to NEAR_TOGETHER queries: !done[i], and nothing appended, where that costs more than
  * the budget (tenths of nanoseconds a query). */
 void near_probe(const struct near *near, const uint8_t *const *queries, size_t n, int radius, int64_t budget,

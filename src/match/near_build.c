@@ -83,8 +83,8 @@ size_t near_ids_size(size_t n)
 }
 
 /** Counting sort of one chunk. Within a bucket ids ascend, so that the file depends on the hashes alone. */
-static void build_chunk(const uint16_t (*chunks)[NEAR_CHUNKS], size_t n, unsigned c, uint32_t *offsets,
-                        uint16_t *sketches, uint32_t *ids)
+void near_build_chunk(const uint16_t (*chunks)[NEAR_CHUNKS], size_t n, unsigned c, uint32_t *offsets,
+                      uint16_t *sketches, uint32_t *ids)
 {
     uint32_t *next = ALLOC_ARRAY(uint32_t, NEAR_BUCKETS);
     for (size_t i = 0; i < n; i++)
@@ -112,7 +112,7 @@ void near_build(const uint8_t *keys, size_t n, uint32_t *offsets, uint16_t *sket
     for (size_t i = 0; i < n; i++)
         near_chunks(keys + i * PDQ_BYTES, chunks[i]);
     for (unsigned c = 0; c < NEAR_CHUNKS; c++)
-        build_chunk((const uint16_t(*)[NEAR_CHUNKS])chunks, n, c, offsets + c * (size_t)(NEAR_BUCKETS + 1),
-                    sketches + c * (n + NEAR_PAD), ids + c * n);
+        near_build_chunk((const uint16_t(*)[NEAR_CHUNKS])chunks, n, c, offsets + c * (size_t)(NEAR_BUCKETS + 1),
+                         sketches + c * (n + NEAR_PAD), ids + c * n);
     free(chunks);
 }

@@ -18,15 +18,13 @@
 /** Chunks differing in up to this many bits are looked up; beyond it (radius 80 and more) the scan is always cheaper.
  */
 #define THRESHOLD_MAX 4
-/** Masks of up to THRESHOLD_MAX of 16 bits: 1 + 16 + 120 + 560 + 1820. */
-#define MASKS 2517
 /** Buckets of one batch: all of a chunk at radius 31 are 17. */
 #define BATCH 32
 /** Hashes to be read at the end of a batch of their ids; each id and each hash is a cache miss. */
 #define CANDIDATES 128
 
 /** All masks, those of fewer bits first: a bucket's distance is its mask's number of bits. */
-static uint16_t masks[MASKS];
+static uint16_t masks[NEAR_MASKS];
 /** masks[0 .. mask_end[t] - 1] have up to t bits. */
 static unsigned mask_end[THRESHOLD_MAX + 1];
 /** Share of 16-bit values that differ from a given one in at most so many bits. */
@@ -83,27 +81,30 @@ struct probe {
     int radius;
     sieve_function *sieve;
     const struct near_cost *cost;
-    /** Bits in which each chunk may differ; -1: not looked at. */
-    int threshold[NEAR_CHUNKS];
+    struct near_plan plan;
     /** Those that still have batches to give. */
     struct search *next, *end;
     struct candidate candidates[CANDIDATES];
     size_t n_candidates;
 };
 
-/** Thresholds with sum(t + 1) = radius + 1, as even as can be. False where one is more than THRESHOLD_MAX. */
-static bool plan(struct probe *probe)
+bool near_plan(int radius, struct near_plan *plan)
 {
-    int base = (probe->radius + 1) / NEAR_CHUNKS, extra = (probe->radius + 1) % NEAR_CHUNKS;
+    int base = (radius + 1) / NEAR_CHUNKS, extra = (radius + 1) % NEAR_CHUNKS;
     for (int c = 0; c < NEAR_CHUNKS; c++)
-        probe->threshold[c] = c < extra ? base : base - 1;
-    return probe->threshold[0] <= THRESHOLD_MAX;
+        plan->threshold[c] = c < extra ? base : base - 1;
+    return radius >= 0 && plan->threshold[0] <= THRESHOLD_MAX;
 }
 
-/** Bits in which a chunk and its next may differ together. */
-static int together(const struct probe *probe, unsigned c)
+int near_together(const struct near_plan *plan, unsigned c)
 {
-    return probe->threshold[c] + probe->threshold[(c + 1) % NEAR_CHUNKS] + 1;
+    return plan->threshold[c] + plan->threshold[(c + 1) % NEAR_CHUNKS] + 1;
+}
+
+const uint16_t *near_masks(int threshold, unsigned *n)
+{
+    *n = mask_end[threshold];
+    return masks;
 }
 
 /** What the plan costs if the hashes are spread evenly. */
@@ -112,9 +113,9 @@ static double expected_cost(const struct probe *probe)
     const struct near_cost *each = probe->cost;
     double cost = 0, bucket = (double)probe->near->n / NEAR_BUCKETS;
     for (unsigned c = 0; c < NEAR_CHUNKS; c++)
-        for (int bits = 0; bits <= probe->threshold[c]; bits++) {
+        for (int bits = 0; bits <= probe->plan.threshold[c]; bits++) {
             double buckets = mask_end[bits] - (bits ? mask_end[bits - 1] : 0);
-            int limit = together(probe, c) - bits;
+            int limit = near_together(&probe->plan, c) - bits;
             limit = limit < 0 ? 0 : limit > 16 ? 16 : limit;
             cost += buckets *
                     ((double)each->probe + bucket * ((double)each->sketch + (double)each->verify * pass_rate[limit]));
@@ -146,14 +147,14 @@ static void verify(struct probe *probe)
 /** The next batch of a look-up; false where it has no more. */
 static bool search_next(const struct probe *probe, struct search *search, struct batch *batch)
 {
-    while (search->chunk < NEAR_CHUNKS &&
-           (probe->threshold[search->chunk] < 0 || search->mask == mask_end[probe->threshold[search->chunk]])) {
+    while (search->chunk < NEAR_CHUNKS && (probe->plan.threshold[search->chunk] < 0 ||
+                                           search->mask == mask_end[probe->plan.threshold[search->chunk]])) {
         search->chunk++;
         search->mask = 0;
     }
     if (search->chunk == NEAR_CHUNKS || search->budget <= 0)
         return false;
-    unsigned left = mask_end[probe->threshold[search->chunk]] - search->mask;
+    unsigned left = mask_end[probe->plan.threshold[search->chunk]] - search->mask;
     batch->search = search;
     batch->chunk = search->chunk;
     batch->mask = masks + search->mask;
@@ -181,7 +182,7 @@ static void batch_open(struct probe *probe, struct batch *batch)
     const struct near *near = probe->near;
     const uint32_t *offsets = near->offsets + (size_t)batch->chunk * (NEAR_BUCKETS + 1), n = (uint32_t)near->n;
     const uint16_t *sketches = near->sketches + batch->chunk * (near->n + NEAR_PAD);
-    int most = together(probe, batch->chunk);
+    int most = near_together(&probe->plan, batch->chunk);
     int64_t sum = 0;
     for (unsigned i = 0; i < batch->n; i++) {
         unsigned bucket = batch->search->chunks[batch->chunk] ^ batch->mask[i];
@@ -271,7 +272,7 @@ void near_probe(const struct near *near, const uint8_t *const *queries, size_t n
                           .end = searches + n};
     size_t begin[NEAR_TOGETHER];
     memset(done, 0, n * sizeof(*done));
-    if (!near->offsets || !plan(&probe) || expected_cost(&probe) > (double)budget)
+    if (!near->offsets || !near_plan(radius, &probe.plan) || expected_cost(&probe) > (double)budget)
         return;
     for (size_t i = 0; i < n; i++) {
         begin[i] = hits[i].n;

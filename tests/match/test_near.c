@@ -1,5 +1,5 @@
 /* test_near.c: near look-ups against comparing with every hash. */
-#include "match/near.h"
+#include "match/near_join.h"
 #include "match_test.h"
 #include "simd/kernels.h"
 
@@ -242,4 +242,42 @@ Test(match_near, permutation_stays)
     cr_assert_eq(NEAR_PERMUTATION_ID, 1);
     cr_assert_eq(chunks[0], 0x98a5, "%04x", chunks[0]);
     cr_assert_eq(chunks[15], 0x4700, "%04x", chunks[15]);
+}
+
+/** Marks of a join against the definition; what is marked already stays, and is not looked for. */
+static void check_join(uint8_t *keys, size_t n_keys, uint64_t *state, size_t n, int radius)
+{
+    struct fixture f = fixture_new(keys, n_keys);
+    uint8_t(*queries)[PDQ_BYTES] = (uint8_t(*)[PDQ_BYTES])random_hashes(state, n);
+    bool *near = ALLOC_ARRAY(bool, n);
+    for (size_t i = 0; i < n; i += 3) {
+        memcpy(queries[i], keys + 32 * (random64(state) % n_keys), 32);
+        flip_bits(state, queries[i], (unsigned)(random64(state) % (2 * (unsigned)radius + 2)));
+    }
+    near[1] = true;
+    near_join(&f.near, (const uint8_t(*)[PDQ_BYTES])queries, n, radius, near);
+    for (size_t i = 0; i < n; i++) {
+        bool expected = i == 1;
+        for (size_t k = 0; k < n_keys && !expected; k++)
+            expected = distance_of(queries[i], keys + 32 * k) <= (unsigned)radius;
+        cr_assert_eq(near[i], expected, "n %zu keys %zu radius %d: query %zu", n, n_keys, radius, i);
+    }
+    free(queries);
+    free(near);
+    fixture_free(&f);
+}
+
+Test(near, join_marks_what_is_near, .timeout = 120)
+{
+    uint64_t state = 77;
+    for (int level = 0; level <= (int)simd_level_best(); level++) {
+        simd_level_set((enum simd_level)level);
+        check_join(random_hashes(&state, 60), 60, &state, NEAR_JOIN_MIN + 5, 47);
+        check_join(clustered_hashes(&state, 60), 60, &state, NEAR_JOIN_MIN, 31);
+    }
+    check_join(crowded_hashes(&state, 40), 40, &state, NEAR_JOIN_MIN, 47);
+    check_join(random_hashes(&state, 1), 1, &state, NEAR_JOIN_MIN, 0);
+    check_join(random_hashes(&state, 9), 9, &state, NEAR_JOIN_MIN, 63);
+    check_join(random_hashes(&state, 9), 9, &state, NEAR_JOIN_MIN, 80);
+    check_join(random_hashes(&state, 200), 200, &state, 100, 47);
 }
