@@ -3,16 +3,14 @@
  * files in one piece (first fit, so that what comes later lies on what was deleted).
  */
 #include <ctype.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "exfat.h"
+#include "image.h"
 
 #define ENTRY         32u
 #define IN_USE        0x80
@@ -30,53 +28,24 @@ struct exfat {
     uint8_t *root, *bitmap;
 };
 
-static uint64_t get(const uint8_t *p, unsigned n)
-{
-    uint64_t v = 0;
-    while (n--)
-        v = v << 8 | p[n];
-    return v;
-}
-
-static void put(uint8_t *p, uint64_t v, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++, v >>= 8)
-        p[i] = (uint8_t)v;
-}
-
 static uint8_t *at_cluster(const struct exfat *fs, uint64_t number)
 {
     return fs->bytes + fs->heap + (number - FIRST_CLUSTER) * fs->cluster;
 }
 
-/** The file as memory. */
-static uint8_t *map_file(const char *path, int flags, size_t *size)
-{
-    int fd = open(path, flags | O_CLOEXEC);
-    struct stat st;
-    uint8_t *bytes = MAP_FAILED;
-    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0) {
-        *size = (size_t)st.st_size;
-        bytes = mmap(NULL, *size, PROT_READ | (flags == O_RDWR ? PROT_WRITE : 0), MAP_SHARED, fd, 0);
-    }
-    if (fd >= 0)
-        close(fd);
-    return bytes == MAP_FAILED ? NULL : bytes;
-}
-
 static bool open_image(struct exfat *fs, const char *path)
 {
-    fs->bytes = map_file(path, O_RDWR, &fs->size);
+    fs->bytes = image_map(path, true, &fs->size);
     if (!fs->bytes || fs->size < 4096 || memcmp(fs->bytes + 3, "EXFAT   ", 8) != 0)
         return false;
     unsigned sector = fs->bytes[0x6c];
-    fs->heap = (size_t)get(fs->bytes + 0x58, 4) << sector;
-    fs->n_clusters = (uint32_t)get(fs->bytes + 0x5c, 4);
+    fs->heap = (size_t)image_get(fs->bytes + 0x58, 4) << sector;
+    fs->n_clusters = (uint32_t)image_get(fs->bytes + 0x5c, 4);
     fs->cluster = (size_t)1 << (sector + fs->bytes[0x6d]);
-    fs->root = at_cluster(fs, get(fs->bytes + 0x60, 4));
+    fs->root = at_cluster(fs, image_get(fs->bytes + 0x60, 4));
     for (size_t i = 0; i < fs->cluster; i += ENTRY)
         if (fs->root[i] == 0x81)
-            fs->bitmap = at_cluster(fs, get(fs->root + i + 20, 4));
+            fs->bitmap = at_cluster(fs, image_get(fs->root + i + 20, 4));
     return fs->bitmap != NULL;
 }
 
@@ -128,18 +97,18 @@ static void fill_set(uint8_t *set, const char *name, uint64_t size, uint32_t fir
     }
     set[0] = 0x85;
     set[1] = SET - 1;
-    put(set + 4, 0x20, 2);
+    image_put(set + 4, 0x20, 2);
     for (unsigned i = 8; i < 20; i += 4)
-        put(set + i, time, 4);
+        image_put(set + i, time, 4);
     stream[0] = 0xc0;
     stream[1] = 3; /* it has clusters, in one piece */
     stream[3] = (uint8_t)strlen(name);
-    put(stream + 4, hash, 2);
-    put(stream + 8, size, 8);
-    put(stream + 20, first, 4);
-    put(stream + 24, size, 8);
+    image_put(stream + 4, hash, 2);
+    image_put(stream + 8, size, 8);
+    image_put(stream + 20, first, 4);
+    image_put(stream + 24, size, 8);
     set[2 * ENTRY] = 0xc1;
-    put(set + 2, sum_of_set(set), 2);
+    image_put(set + 2, sum_of_set(set), 2);
 }
 
 /** Behind all entries that ever were: those of deleted files stay. */
@@ -154,7 +123,7 @@ static uint8_t *new_set(const struct exfat *fs)
 static bool add(struct exfat *fs, const char *path, const char *name)
 {
     size_t size;
-    const uint8_t *bytes = map_file(path, O_RDONLY, &size);
+    const uint8_t *bytes = image_map(path, false, &size);
     if (!bytes || strlen(name) > NAME_MOST)
         return false;
     uint64_t n = (size + fs->cluster - 1) / fs->cluster;
@@ -186,8 +155,8 @@ static bool delete (struct exfat *fs, const char *name)
         uint8_t *set = fs->root + i;
         if (!has_name(set, name))
             continue;
-        uint64_t size = get(set + ENTRY + 24, 8);
-        mark(fs, get(set + ENTRY + 20, 4), (size + fs->cluster - 1) / fs->cluster, false);
+        uint64_t size = image_get(set + ENTRY + 24, 8);
+        mark(fs, image_get(set + ENTRY + 20, 4), (size + fs->cluster - 1) / fs->cluster, false);
         for (size_t e = 0; e < SET; e++)
             set[e * ENTRY] &= (uint8_t)~IN_USE;
         return true;

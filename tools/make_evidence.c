@@ -4,6 +4,7 @@
  *   make_evidence set DIR            DIR/evidence, DIR/lists, DIR/truth.tsv, DIR/status.tsv
  *   make_evidence nest OUT FILE...   the files in a zip in a tar.gz in a zip
  *   make_evidence exfat IMAGE ...    exfat.h
+ *   make_evidence ntfs IMAGE ...     ntfs.h
  *
  * truth.tsv: one line per content that is on the list: tier, distance, types that hit, paths joined by "|"; by brute
  * force. status.tsv: path, type, status of every file whose fate is certain.
@@ -21,6 +22,7 @@
 #include "core/buf.h"
 #include "core/escape.h"
 #include "exfat.h"
+#include "ntfs.h"
 #include "pack.h"
 #include "picture.h"
 #include "trawl/decode.h"
@@ -414,6 +416,10 @@ int main(int argc, char **argv)
         return make_many(argv[2], strtoul(argv[3], NULL, 10), (size_t)argc - 4, argv + 4);
     if (argc > 2 && strcmp(argv[1], "exfat") == 0)
         return exfat_edit(argc - 2, argv + 2);
-    fprintf(stderr, "usage: make_evidence set DIR | nest OUT FILE... | many OUT N FILE... | exfat IMAGE ...\n");
+    if (argc > 2 && strcmp(argv[1], "ntfs") == 0)
+        return ntfs_edit(argc - 2, argv + 2);
+    fprintf(
+        stderr,
+        "usage: make_evidence set DIR | nest OUT FILE... | many OUT N FILE... | exfat IMAGE ... | ntfs IMAGE ...\n");
     return EXIT_USAGE;
 }

@@ -5,7 +5,7 @@ DISK_TOOLS='mke2fs debugfs mkfs.vfat mcopy mmd mdel mkntfs ntfscp mkfs.exfat sgd
 # picture NAME SEED: a file with a digest of its own that no other has; carvable as JPEG.
 disk_pictures() {
     local i
-    for i in 0 1 2 3 4 5 6 7 8 9 a b c d; do
+    for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f g h; do
         cp "$SHARED/pdq/images/bridge-mods/aaa-orig.jpg" "disk/pic$i.jpg"
         # A comment before the picture's own segments: each is another file.
         { head -c 2 "disk/pic$i.jpg"; printf '\377\376\000\012picture%s' "$i"; tail -c +3 "disk/pic$i.jpg"; } >disk/tmp && mv disk/tmp "disk/pic$i.jpg"
@@ -23,9 +23,24 @@ disk_ext() {
         debugfs -w -f disk/commands disk/ext
 }
 
+# A file put into the volume, or deleted from it.
+disk_ntfs_steps() {
+    local step
+    for step; do
+        case $step in
+        +*) ntfscp disk/ntfs "disk/${step#+}" "${step#+}" || return 1 ;;
+        -*) "$MAKE_EVIDENCE" ntfs disk/ntfs delete "${step#-}" || return 1 ;;
+        esac
+    done
+}
+
+# pic5 is there, pic6 beside another file, pich in a zip in a zip; pice was deleted, another file lies in the middle of picf, and one on all of
+# picg. A file that fills the volume and records that come free in time leave no other room for them.
 disk_ntfs() {
-    truncate -s 16M disk/ntfs && mkntfs -q -F disk/ntfs && ntfscp disk/ntfs disk/pic5.jpg pic5.jpg && echo host >disk/host.txt &&
-        ntfscp disk/ntfs disk/host.txt host.txt && ntfscp -N hidden.jpg disk/ntfs disk/pic6.jpg host.txt
+    echo host >disk/host.txt && tee disk/slot1 disk/slot2 disk/slot3 <disk/host.txt && head -c 53248 disk/picf.jpg >disk/first && head -c 364000 /dev/zero | tr '\0' z >disk/all.txt &&
+        truncate -s 16M disk/ntfs && mkntfs -q -F -c 4096 disk/ntfs && disk_ntfs_steps +slot1 +slot2 +slot3 +pic5.jpg +host.txt +nested.zip +pice.jpg +picf.jpg +picg.jpg &&
+        ntfscp -N hidden.jpg disk/ntfs disk/pic6.jpg host.txt && truncate -s $((4096 * ($("$MAKE_EVIDENCE" ntfs disk/ntfs free) - 8))) disk/filler &&
+        disk_ntfs_steps +filler -picg.jpg -slot1 +all.txt -picf.jpg -slot2 +first -slot3 +over.txt -first -pice.jpg
 }
 
 # pica is there, picb was deleted. picd and picc too, and other files lie on the middle of the one and the beginning of the other.
@@ -75,6 +90,13 @@ disk_raw() {
     disk_is p2/sub/pic4.jpg pic4.jpg
     disk_is p3/pic5.jpg pic5.jpg
     disk_is p3/host.txt:hidden.jpg pic6.jpg
+    disk_is 'p3/nested.zip!/in.zip!/pich.jpg' pich.jpg
+    disk_is p3/pice.jpg pice.jpg
+    is 'disk: NTFS, what is deleted or overwritten says so' "$(jq -r 'select(.path | test("p3/pic.*jpg$")) | "\(.path[-8:]) \(.where[1].allocated) \(.status) \(.detail)"' disk/raw.jsonl)" \
+        "$(printf '%s\n' 'pic5.jpg true ok null' 'pice.jpg false ok null' 'picf.jpg false partial deleted: 25 of its 89 blocks belong to other files now' \
+            'picg.jpg false not-media deleted: all its blocks belong to other files now')"
+    is 'disk: NTFS, no digest of what is overwritten' "$(jq -r 'select(.path | test("p3/picg.jpg$")) | .md5' disk/raw.jsonl)" null
+    is 'disk: NTFS, nothing has the digest of what is gone' "$(grep -c -e "$(md5sum <disk/picf.jpg | cut -d ' ' -f 1)" -e "$(md5sum <disk/picg.jpg | cut -d ' ' -f 1)" disk/raw.jsonl)" 0
     is 'disk: a deleted file says so' "$(jq -c 'select(.path == "disk/disk.dd!/p1/_ic1.jpg") | .where[1] | [.kind, .allocated, .file_system, .partition, .volume_offset]' disk/raw.jsonl)" \
         '["fs",false,"fat32",1,1048576]'
     disk_is p5/pica.jpg pica.jpg
@@ -88,7 +110,7 @@ disk_raw() {
     is 'disk: a link is no file' "$(jq -r 'select(.path == "disk/disk.dd!/p2/link") | .type' disk/raw.jsonl)" symlink
     is 'disk: each volume has a line' "$(jq -r 'select(.where[1].kind == "volume") | "\(.where[1].name) \(.type) \(.status)"' disk/raw.jsonl | tr '\n' ,)" \
         'p1 fat not-media,p2 ext not-media,p3 ntfs not-media,p4 luks encrypted,p5 exfat not-media,'
-    for i in 1 3 7 8; do
+    for i in 1 3 7 8 e; do
         is "disk: pic$i is carved" "$(jq -r --arg m "$(md5sum <"disk/pic$i.jpg" | cut -d ' ' -f 1)" 'select(.md5 == $m and .where[1].kind == "carved") | .md5' disk/raw.jsonl | wc -l)" 1
     done
     is 'disk: runs are where the bytes are' "$(jq -r 'select(.path == "disk/disk.dd!/p3/pic5.jpg") | .where[1].runs[0][0]' disk/raw.jsonl | while read -r at; do
@@ -168,7 +190,7 @@ disk_harmed() {
     printf '\125' | dd of=disk/harmed/flip.E01 bs=1 seek=$(($(stat -c %s disk/harmed/flip.E01) / 2)) conv=notrunc 2>/dev/null
     run hash -q disk/harmed/flip.E01
     is 'disk: a flipped byte is told with its sectors' "$(jq -r 'select((.where | length) == 1) | .detail' out.txt | grep -c '^sectors [0-9]* to [0-9]* are missing or fail')" 1
-    is 'disk: ... and with the files concerned' "$(jq -r 'select(.where[1].kind == "fs" and .status == "damaged") | .detail' out.txt | grep -c '^sectors')" 1
+    is 'disk: ... and with the files concerned' "$(jq -r 'select(.where[1].kind == "fs" and .status == "damaged") | .detail' out.txt | cut -d ' ' -f 1 | sort -u)" sectors
     cp disk/encase/disk.E01 disk/harmed/cut.E01
     truncate -s "$(($(stat -c %s disk/harmed/cut.E01) / 2))" disk/harmed/cut.E01
     run hash -q disk/harmed/cut.E01
@@ -195,8 +217,11 @@ disk_all() {
     fi
     mkdir disk
     disk_pictures
-    python3 -c 'import zipfile; zipfile.ZipFile("disk/in.zip", "w").write("disk/pic9.jpg")' 2>/dev/null || { skip 'disk images: python3 is missing'; return; }
-    { disk_fat && disk_ext && disk_ntfs && disk_exfat && disk_put_together; } >disk/log 2>&1
+    python3 -c 'import zipfile
+zipfile.ZipFile("disk/inner.zip", "w").write("disk/pich.jpg", "pich.jpg")
+zipfile.ZipFile("disk/nested.zip", "w").write("disk/inner.zip", "in.zip")
+zipfile.ZipFile("disk/in.zip", "w").write("disk/pic9.jpg")' 2>/dev/null || { skip 'disk images: python3 is missing'; return; }
+    { disk_fat && disk_ext && disk_exfat && disk_ntfs && disk_put_together; } >disk/log 2>&1 || bad "disk images: one was not made: $(tail -n 1 disk/log)"
     disk_raw
     disk_images
     disk_second

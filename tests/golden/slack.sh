@@ -22,6 +22,26 @@ slack_ntfs() {
     truncate -s 16M slack/ntfs && mkntfs -q -F -c 4096 slack/ntfs && ntfscp slack/ntfs slack/f10.txt f10.txt && ntfscp slack/ntfs slack/f11.txt f11.txt && ntfscp -N other slack/ntfs slack/f12.txt f11.txt
 }
 
+# Of two files not all, or nothing, was ever written; a picture is in what was there before.
+slack_valid() {
+    { head -c 5000 slack/f13.txt; cat slack/small.png; head -c 9000 slack/f14.txt; } >slack/late.bin
+    truncate -s 16M slack/valid && mkntfs -q -F -c 4096 slack/valid && ntfscp slack/valid slack/late.bin late.bin && ntfscp slack/valid slack/f15.txt never.txt &&
+        "$MAKE_EVIDENCE" ntfs slack/valid valid late.bin 4200 && "$MAKE_EVIDENCE" ntfs slack/valid valid never.txt 0
+}
+
+# zeros FILE BYTES: the MD5 of a file that reads as zeros behind so many
+zeros() {
+    { head -c "$2" "$1"; head -c $(($(stat -c %s "$1") - $2)) /dev/zero; } | md5sum | cut -c 1-32
+}
+
+slack_not_written() {
+    run hash -q --carve all slack/valid
+    is 'slack: what was never written reads as zeros' "$(jq -r 'select(.path | test("valid!/(late.bin|never.txt)$")) | .md5' out.txt | tr '\n' ' ')" \
+        "$(zeros slack/late.bin 4200) $(zeros slack/f15.txt 0) "
+    is 'slack: ... and what was there before is slack' "$(jq -r 'select(.where[1].slack) | "\(.path | sub("/[0-9]*[.]png"; "")) \(.md5)"' out.txt)" \
+        "slack/valid!/late.bin/\$slack $(md5sum <slack/small.png | cut -c 1-32)"
+}
+
 slack_exfat() {
     truncate -s 4M slack/exfat && mkfs.exfat -c 32K slack/exfat && "$MAKE_EVIDENCE" exfat slack/exfat add slack/f10.txt f10.txt
 }
@@ -56,7 +76,8 @@ slack_all() {
     fi
     mkdir slack
     slack_files
-    { slack_fat && slack_ext && slack_ntfs && slack_exfat; } >slack/log 2>&1 || bad "slack: an image was not made: $(tail -n 1 slack/log)"
+    cp ../made/evidence/phone/screenshot.png slack/small.png
+    { slack_fat && slack_ext && slack_ntfs && slack_exfat && slack_valid; } >slack/log 2>&1 || bad "slack: an image was not made: $(tail -n 1 slack/log)"
     # What was deleted is free space, not slack.
     slack_is fat 's, f4, sub/f4,' slack/f1[1-9].txt slack/f[2-4]*.txt
     for jobs in 1 8; do
@@ -68,6 +89,7 @@ slack_all() {
     slack_is ntfs 's,f12.txt,f11.txt:other,' slack/f1[012].txt
     is 'slack: whose it is' "$(jq -c 'select(.where[1].slack and .where[1].attribute != "128-2") | .where[1] | [.kind, .file_system, .inode, .allocated, .slack, .runs[0][0] - .offset]' slack/ntfs.jsonl)" '["carved","ntfs",65,false,true,0]'
     slack_is exfat '' slack/f10.txt
+    slack_not_written
     # A finding in slack is one like any other.
     cut -d ' ' -f 1 slack/wanted >slack/list.txt
     run scan -q --carve all --type md5 -l slack/list.txt -o slack/case slack/exfat
