@@ -342,12 +342,14 @@ SRC := \
 	src/scan/ask.c \
 	src/scan/case.c \
 	src/scan/case_cut.c \
+	src/scan/case_totals.c \
 	src/scan/recorder.c \
 	src/scan/rules.c \
 	src/scan/rematch.c \
 	src/scan/hide.c \
 	src/scan/stack.c \
 	src/scan/roots.c \
+	src/scan/sources.c \
 	src/scan/segments.c \
 	src/scan/container.c \
 	src/scan/part.c \
@@ -374,6 +376,16 @@ SRC := \
 	src/scan/judge.c \
 	src/scan/access.c \
 	src/scan/purge.c \
+	src/plan/plan_make.c \
+	src/plan/plan_write.c \
+	src/plan/plan_line.c \
+	src/plan/plan_read.c \
+	src/plan/shard.c \
+	src/plan/planned.c \
+	src/plan/shard_state.c \
+	src/plan/merge.c \
+	src/plan/merge_parts.c \
+	src/cli/cmd_plan.c \
 	src/cli/options.c \
 	src/cli/parse.c \
 	src/cli/hint.c \

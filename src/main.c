@@ -21,6 +21,7 @@
  *   cli/cmd_match.c            trawl match
  *   cli/cmd_report.c           trawl report, trawl verify
  *   cli/cmd_review.c           trawl review, trawl purge
+ *   cli/cmd_plan.c             trawl plan, trawl merge, and the options of shards
  *
  * The line: the only folder that knows all stages
  *   scan/scan.c                zygote, lists, case, workers, reports: one after the other
@@ -29,6 +30,7 @@
  *   scan/ask.c                 what the run was asked, for the journal
  *   scan/case.c                the case folder: made, resumed, read back, reported
  *   scan/case_cut.c            where trees that are too much end
+ *   scan/case_totals.c         what a case's summary.json says that it came to
  *   scan/verify.c              derives the reports again and compares
  *   scan/judge.c               trawl review: verdicts into the journal
  *   scan/access.c              who ran what on a case
@@ -36,6 +38,7 @@
  *   scan/crash.c               writes down at which item this process crashed
  *   scan/stack.c               open sources, and which worker pulls from which
  *   scan/roots.c               the source of sources: what the command line names
+ *   scan/sources.c             ... by their names
  *   scan/segments.c            files beside a split image that go on with it
  *   scan/container.c           an open container: its life
  *   scan/part.c                ... and what one unpacker reads of it
@@ -61,6 +64,17 @@
  *   scan/recorder.c            to the journal, or for trawl hash to a sorter
  *   scan/run_json.c            run.json
  *   scan/metrics.c             the same for Prometheus
+ *
+ * Several machines
+ *   plan/plan_make.c           trawl plan: the walk, in order, cut into units
+ *   plan/plan_write.c          ... as lines
+ *   plan/plan_line.c           one line, read back
+ *   plan/plan_read.c           ... and whether all of them are a plan
+ *   plan/shard.c               which units are whose
+ *   plan/planned.c             a shard's files, as the walk would have met them
+ *   plan/shard_state.c         what became of a shard
+ *   plan/merge.c               trawl merge: a case out of those of shards
+ *   plan/merge_parts.c         ... which of them are taken
  *
  * Children that parse what is foreign
  *   sandbox/zygote.c           forked first; forks and reaps all children

@@ -49,6 +49,13 @@ enum journal_type {
     JOURNAL_SINCE,
     /** scan --since: what became of a file of the host since then. */
     JOURNAL_CHANGE,
+    /** A merged case: what follows, up to the next of these, is of one shard: struct shard_state (plan/shard_state.h).
+     */
+    JOURNAL_SHARD,
+    /** A file is not as it was when the plan was made: its place. */
+    JOURNAL_STALE,
+    /** A container that several shards read: what this one knows of it (plan/ranges.h). */
+    JOURNAL_RANGES,
     JOURNAL_TYPES
 };
 

@@ -10,6 +10,16 @@
 
 struct sorter;
 
+/** Which share of a plan a case is: it is one part of several, which `trawl merge` puts together. */
+struct shard_info {
+    /** SHA-256 of the plan. */
+    uint8_t plan[32];
+    /** Counted from 0. */
+    uint32_t shard;
+    /** 0: the case is no part of anything. */
+    uint32_t shards;
+};
+
 /** What the run was asked, stored in the journal so that `trawl report` needs nothing else. Strings owned. */
 struct case_info {
     /** Tool version. */
@@ -35,6 +45,7 @@ struct case_info {
     uint32_t retain_days;
     /** --thumbnails: pictures on a list have a reduced one in the journal. */
     bool thumbnails;
+    struct shard_info shard;
 };
 
 void case_info_clear(struct case_info *info);

@@ -15,6 +15,8 @@
 
 enum progress_mode { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 
+struct plan;
+
 /** All that the command line can ask. Strings are borrowed from argv. */
 struct scan_options {
     /** False: `trawl hash`: lines go to stdout, no lists, no case folder. */
@@ -24,6 +26,11 @@ struct scan_options {
     /** --from: a file of sources, one a line, or NUL-separated with -0; NULL without. "-" is stdin. */
     const char *from;
     bool from_nul;
+    /** scan --plan: what is to be read is the share of `shard`, counted from 0, of `shards`; NULL without. */
+    struct plan *plan;
+    uint32_t shard, shards;
+    /** plan --target-bytes: what a unit weighs. */
+    uint64_t target_bytes;
     const char *const *lists;
     size_t n_lists;
     const char *const *known;

@@ -30,6 +30,12 @@ struct walk *walk_open(const char *source, const struct limits *limits);
 /** The next entry: 1; 0 at the end. Symbolic links are never followed; only regular files and folders are ever opened.
  */
 int walk_next(struct walk *walk, struct walk_entry *entry);
+/**
+ * Goes straight to one thing that walk_next would come by, on the same way: `path` as walk_next gave it, from a source
+ * of the same name. Folders on the way stay open, so paths in their order cost little. Where it is not there any more,
+ * the entry says why. A folder that can be entered has no error; nothing of what is in it is given.
+ */
+void walk_seek(struct walk *walk, const char *path, struct walk_entry *entry);
 /** True from the moment that the source turned out to be a folder. */
 int walk_is_directory(const struct walk *walk);
 void walk_close(struct walk *walk);

@@ -197,7 +197,8 @@ int check_scan(const struct scan_options *options)
     if (!status && options->metrics)
         status = check_metrics(options->metrics, &output);
     for (size_t i = 0; !status && i < options->n_sources; i++)
-        status = check_source(options->sources[i], &output);
+        if (!options->plan || strncmp(options->sources[i], "from:", 5) != 0)
+            status = check_source(options->sources[i], &output);
     if (!status && options->from)
         status = check_from(options, &output);
     for (size_t i = 0; !status && i < options->n_lists; i++)

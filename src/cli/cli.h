@@ -20,7 +20,9 @@ enum command_bit {
     FOR_VERIFY = 32,
     FOR_REVIEW = 64,
     FOR_PURGE = 128,
-    FOR_ALL = 255
+    FOR_PLAN = 256,
+    FOR_MERGE = 512,
+    FOR_ALL = 1023
 };
 
 /** A growing array of strings borrowed from argv. */
@@ -49,6 +51,8 @@ struct cli {
     bool help;
     /** `purge --now`. */
     bool now;
+    /** `scan --plan FILE`, and the part of it that is this run's: --shard I/N or auto/N; NULL where not given. */
+    const char *plan, *shard;
 };
 
 /** A row of the command table. */
@@ -144,6 +148,8 @@ void help_limits(FILE *out);
 void help_limit_value(const struct limit_info *limit, char *text, size_t size);
 
 int cmd_scan(const struct cli *cli);
+/** `trawl scan --plan`; the options are complete but for that. */
+int scan_planned(const struct cli *cli, struct scan_options *options);
 int cmd_hash(const struct cli *cli);
 /** `trawl list diff`. */
 int list_diff(const struct cli *cli);
@@ -153,5 +159,7 @@ int cmd_report(const struct cli *cli);
 int cmd_verify(const struct cli *cli);
 int cmd_review(const struct cli *cli);
 int cmd_purge(const struct cli *cli);
+int cmd_plan(const struct cli *cli);
+int cmd_merge(const struct cli *cli);
 
 #endif

@@ -11,6 +11,8 @@ static int run(const struct cli *cli, bool is_scan)
     options.n_sources = cli->args.n;
     if (options.from_nul && !options.from)
         return cli_usage("-0 says how the --from file is written, but there is no --from");
+    if (is_scan && (cli->plan || cli->shard))
+        return scan_planned(cli, &options);
     int status = check_scan(&options);
     return status ? status : scan_run(&options);
 }

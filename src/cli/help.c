@@ -153,9 +153,9 @@ void help_command(const struct command *command, FILE *out)
 {
     fprintf(out, "Usage: trawl %s %s\n\n%s", command->name, command->usage, command->about);
     help_options(command, out);
-    if (command->bit & (FOR_SCAN | FOR_HASH))
+    if (command->bit & (FOR_SCAN | FOR_HASH | FOR_PLAN))
         help_limits(out);
-    if (command->bit & (FOR_SCAN | FOR_REPORT)) {
+    if (command->bit & (FOR_SCAN | FOR_REPORT | FOR_MERGE)) {
         help_reports(out);
         help_order(out);
     }

@@ -144,6 +144,7 @@ static bool set_simd(struct cli *cli, const char *text, char *why, size_t why_si
 }
 
 #define EVIDENCE       (FOR_SCAN | FOR_HASH)
+#define WALKING        (EVIDENCE | FOR_PLAN)
 #define MATCHING       (FOR_SCAN | FOR_MATCH)
 #define AT(field)      offsetof(struct cli, field)
 #define OF_SCAN(field) offsetof(struct cli, options.field)
@@ -168,11 +169,20 @@ const struct option_row option_table[] = {
      "what the list is called in reports (list build of one list); else it is its file name"},
     {"case", 'o', "DIR", FOR_SCAN, OPTION_TEXT, OF_SCAN(case_dir), 0, 0, NULL, "./trawl-YYYYMMDD-HHMMSS",
      "the case folder; new, or unfinished (then the scan resumes)"},
+    {"case", 'o', "DIR", FOR_MERGE, OPTION_TEXT, OF_SCAN(case_dir), 0, 0, NULL, "./trawl-YYYYMMDD-HHMMSS",
+     "the case folder that the parts are put together in; new, or one that such a merge left unfinished"},
+    {"target-bytes", 0, "SIZE", FOR_PLAN, OPTION_SIZE, OF_SCAN(target_bytes), 1, UINT64_MAX, NULL, "16G",
+     "what one unit of work weighs: the bytes of its files, and 32K for each; a larger file is a unit for itself"},
+    {"plan", 0, "FILE", FOR_SCAN, OPTION_TEXT, AT(plan), 0, 0, NULL, NULL,
+     "scan a share of what `trawl plan` wrote to FILE, instead of a SOURCE; -o is then ./part-I if not given"},
+    {"shard", 0, "I/N", FOR_SCAN, OPTION_TEXT, AT(shard), 0, 0, NULL, NULL,
+     "which share, counted from 0, of how many; auto/N: I is what SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX or "
+     "PARALLEL_SEQ (counted from 1) says"},
     {"output", 'o', "FILE", FOR_LIST, OPTION_TEXT, AT(output), 0, 0, NULL, NULL,
      "the index file that `list build` writes"},
-    {"from", 0, "FILE", EVIDENCE, OPTION_TEXT, OF_SCAN(from), 0, 0, NULL, NULL,
+    {"from", 0, "FILE", WALKING, OPTION_TEXT, OF_SCAN(from), 0, 0, NULL, NULL,
      "read sources from FILE, one a line; - is stdin"},
-    {"null", '0', NULL, EVIDENCE, OPTION_TRUE, OF_SCAN(from_nul), 0, 0, NULL, NULL,
+    {"null", '0', NULL, WALKING, OPTION_TRUE, OF_SCAN(from_nul), 0, 0, NULL, NULL,
      "sources in the --from file end with NUL, not newline"},
     {"jobs", 'j', "N", EVIDENCE, OPTION_NUMBER, OF_SCAN(jobs), 1, JOBS_MAX, NULL,
      "CPUs of the affinity mask and cgroup quota", "worker threads"},
@@ -202,21 +212,21 @@ const struct option_row option_table[] = {
      "look for pictures, films, archives and documents by their content: none; media-blobs: in files that no reader of "
      "this build opens (opaque stores, dumps), where a first look at their bytes shows one; all: in pictures and films "
      "too, and in disk images behind the end of each file, in the clusters that it does not fill (slack)"},
-    {"verify-evidence", 0, NULL, EVIDENCE, OPTION_TRUE, OF_SCAN(verify.wanted), 0, 0, NULL, NULL,
+    {"verify-evidence", 0, NULL, WALKING, OPTION_TRUE, OF_SCAN(verify.wanted), 0, 0, NULL, NULL,
      "compute MD5, SHA-1 and SHA-256 of the whole medium in each disk image, and compare them with those stored in it"},
-    {"expect-md5", 0, "HEX", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_expect_md5, NULL,
+    {"expect-md5", 0, "HEX", WALKING, OPTION_CUSTOM, 0, 0, 0, set_expect_md5, NULL,
      "MD5 that the medium must have; implies --verify-evidence"},
-    {"expect-sha1", 0, "HEX", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_expect_sha1, NULL, "the same for SHA-1"},
-    {"expect-sha256", 0, "HEX", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_expect_sha256, NULL, "the same for SHA-256"},
+    {"expect-sha1", 0, "HEX", WALKING, OPTION_CUSTOM, 0, 0, 0, set_expect_sha1, NULL, "the same for SHA-1"},
+    {"expect-sha256", 0, "HEX", WALKING, OPTION_CUSTOM, 0, 0, 0, set_expect_sha256, NULL, "the same for SHA-256"},
     {"no-decode-hits", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(no_decode_hits), 0, 0, NULL, NULL,
      "do not decode a picture whose digest is on a list: its line has no size in pixels, and near entries of other "
      "lists are not looked for"},
     {"thumbnails", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(thumbnails), 0, 0, NULL, NULL,
      "keep a small, grey, blurred preview of each picture that is on a list, and show it in report.html; never without "
      "this option; the case says that it was given, journal/access.log by whom"},
-    {"limit", 0, "NAME=VALUE", EVIDENCE, OPTION_CUSTOM, 0, 0, 0, set_limit, NULL,
+    {"limit", 0, "NAME=VALUE", WALKING, OPTION_CUSTOM, 0, 0, 0, set_limit, NULL,
      "set one limit of those below; repeatable"},
-    {"report", 0, "FORMATS", FOR_SCAN | FOR_REPORT, OPTION_CUSTOM, 0, 0, 0, set_report, "jsonl,csv,html",
+    {"report", 0, "FORMATS", FOR_SCAN | FOR_REPORT | FOR_MERGE, OPTION_CUSTOM, 0, 0, 0, set_report, "jsonl,csv,html",
      "reports to write, separated by commas, of those below, or all; those that the case has already are always "
      "written again"},
     {"no-inventory", 0, NULL, FOR_SCAN, OPTION_TRUE, OF_SCAN(no_inventory), 0, 0, NULL, NULL,
@@ -228,7 +238,7 @@ const struct option_row option_table[] = {
     {"retain", 0, "DAYS", FOR_SCAN, OPTION_NUMBER, OF_SCAN(retain_days), 1, 36500, NULL, NULL,
      "days after its end that the case is kept: `trawl purge` deletes it then"},
     {"now", 0, NULL, FOR_PURGE, OPTION_TRUE, AT(now), 0, 0, NULL, NULL, "whatever --retain said"},
-    {"no-sandbox", 0, NULL, EVIDENCE, OPTION_TRUE, OF_SCAN(no_sandbox), 0, 0, NULL, NULL,
+    {"no-sandbox", 0, NULL, WALKING, OPTION_TRUE, OF_SCAN(no_sandbox), 0, 0, NULL, NULL,
      "run where the kernel offers no sandbox: parsers are processes of their own, but not locked in; every report says "
      "so"},
     {"simd", 0, "LEVEL", EVIDENCE | FOR_MATCH, OPTION_CUSTOM, 0, 0, 0, set_simd, "best the CPU has",
@@ -293,10 +303,27 @@ const struct command command_table[] = {
      "names no file, and journal/access.log, which tells who did what, are left.\n"
      "Files are unlinked, not overwritten: keep cases on an encrypted file system.\n",
      cmd_purge},
+    {"plan", FOR_PLAN, "[options] SOURCE... > PLAN", "divide evidence into units, for several machines to scan",
+     "Walks the sources as `trawl scan` does, reads nothing, and writes a plan to\n"
+     "stdout: all files, in units of about the same weight. Then, on any machine that\n"
+     "sees the same files under the same names,\n"
+     "  trawl scan --plan PLAN --shard I/N -l LIST -o part-I\n"
+     "scans the I-th of N shares, and `trawl merge` puts them together. All of them\n"
+     "must be given the same options.\n",
+     cmd_plan},
+    {"merge", FOR_MERGE, "[options] -o CASE PART...", "put the cases of a plan's shards together",
+     "PART is the case folder of a shard (trawl scan --plan), or one that is merged\n"
+     "of several. They must be of one plan, with the same lists, options and version.\n"
+     "A shard that is there twice counts once. If all shards are there and complete,\n"
+     "all reports are byte for byte those of a scan by one machine; if not, they say\n"
+     "which shards are missing, unfinished, damaged or stale, and are not complete.\n"
+     "Merges of merges are the same as one of all. A merge that was interrupted is\n"
+     "done again by the same command.\n",
+     cmd_merge},
 };
 const size_t command_table_size = sizeof(command_table) / sizeof(command_table[0]);
 
-#define READING (FOR_SCAN | FOR_HASH | FOR_REPORT)
+#define READING (FOR_SCAN | FOR_HASH | FOR_REPORT | FOR_MERGE)
 const struct exit_row exit_table[] = {
     {0, READING, "everything examined, no finding"},
     {EXIT_FINDINGS, READING, "findings"},
@@ -313,6 +340,7 @@ const struct exit_row exit_table[] = {
     {EXIT_UNEXAMINED, FOR_VERIFY, "something was changed, cut or removed"},
     {0, FOR_REVIEW, "done"},
     {EXIT_UNEXAMINED, FOR_REVIEW, "done, but rows of the table are no verdicts"},
+    {0, FOR_PLAN, "the plan is whole"},
     {0, FOR_PURGE, "deleted"},
     {EXIT_UNEXAMINED, FOR_PURGE, "a case is to be kept longer, or nobody said how long"},
     {EXIT_USAGE, FOR_ALL, "wrong usage; nothing was read"},

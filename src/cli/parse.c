@@ -69,8 +69,11 @@ static bool set_size(const struct option_row *row, void *target, const char *tex
 {
     uint64_t value;
     if (!limit_value_parse(text, 'b', &value) || value < row->min) {
-        cli_usage("--%s: '%s' is not a size of at least %lluM (digits, then K, M, G or T)", row->name, text,
-                  (unsigned long long)(row->min >> 20));
+        if (row->min >> 20)
+            cli_usage("--%s: '%s' is not a size of at least %lluM (digits, then K, M, G or T)", row->name, text,
+                      (unsigned long long)(row->min >> 20));
+        else
+            cli_usage("--%s: '%s' is not a size (digits, then K, M, G or T)", row->name, text);
         return false;
     }
     *(uint64_t *)target = value;

@@ -9,6 +9,8 @@
 #define CASE_INFO_DETAILS 2
 /** Added where pictures on a list have thumbnails. */
 #define CASE_INFO_THUMBNAILS 0x10
+/** Added where the case is a shard's; what it is stands at the end. */
+#define CASE_INFO_SHARD 0x20
 /** More of anything than a command line holds is damage. */
 #define COUNT_MAX (1u << 24)
 
@@ -95,11 +97,18 @@ static void put_details(struct buf *out, const struct list_info *list)
     }
 }
 
+static void put_shard(struct buf *out, const struct shard_info *shard)
+{
+    buf_put(out, shard->plan, sizeof(shard->plan));
+    buf_u32(out, shard->shard);
+    buf_u32(out, shard->shards);
+}
+
 void case_info_encode(const struct case_info *info, struct buf *out)
 {
     bool details = any_details(info);
-    buf_u8(out,
-           (uint8_t)((details ? CASE_INFO_DETAILS : CASE_INFO_PLAIN) | (info->thumbnails ? CASE_INFO_THUMBNAILS : 0)));
+    buf_u8(out, (uint8_t)((details ? CASE_INFO_DETAILS : CASE_INFO_PLAIN) |
+                          (info->thumbnails ? CASE_INFO_THUMBNAILS : 0) | (info->shard.shards ? CASE_INFO_SHARD : 0)));
     put_text(out, info->version);
     put_strings(out, info->options, info->n_options);
     put_strings(out, info->sources, info->n_sources);
@@ -115,6 +124,8 @@ void case_info_encode(const struct case_info *info, struct buf *out)
     buf_u32(out, info->flood);
     buf_u8(out, info->minimise);
     buf_u32(out, info->retain_days);
+    if (info->shard.shards)
+        put_shard(out, &info->shard);
 }
 
 /** A string of its own; NULL (and the reader bad) where the bytes are none. */
@@ -214,6 +225,16 @@ static void get_details(struct reader *in, struct list_info *list)
     }
 }
 
+static void get_shard(struct reader *in, struct shard_info *shard)
+{
+    const uint8_t *plan = read_raw(in, sizeof(shard->plan));
+    if (plan)
+        memcpy(shard->plan, plan, sizeof(shard->plan));
+    shard->shard = read_u32(in);
+    shard->shards = read_u32(in);
+    in->bad = in->bad || shard->shard >= shard->shards;
+}
+
 bool case_info_decode(const uint8_t *bytes, size_t n, struct case_info *info)
 {
     struct reader in = {bytes, n ? bytes + n : bytes, false};
@@ -221,7 +242,8 @@ bool case_info_decode(const uint8_t *bytes, size_t n, struct case_info *info)
     *info = (struct case_info){0};
     uint8_t version = read_u8(&in);
     info->thumbnails = version & CASE_INFO_THUMBNAILS;
-    version &= (uint8_t)~CASE_INFO_THUMBNAILS;
+    bool is_shard = version & CASE_INFO_SHARD;
+    version &= (uint8_t) ~(CASE_INFO_THUMBNAILS | CASE_INFO_SHARD);
     in.bad = in.bad || (version != CASE_INFO_PLAIN && version != CASE_INFO_DETAILS);
     info->version = get_text(&in);
     get_strings(&in, &info->options, &info->n_options);
@@ -241,6 +263,8 @@ bool case_info_decode(const uint8_t *bytes, size_t n, struct case_info *info)
     info->flood = get_number(&in, UINT32_MAX);
     info->minimise = get_bool(&in);
     info->retain_days = get_number(&in, UINT32_MAX);
+    if (is_shard)
+        get_shard(&in, &info->shard);
     if (!in.bad && in.p == in.end)
         return true;
     case_info_clear(info);

@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "plan/plan.h"
 #include "scan/scan_parts.h"
 
 static void add_option(struct case_info *info, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -63,6 +64,10 @@ void case_info_of(const struct run *run, struct case_info *info)
         .retain_days = o->retain_days,
         .thumbnails = o->thumbnails,
     };
+    if (o->plan) {
+        info->shard = (struct shard_info){.shard = o->shard, .shards = o->shards};
+        memcpy(info->shard.plan, o->plan->sha256, sizeof(info->shard.plan));
+    }
     add_option(info, "decode=%s", o->decode_exact ? "exact" : "fast");
     add_option(info, "max-distance=%d", o->max_distance);
     add_option(info, "min-quality=%d", o->min_quality);

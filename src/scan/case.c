@@ -27,7 +27,7 @@ static char *default_path(void)
     return mem_strdup(text);
 }
 
-static bool is_empty(int dirfd)
+bool case_is_empty(int dirfd)
 {
     int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -47,7 +47,7 @@ static int open_folders(struct case_folder *folder, bool make, char why[CASE_WHY
         snprintf(why, CASE_WHY, "%s: %s", folder->path, strerror(errno));
         return EXIT_USAGE;
     }
-    if (make && is_empty(folder->dirfd) && mkdirat(folder->dirfd, "journal", 0700) < 0) {
+    if (make && case_is_empty(folder->dirfd) && mkdirat(folder->dirfd, "journal", 0700) < 0) {
         snprintf(why, CASE_WHY, "%s: %s", folder->path, strerror(errno));
         return EXIT_OUTPUT;
     }
@@ -60,23 +60,45 @@ static int open_folders(struct case_folder *folder, bool make, char why[CASE_WHY
     return 0;
 }
 
-int case_open(struct case_folder *folder, const char *path, char why[CASE_WHY])
+static int make_folder(struct case_folder *folder, const char *path, char why[CASE_WHY])
 {
     *folder = (struct case_folder){.dirfd = -1, .journal_dirfd = -1};
     folder->path = path ? mem_strdup(path) : default_path();
-    if (mkdir(folder->path, 0700) < 0 && errno != EEXIST) {
-        bool space = errno == ENOSPC || errno == EROFS || errno == EDQUOT;
+    if (mkdir(folder->path, 0700) == 0 || errno == EEXIST)
+        return 0;
+    bool space = errno == ENOSPC || errno == EROFS || errno == EDQUOT;
+    snprintf(why, CASE_WHY, "%s: %s", folder->path, strerror(errno));
+    return space ? EXIT_OUTPUT : EXIT_USAGE;
+}
+
+/** Another run must not be at work in it. */
+static int lock(const struct case_folder *folder, char why[CASE_WHY])
+{
+    if (flock(folder->dirfd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    snprintf(why, CASE_WHY, "%s: another run is at work in this case", folder->path);
+    return EXIT_USAGE;
+}
+
+int case_make(struct case_folder *folder, const char *path)
+{
+    char why[CASE_WHY];
+    int r = make_folder(folder, path, why);
+    if (!r && (folder->dirfd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) < 0) {
         snprintf(why, CASE_WHY, "%s: %s", folder->path, strerror(errno));
-        return space ? EXIT_OUTPUT : EXIT_USAGE;
+        r = EXIT_USAGE;
     }
-    int r = open_folders(folder, true, why);
+    r = r ? r : lock(folder, why);
     if (r)
-        return r;
-    if (flock(folder->dirfd, LOCK_EX | LOCK_NB) < 0) {
-        snprintf(why, CASE_WHY, "%s: another run is at work in this case", folder->path);
-        return EXIT_USAGE;
-    }
-    return 0;
+        fprintf(stderr, "trawl: %s\n", why);
+    return r;
+}
+
+int case_open(struct case_folder *folder, const char *path, char why[CASE_WHY])
+{
+    int r = make_folder(folder, path, why);
+    r = r ? r : open_folders(folder, true, why);
+    return r ? r : lock(folder, why);
 }
 
 int case_open_existing(struct case_folder *folder, const char *path, char why[CASE_WHY])
@@ -100,6 +122,8 @@ void case_close(struct case_folder *folder)
     free(folder->suspect_paths);
     case_info_clear(&folder->info);
     done_set_free(&folder->done);
+    done_set_free(&folder->stale);
+    shard_cover_free(&folder->cover);
     free(folder->path);
     *folder = (struct case_folder){.dirfd = -1, .journal_dirfd = -1};
 }
@@ -158,8 +182,15 @@ static void read_item(struct case_folder *folder, const struct journal_record *r
     const uint8_t *bytes;
     size_t n;
     struct item item;
+    folder->items++;
+    if (folder->only_reports && !folder->info.minimise)
+        return;
     if (!recorder_read_item(record, &identity, &has_identity, &bytes, &n) || !item_decode(bytes, n, &item))
         return;
+    if (folder->only_reports && !item.matches.n) {
+        item_clear(&item);
+        return;
+    }
     struct where *place = recorder_item_place(record, &item);
     struct done_row *row = row_of(folder, place);
     where_unref(place);
@@ -170,7 +201,26 @@ static void read_item(struct case_folder *folder, const struct journal_record *r
     item_clear(&item);
 }
 
-static void read_record(struct case_folder *folder, const struct journal_record *record, bool *started)
+static void read_stale(struct case_folder *folder, const struct journal_record *record)
+{
+    struct where *where = where_decode(record->payload, record->n);
+    struct done_key key;
+    if (!where)
+        return;
+    done_key_of(where, &key);
+    done_set_row(&folder->stale, &key);
+    where_unref(where);
+}
+
+static void read_shard(struct case_folder *folder, const struct journal_record *record)
+{
+    struct shard_state state;
+    if (shard_state_decode(record->payload, record->n, &state))
+        shard_cover_add(&folder->cover, &state);
+}
+
+/** Where each run begins and ends, and what is told of the case as a whole. */
+static void read_frame(struct case_folder *folder, const struct journal_record *record, bool *started)
 {
     struct reader in = {record->payload, record->payload + record->n, false};
     switch (record->type) {
@@ -181,15 +231,6 @@ static void read_record(struct case_folder *folder, const struct journal_record 
     case JOURNAL_RESUME:
         folder->end.complete = folder->end.interrupted = folder->finished = false;
         break;
-    case JOURNAL_BEGIN:
-        read_begin(folder, &in);
-        break;
-    case JOURNAL_OPEN:
-        read_open(folder, &in);
-        break;
-    case JOURNAL_ITEM:
-        read_item(folder, record);
-        break;
     case JOURNAL_NOTE:
         add_note(&folder->end, (const char *)record->payload, record->n);
         break;
@@ -198,10 +239,37 @@ static void read_record(struct case_folder *folder, const struct journal_record 
         folder->end.interrupted = read_u8(&in) == 1;
         folder->finished = folder->end.complete;
         break;
+    case JOURNAL_SHARD:
+        read_shard(folder, record);
+        break;
+    default:
+        break;
+    }
+}
+
+static void read_record(struct case_folder *folder, const struct journal_record *record, bool *started)
+{
+    struct reader in = {record->payload, record->payload + record->n, false};
+    switch (record->type) {
+    case JOURNAL_BEGIN:
+        if (!folder->only_reports)
+            read_begin(folder, &in);
+        break;
+    case JOURNAL_OPEN:
+        if (!folder->only_reports)
+            read_open(folder, &in);
+        break;
+    case JOURNAL_ITEM:
+        read_item(folder, record);
+        break;
     case JOURNAL_VERDICT:
         folder->verdicts++;
         break;
+    case JOURNAL_STALE:
+        read_stale(folder, record);
+        break;
     default:
+        read_frame(folder, record, started);
         break;
     }
 }
@@ -254,6 +322,31 @@ static int read_suspect_paths(struct case_folder *folder)
     return r;
 }
 
+static void tell_note(void *folder, const char *text, size_t n)
+{
+    add_note(&((struct case_folder *)folder)->end, text, n);
+}
+
+void case_settle(struct case_folder *folder)
+{
+    const struct shard_info *shard = &folder->info.shard;
+    char text[160];
+    if (folder->cover.shards && !shard_cover_tell(&folder->cover, tell_note, folder))
+        folder->end.complete = false;
+    if (!shard->shards)
+        return;
+    snprintf(text, sizeof(text),
+             "this is shard %u of %u (counted from 0): the other ones hold the rest of the evidence", shard->shard,
+             shard->shards);
+    add_note(&folder->end, text, strlen(text));
+    if (!folder->stale.n)
+        return;
+    snprintf(text, sizeof(text), "%zu files were gone or not the same any more as when the plan was made",
+             folder->stale.n);
+    add_note(&folder->end, text, strlen(text));
+    folder->end.complete = false;
+}
+
 int case_read(struct case_folder *folder)
 {
     struct journal_reader *reader;
@@ -271,7 +364,7 @@ int case_read(struct case_folder *folder)
     crash_read(folder->journal_dirfd, read_crash, folder);
     count_suspects(folder);
     folder->resumed = started;
-    if (folder->suspects && !folder->info.minimise && (r = read_suspect_paths(folder)))
+    if (folder->suspects && !folder->info.minimise && !folder->only_reports && (r = read_suspect_paths(folder)))
         return r;
     if (folder->state.damaged) {
         char text[128];

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "journal/done.h"
+#include "plan/shard_state.h"
 #include "trawl/journal.h"
 #include "trawl/report.h"
 
@@ -16,13 +17,19 @@ struct case_folder {
     bool resumed;
     /** Its last run ended by itself and completely. */
     bool finished;
+    /** Set before case_read: no run will go on with it, so `done` is left out, which would hold a row for each item. */
+    bool only_reports;
     struct journal_state state;
     struct case_info info;
     struct done_set done;
     /** Items that were in flight when a run died. */
     uint64_t suspects;
-    /** Records of verdicts. */
-    uint64_t verdicts;
+    /** Records of items, of verdicts. */
+    uint64_t items, verdicts;
+    /** Of a shard: files that are not as they were when the plan was made. */
+    struct done_set stale;
+    /** Of a case that was merged: its shards. */
+    struct shard_cover cover;
     /** Files of the host that they are or are in: these are taken up first. */
     char **suspect_paths;
     size_t n_suspect_paths;
@@ -38,11 +45,19 @@ struct case_folder {
  * Returns 0, or an exit status with a sentence in `why`.
  */
 int case_open(struct case_folder *folder, const char *path, char why[CASE_WHY]);
+/** Makes the folder or opens it, and locks it, whatever is in it. Returns 0, or an exit status after a line on stderr.
+ */
+int case_make(struct case_folder *folder, const char *path);
+/** True if nothing is in the folder. */
+bool case_is_empty(int dirfd);
 /** Opens an existing case for reading only (report, verify). */
 int case_open_existing(struct case_folder *folder, const char *path, char why[CASE_WHY]);
 /** Reads the journal: fills info, done, end and state. Returns 0 or -errno (-EBADMSG: its beginning is not readable).
  */
 int case_read(struct case_folder *folder);
+/** Says what a report of one shard, or of several that were put together, must say; `end` is then final. Called once,
+ * between the last record and case_report. */
+void case_settle(struct case_folder *folder);
 /** Writes all reports from the journal into `dirfd`. Returns 0 or -errno. */
 int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals);
 void case_close(struct case_folder *folder);

@@ -194,6 +194,7 @@ static int read_case(struct case_folder *folder, const char *case_dir)
         return status;
     }
     int r = case_read(folder);
+    case_settle(folder);
     if (!r && !folder->resumed)
         r = -EBADMSG;
     if (r)

@@ -182,6 +182,21 @@ void recorder_cut(struct recorder *recorder, const struct where *where, enum lim
     buf_free(&payload);
 }
 
+void recorder_stale(struct recorder *recorder, const struct where *where)
+{
+    if (!recorder->journal)
+        return;
+    struct buf payload = {0};
+    struct done_key key;
+    struct where *place = recorder_place(recorder, where);
+    where_encode(place, &payload);
+    done_key_of(place, &key);
+    done_set_row(recorder->stale, &key);
+    where_unref(place);
+    keep_error(recorder, journal_append(recorder->journal, JOURNAL_STALE, payload.data, payload.len, false));
+    buf_free(&payload);
+}
+
 void recorder_note(struct recorder *recorder, const char *text)
 {
     if (recorder->journal)

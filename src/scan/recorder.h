@@ -19,6 +19,8 @@ struct recorder {
     struct journal *journal;
     /** What earlier runs of the case did; read-only. */
     struct done_set *done;
+    /** Of a shard: files that are not as the plan has them. Added to by whoever pulls from the roots. */
+    struct done_set *stale;
     /** --minimise: what the journal must not say; NULL without. */
     const struct hide *hide;
     /** Of trawl hash. */
@@ -44,6 +46,8 @@ void recorder_open(struct recorder *recorder, const struct where *where, const s
 void recorder_item(struct recorder *recorder, const struct item *item, const struct identity *identity);
 /** Says that a tree of containers is cut. */
 void recorder_cut(struct recorder *recorder, const struct where *where, enum limit_id limit, uint64_t allowed);
+/** Says that a file is not as it was when the plan was made. */
+void recorder_stale(struct recorder *recorder, const struct where *where);
 void recorder_note(struct recorder *recorder, const char *text);
 int recorder_error(struct recorder *recorder);
 

@@ -6,62 +6,35 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "plan/planned.h"
 #include "scan/run.h"
+#include "scan/sources.h"
 #include "trawl/walk.h"
 
 struct roots {
     struct source source;
     struct run *run;
-    /** Next of run->first, then of options->sources. */
-    size_t next_first, next;
+    /** Next of run->first; then come the sources. */
+    size_t next_first;
+    struct sources sources;
     /** The walk is of a path out of run->first. */
     bool in_first;
-    /** --from, once the sources are used up. */
-    FILE *from;
-    bool from_tried;
-    char *line;
-    size_t line_cap;
     /** The source being walked. */
     struct walk *walk;
+    /** scan --plan: what there is instead of all these; and what it says of the entry in hand. */
+    struct planned *planned;
+    struct planned_how how;
 };
-
-/** The next line of --from without its end; NULL at the end. Empty lines are passed over. */
-static const char *next_line(struct roots *roots)
-{
-    const struct scan_options *o = roots->run->options;
-    ssize_t n;
-    while ((n = getdelim(&roots->line, &roots->line_cap, o->from_nul ? '\0' : '\n', roots->from)) > 0) {
-        if (roots->line[n - 1] == (o->from_nul ? '\0' : '\n'))
-            roots->line[--n] = '\0';
-        if (n > 0 && !o->from_nul && roots->line[n - 1] == '\r')
-            roots->line[--n] = '\0';
-        if (n > 0)
-            return roots->line;
-    }
-    if (ferror(roots->from)) {
-        fprintf(stderr, "trawl: %s: %s\n", o->from, strerror(errno));
-        atomic_store(&roots->run->incomplete, true);
-    }
-    return NULL;
-}
 
 static const char *next_source(struct roots *roots)
 {
-    const struct scan_options *o = roots->run->options;
     roots->in_first = roots->next_first < roots->run->n_first;
     if (roots->in_first)
         return roots->run->first[roots->next_first++];
-    if (roots->next < o->n_sources)
-        return o->sources[roots->next++];
-    if (o->from && !roots->from_tried) {
-        roots->from_tried = true;
-        roots->from = strcmp(o->from, "-") == 0 ? stdin : fopen(o->from, "re");
-        if (!roots->from) {
-            fprintf(stderr, "trawl: %s: %s\n", o->from, strerror(errno));
-            atomic_store(&roots->run->incomplete, true);
-        }
-    }
-    return roots->from ? next_line(roots) : NULL;
+    const char *name = sources_next(&roots->sources);
+    if (!name && roots->sources.failed)
+        atomic_store(&roots->run->incomplete, true);
+    return name;
 }
 
 /** Words for a thing of the host that is not read. */
@@ -82,6 +55,14 @@ static void describe(const struct walk_entry *entry, struct work *work)
     } else if (entry->type != TYPE_OTHER) {
         snprintf(work->detail, sizeof(work->detail), "%s: not opened", type_name(entry->type));
     }
+}
+
+/** A plan lists what could not be entered; what is in it now, nobody was given. */
+static void describe_opened(struct work *work)
+{
+    work->status = TRAWL_IO_ERROR;
+    snprintf(work->detail, sizeof(work->detail),
+             "a folder that can be entered now, and could not when the plan was made: it was left out");
 }
 
 static void fill_work(const struct walk_entry *entry, struct work *work)
@@ -137,28 +118,51 @@ static bool was_first(const struct roots *roots, const char *path)
     return false;
 }
 
-static bool roots_pull(struct source *source, struct worker *worker, struct work *work)
+/** The next entry of the plan. */
+static bool next_planned(struct roots *roots, struct walk_entry *entry)
 {
-    struct roots *roots = (struct roots *)source;
-    while (!atomic_load_explicit(&roots->run->stop, memory_order_relaxed)) {
+    int got = planned_next(roots->planned, entry, &roots->how);
+    if (got >= 0)
+        return got;
+    fprintf(stderr, "trawl: %s: the plan was changed while it was read\n", roots->run->options->plan->path);
+    atomic_store(&roots->run->incomplete, true);
+    return false;
+}
+
+/** The next entry of the walk over all sources. */
+static bool next_walked(struct roots *roots, struct walk_entry *entry)
+{
+    for (;;) {
         if (!roots->walk) {
             const char *name = next_source(roots);
             if (!name)
                 return false;
             roots->walk = walk_open(name, &roots->run->options->limits);
         }
-        struct walk_entry entry;
-        if (!walk_next(roots->walk, &entry)) {
+        if (!walk_next(roots->walk, entry)) {
             walk_close(roots->walk);
             roots->walk = NULL;
-            continue;
+        } else if (was_first(roots, entry->path)) {
+            if (entry->fd >= 0)
+                close(entry->fd);
+        } else {
+            return true;
         }
-        if (was_first(roots, entry.path)) {
-            if (entry.fd >= 0)
-                close(entry.fd);
-            continue;
-        }
+    }
+}
+
+static bool roots_pull(struct source *source, struct worker *worker, struct work *work)
+{
+    struct roots *roots = (struct roots *)source;
+    struct walk_entry entry;
+    while (!atomic_load_explicit(&roots->run->stop, memory_order_relaxed)) {
+        if (!(roots->planned ? next_planned(roots, &entry) : next_walked(roots, &entry)))
+            return false;
         fill_work(&entry, work);
+        if (roots->how.stale)
+            recorder_stale(&roots->run->recorder, work->where);
+        if (roots->how.opened)
+            describe_opened(work);
         if (check_done(roots->run, worker, work))
             return true;
     }
@@ -170,9 +174,8 @@ static void roots_close(struct source *source, struct worker *worker)
     struct roots *roots = (struct roots *)source;
     (void)worker;
     walk_close(roots->walk);
-    if (roots->from && roots->from != stdin)
-        fclose(roots->from);
-    free(roots->line);
+    planned_close(roots->planned);
+    sources_close(&roots->sources);
     free(roots);
 }
 
@@ -181,5 +184,9 @@ void roots_open(struct run *run)
     struct roots *roots = ALLOC(struct roots);
     roots->source = (struct source){.pull = roots_pull, .close = roots_close};
     roots->run = run;
+    roots->sources.options = run->options;
+    if (run->options->plan)
+        roots->planned =
+            planned_open(run->options->plan, run->options->shard, run->options->shards, &run->options->limits);
     stack_push(&run->stack, &roots->source);
 }

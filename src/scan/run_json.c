@@ -83,6 +83,15 @@ static void put_times(struct run *run, double wall, struct buf *out)
     buf_printf(out, "  \"wall_seconds\": %.3f,\n", wall);
 }
 
+void run_json_begin(const struct run_clock *clock, struct buf *out)
+{
+    buf_puts(out, "{\n");
+    buf_printf(out, "  \"version\": \"%s\",\n", TRAWL_VERSION);
+    put_time(out, "start", clock->start);
+    put_time(out, "end", time(NULL));
+    put_machine(out);
+}
+
 int run_json_write(struct run *run, const struct run_clock *clock, const struct report_totals *totals, int dirfd)
 {
     struct output file;
@@ -91,11 +100,7 @@ int run_json_write(struct run *run, const struct run_clock *clock, const struct 
     struct buf *out = &file.buf;
     double wall = (double)(clock_ns() - clock->start_ns) / NS;
     getrusage(RUSAGE_SELF, &self);
-    buf_puts(out, "{\n");
-    buf_printf(out, "  \"version\": \"%s\",\n", TRAWL_VERSION);
-    put_time(out, "start", clock->start);
-    put_time(out, "end", time(NULL));
-    put_machine(out);
+    run_json_begin(clock, out);
     buf_printf(
         out,
         "  \"threads\": %u,\n  \"memory_budget\": %llu,\n  \"memory_in_flight_peak\": %llu,\n  \"max_rss_kib\": %ld,\n",

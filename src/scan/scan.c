@@ -18,6 +18,7 @@
 #include "sandbox/zygote.h"
 #include "scan/access.h"
 #include "scan/case.h"
+#include "scan/case_totals.h"
 #include "scan/crash.h"
 #include "scan/run.h"
 #include "scan/run_json.h"
@@ -61,6 +62,7 @@ void scan_options_default(struct scan_options *o, bool is_scan)
         .flood = FLOOD_CONTENTS,
         .decode_exact = !is_scan,
         .formats = REPORT_DEFAULT,
+        .target_bytes = UINT64_C(16) << 30,
     };
     limits_default(&o->limits);
     o->carve = CARVE_MEDIA_BLOBS;
@@ -180,9 +182,24 @@ static int log_begin(const struct case_folder *folder, bool resumed)
     return access_log(folder->journal_dirfd, resumed ? "scan goes on" : "scan");
 }
 
-/** Opens the case, new or unfinished, and its journal. Returns 0 or an exit status; *finished: there is nothing left to
- * do. */
-static int open_case(struct run *run, struct case_folder *folder)
+/** Says why the case cannot be gone on with. Returns the exit status. */
+static int refuse_case(const struct case_folder *folder, bool over)
+{
+    const char *why = "this case was begun with other sources, lists, options or version; resume it with the same, or "
+                      "choose a new folder";
+    if (folder->cover.shards)
+        why =
+            "this case was put together of shards; to complete it, scan those that are missing and merge them all into "
+            "a new folder";
+    else if (over)
+        why = "this case is finished; a new scan needs a new folder (trawl report writes its reports again)";
+    fprintf(stderr, "trawl: %s: %s\n", folder->path, why);
+    return EXIT_USAGE;
+}
+
+/** Opens the case, new or unfinished, and its journal. Returns 0 or an exit status; *finished: it is a shard with
+ * nothing left to do. */
+static int open_case(struct run *run, struct case_folder *folder, bool *finished)
 {
     char why[CASE_WHY];
     struct case_info asked;
@@ -205,14 +222,12 @@ static int open_case(struct run *run, struct case_folder *folder)
         case_info_clear(&asked);
         /* run.json is written last: without it the reports could not be written, though the scan had ended. */
         bool over = folder->finished && faccessat(folder->dirfd, "run.json", F_OK, 0) == 0;
-        if (over || !same) {
-            fprintf(stderr, "trawl: %s: %s\n", folder->path,
-                    over
-                        ? "this case is finished; a new scan needs a new folder (trawl report writes its reports again)"
-                        : "this case was begun with other sources, lists, options or version; resume it with the same, "
-                          "or choose a new folder");
-            return EXIT_USAGE;
-        }
+        /* A scheduler starts a shard again as it likes. */
+        *finished = over && same && folder->info.shard.shards;
+        if (*finished)
+            return 0;
+        if (over || !same || folder->cover.shards)
+            return refuse_case(folder, over);
     }
     r = log_begin(folder, resumed);
     if (!r)
@@ -226,7 +241,9 @@ static int open_case(struct run *run, struct case_folder *folder)
     run->recorder.done = &folder->done;
     run->suspects = folder->suspects > 0;
     run->first = folder->suspect_paths;
-    run->n_first = folder->n_suspect_paths;
+    /* A shard takes its files up in the order of the plan, which says more of them than their paths. */
+    run->n_first = run->options->plan ? 0 : folder->n_suspect_paths;
+    run->recorder.stale = &folder->stale;
     run->spill_dir = folder->journal_dirfd;
     if (resumed && !run->options->quiet)
         fprintf(stderr, "trawl: resuming %s: %zu places are in its journal, %llu were in flight\n", folder->path,
@@ -301,12 +318,12 @@ static void end_record(struct run *run, struct case_folder *folder)
     buf_free(&payload);
 }
 
-static int totals_status(const struct report_totals *totals, const struct case_end *end)
+int scan_status(const struct report_totals *totals, const struct case_end *end)
 {
     return (totals->findings ? EXIT_FINDINGS : 0) | (totals->unexamined || !end->complete ? EXIT_UNEXAMINED : 0);
 }
 
-static void tell(const struct scan_options *o, const struct case_folder *folder, const struct report_totals *t)
+void scan_tell(const struct scan_options *o, const struct case_folder *folder, const struct report_totals *t)
 {
     if (o->quiet)
         return;
@@ -328,11 +345,7 @@ int scan_failed(const struct run *run, int no_workers)
     return EXIT_INTERNAL;
 }
 
-/**
- * The formats asked for, and those that the folder has a file of: left as it is, an old report would say what the
- * journal does not say any more.
- */
-static unsigned formats_to_write(const struct case_folder *folder, unsigned asked, bool quiet)
+unsigned scan_formats(const struct case_folder *folder, unsigned asked, bool quiet)
 {
     unsigned more = report_present(folder->dirfd) & ~asked;
     const char *comma = "";
@@ -368,20 +381,39 @@ static int scan_case(struct run *run, struct case_folder *folder)
     run->recorder.journal = NULL;
     if (error || r)
         return output_error(folder->path, error ? error : r);
-    unsigned formats = formats_to_write(folder, run->options->formats, run->options->quiet);
+    bool over = folder->end.complete;
+    case_settle(folder);
+    unsigned formats = scan_formats(folder, run->options->formats, run->options->quiet);
     r = case_report(folder, folder->dirfd, formats, &totals);
     /* Before run.json, which is last: a case whose log could not be written is not over. */
     if (!r)
-        r = access_log(folder->journal_dirfd, folder->end.complete ? "scan ended" : "scan stopped");
+        r = access_log(folder->journal_dirfd, over ? "scan ended" : "scan stopped");
     if (!r)
         r = run_json_write(run, &clock, &totals, folder->dirfd);
-    if (!r && folder->end.complete)
+    if (!r && over)
         hide_end(folder->journal_dirfd);
     if (r)
         return output_error(folder->path, r);
     metrics_reported(&run->metrics, &totals, &folder->end);
-    tell(run->options, folder, &totals);
-    return totals_status(&totals, &folder->end);
+    scan_tell(run->options, folder, &totals);
+    return scan_status(&totals, &folder->end);
+}
+
+/** Of a shard that was scanned before: what its scan ended with. */
+static int finished_status(struct case_folder *folder, const struct scan_options *options)
+{
+    struct report_totals totals;
+    int r = 0;
+    case_settle(folder);
+    /* A report that somebody took away is written again. */
+    if (!case_totals_read(folder, &totals))
+        r = case_report(folder, folder->dirfd, scan_formats(folder, options->formats, true), &totals);
+    if (r)
+        return output_error(folder->path, r);
+    if (!options->quiet)
+        fprintf(stderr, "trawl: %s: shard %u of %u is finished already\n", folder->path, options->shard,
+                options->shards);
+    return scan_status(&totals, &folder->end);
 }
 
 static void run_init(struct run *run, const struct scan_options *options)
@@ -433,9 +465,12 @@ int scan_run(const struct scan_options *options)
         struct hashset *set = hashset_new();
         struct case_folder folder = {.dirfd = -1, .journal_dirfd = -1};
         status = load_lists(&run, set);
+        bool finished = false;
         if (!status)
-            status = open_case(&run, &folder);
-        if (!status)
+            status = open_case(&run, &folder, &finished);
+        if (finished)
+            status = finished_status(&folder, options);
+        else if (!status)
             status = scan_case(&run, &folder);
         else
             journal_close(run.recorder.journal);
@@ -455,20 +490,22 @@ int scan_report(const char *case_dir, unsigned formats, int verbose)
     if (status) {
         fprintf(stderr, "trawl: %s\n", why);
     } else {
+        folder.only_reports = true;
         int r = case_read(&folder);
         if (!r && !folder.resumed)
             r = -EBADMSG;
+        case_settle(&folder);
         access_log(folder.journal_dirfd, "report");
         if (r) {
             fprintf(stderr, "trawl: %s: the journal cannot be read: %s\n", case_dir, strerror(-r));
             status = EXIT_USAGE;
-        } else if ((r = case_report(&folder, folder.dirfd, formats_to_write(&folder, formats, verbose < 0), &totals))) {
+        } else if ((r = case_report(&folder, folder.dirfd, scan_formats(&folder, formats, verbose < 0), &totals))) {
             fprintf(stderr, "trawl: %s: %s\n", case_dir, strerror(-r));
             status = EXIT_OUTPUT;
         } else {
             struct scan_options o = {.quiet = verbose < 0};
-            tell(&o, &folder, &totals);
-            status = totals_status(&totals, &folder.end);
+            scan_tell(&o, &folder, &totals);
+            status = scan_status(&totals, &folder.end);
         }
     }
     case_close(&folder);

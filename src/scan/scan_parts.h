@@ -2,6 +2,7 @@
 #ifndef SCAN_SCAN_PARTS_H
 #define SCAN_SCAN_PARTS_H
 
+#include "scan/case.h"
 #include "scan/run.h"
 #include "trawl/report.h"
 
@@ -11,6 +12,16 @@ void case_info_of(const struct run *run, struct case_info *info);
 int scan_line(struct run *run);
 /** Says what the run itself needed and could not have: workers (-errno), or processes. Returns the exit status. */
 int scan_failed(const struct run *run, int no_workers);
+/** The exit status of a case. */
+int scan_status(const struct report_totals *totals, const struct case_end *end);
+/** Says how it ended. */
+void scan_tell(const struct scan_options *options, const struct case_folder *folder,
+               const struct report_totals *totals);
+/**
+ * The formats asked for, and those that the folder has a file of: left as it is, an old report would say what the
+ * journal does not say any more.
+ */
+unsigned scan_formats(const struct case_folder *folder, unsigned asked, bool quiet);
 /** trawl hash. Returns the exit status. */
 int scan_hash(struct run *run);
 

@@ -182,7 +182,9 @@ int scan_verify(const char *case_dir)
     if (status) {
         fprintf(stderr, "trawl: %s\n", why);
     } else {
+        folder.only_reports = true;
         int r = case_read(&folder);
+        case_settle(&folder);
         if (r || !folder.resumed) {
             printf("journal: UNREADABLE: %s\n",
                    r && r != -EBADMSG ? strerror(-r) : "its beginning is missing or damaged");

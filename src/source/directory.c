@@ -220,3 +220,75 @@ int walk_next(struct walk *walk, struct walk_entry *entry)
             return 1;
     return 0;
 }
+
+/** Leaves the folders that are not on the way to `path`. Returns how much of it is gone. */
+static size_t leave_others(struct walk *walk, const char *path)
+{
+    while (walk->depth) {
+        const struct level *level = &walk->levels[walk->depth - 1];
+        size_t n = level->path_len;
+        if (strncmp((const char *)walk->path.data, path, n) == 0 && path[n] && (path[n] == '/' || path[n - 1] == '/'))
+            return n;
+        closedir(level->dir);
+        walk->depth--;
+    }
+    return 0;
+}
+
+/** The source is where `path` begins; enters it. Returns false if the entry says all. */
+static bool seek_source(struct walk *walk, const char *path, struct walk_entry *entry)
+{
+    size_t n = strlen(walk->source);
+    walk->path.len = 0;
+    buf_puts(&walk->path, walk->source);
+    bool met = meet_source(walk, entry);
+    if (!path[n])
+        return false;
+    if (met && !entry->error && !entry->limit)
+        entry->error = ENOTDIR;
+    return !met;
+}
+
+/** One name further on the way. Returns false if the entry says all. */
+static bool seek_folder(struct walk *walk, const char *name, struct walk_entry *entry)
+{
+    struct level *level = &walk->levels[walk->depth - 1];
+    path_join(walk, level->path_len, name);
+    if (!meet(walk, dirfd(level->dir), name, entry))
+        return true;
+    if (!entry->error && !entry->limit)
+        entry->error = ENOTDIR;
+    return false;
+}
+
+void walk_seek(struct walk *walk, const char *path, struct walk_entry *entry)
+{
+    size_t at = leave_others(walk, path);
+    bool goes_on = true;
+    walk->started = true;
+    *entry = (struct walk_entry){.fd = -1};
+    if (!at) {
+        goes_on = seek_source(walk, path, entry);
+        at = strlen(walk->source);
+    }
+    while (goes_on) {
+        at += path[at] == '/';
+        size_t n = strcspn(path + at, "/");
+        char *name = mem_strndup(path + at, n);
+        at += n;
+        if (path[at])
+            goes_on = seek_folder(walk, name, entry);
+        else {
+            const struct level *level = &walk->levels[walk->depth - 1];
+            path_join(walk, level->path_len, name);
+            meet(walk, dirfd(level->dir), name, entry);
+            goes_on = false;
+        }
+        free(name);
+    }
+    if (entry->error && entry->fd >= 0) {
+        close(entry->fd);
+        entry->fd = -1;
+    }
+    entry->path = path;
+}
