@@ -7,6 +7,7 @@
 #   make bench [bench-digests bench-match]     kernels, look-ups, whole scans beside peers; bench-compare BASE=rev: beside another revision
 #   make bench-screen PICTURES=DIR     screening against exact hashes over one's own JPEGs: distances, matches lost, time
 #   make stress  faults in numbers: kill -9, full disks, bad sectors, failing calls, a decoder that misbehaves; some 90 minutes
+#   make stress-merge    trawl merge of 10 million lines: its memory and time; 22 GB of disk
 #   make fuzz [SECONDS=60] [TARGET=name]     libFuzzer over each parser; what it finds stays in build/fuzz/found
 #   make install [PREFIX=dir] [DESTDIR=dir]          the program, its manual page, completions for bash
 #   make man format clean help
@@ -427,7 +428,7 @@ SANENV  = ASAN_OPTIONS=log_path=$(SANLOG):detect_leaks=1 UBSAN_OPTIONS=log_path=
 	  TSAN_OPTIONS=log_path=$(SANLOG):halt_on_error=0:die_after_fork=0
 MAKE_IN = $(MAKE) --no-print-directory
 
-.PHONY: all clean demo test test-built stress check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen install man format help
+.PHONY: all clean demo test test-built stress stress-merge check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen install man format help
 all: trawl trawl-readers
 
 trawl trawl-readers: %: $(BUILD)/%
@@ -538,6 +539,9 @@ test-built: $(STRESS)
 
 stress: $(BUILD)/trawl $(BUILD)/make_evidence $(STRESS)
 	@tests/stress/run.sh $(BUILD)
+
+stress-merge: $(BUILD)/trawl $(BUILD)/bench/parts
+	@bench/merge.sh $(BUILD)
 
 check-asan:
 	@$(MAKE_IN) SAN=address sanitized
