@@ -92,14 +92,14 @@ static const struct {
     bool (*is)(const struct shard_state *state);
     const char *words;
 } faults[] = {
-    {is_missing, "missing: nothing of their share was examined"},
-    {is_cut, "not finished: the rest of their share was not examined"},
-    {is_damaged, "damaged in their journals: what stood there is missing"},
+    {is_missing, "missing: nothing of that share was examined"},
+    {is_cut, "not finished: the rest of that share was not examined"},
+    {is_damaged, "damaged: what stood in those places of the journal is missing"},
     {is_stale, "stale: files were gone or not the same any more as when the plan was made"},
 };
 
-/** "shards 3, 5-7 of 8 are ...". */
-static bool tell_fault(const struct shard_cover *cover, size_t fault, struct buf *text)
+/** "3, 5-7". Returns how many they are. */
+static uint32_t list_faulty(const struct shard_cover *cover, size_t fault, struct buf *text)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < cover->shards; i++) {
@@ -114,8 +114,7 @@ static bool tell_fault(const struct shard_cover *cover, size_t fault, struct buf
         n += end - i;
         i = end;
     }
-    buf_printf(text, " of %u (counted from 0) %s %s", cover->shards, n == 1 ? "is" : "are", faults[fault].words);
-    return n > 0;
+    return n;
 }
 
 bool shard_cover_tell(const struct shard_cover *cover, void (*tell)(void *context, const char *text, size_t n),
@@ -123,12 +122,15 @@ bool shard_cover_tell(const struct shard_cover *cover, void (*tell)(void *contex
 {
     bool whole = true;
     for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
-        struct buf text = {0};
-        buf_puts(&text, "shard ");
-        if (tell_fault(cover, i, &text)) {
+        struct buf list = {0}, text = {0};
+        uint32_t n = list_faulty(cover, i, &list);
+        if (n) {
+            buf_printf(&text, "%s %s of %u (counted from 0) %s %s", n == 1 ? "shard" : "shards", buf_str(&list),
+                       cover->shards, n == 1 ? "is" : "are", faults[i].words);
             tell(context, (const char *)text.data, text.len);
             whole = false;
         }
+        buf_free(&list);
         buf_free(&text);
     }
     return whole;

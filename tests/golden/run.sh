@@ -37,6 +37,7 @@ umask 022
 . "$here/page.sh"
 . "$here/lists.sh"
 . "$here/videos.sh"
+. "$here/shards.sh"
 . "$here/metrics.sh"
 
 # The map in main.c's head names every file of the tree, no other, and the Makefile builds them all.

@@ -1,0 +1,164 @@
+# shards.sh (sourced): a plan, its shards in any order, one of them twice, one killed and resumed: merged, they are the scan by one machine.
+mkdir -p shards && cd shards || exit 1
+"$MAKE_EVIDENCE" set . || bad 'make_evidence'
+mkdir -p evidence/odd/sub/deep/deeper evidence/shut
+"$MAKE_EVIDENCE" nest evidence/nest.zip evidence/camera/*.jpg || bad 'make_evidence nest'
+mkfifo evidence/odd/pipe
+ln -s /etc evidence/odd/link
+echo shut >evidence/shut/file
+echo deep >evidence/odd/sub/deep/deeper/file
+for name in $'new\nline' $'\x80\xff' 'a"b<c>' '\x41' '-o' 'a!' 'a!/b' ' ' '$unreached'; do echo "$name" >"evidence/odd/$(printf %s "$name" | tr / _)"; done
+# A tree that is over its limit, but none of its archives is.
+head -c 3000000 /dev/zero >zeros
+for i in 1 2 3 4; do (zip -q -X "cut-$i.zip" zeros && zip -q -X -0 evidence/cuts.zip "cut-$i.zip") || bad 'zip'; done
+head -c 30000000 /dev/urandom >evidence/large.bin
+tar cf evidence/large.tar evidence/camera evidence/large.bin
+# Alone with names that sort around a slash.
+mkdir -p evidence/odd/n && touch evidence/odd/n-1 evidence/odd/n/1 evidence/odd/n0
+if [ "$(id -u)" != 0 ]; then chmod 0 evidence/shut; fi
+options=(-l lists/demo.txt --known lists/ignore.txt --limit container-bytes=64M --limit dir-depth=3)
+plan_options=(--limit container-bytes=64M --limit dir-depth=3)
+cuts=(--limit container-bytes=8M)
+expect 3 'shards: the single run' scan -q "${options[@]}" "${cuts[@]}" -o single evidence
+is 'shards: a tree is cut' "$(jq -r 'select(.path == "evidence/cuts.zip!/$unreached") | .status' single/inventory.jsonl)" unreached
+expect 0 'plan' plan -q "${plan_options[@]}" "${cuts[@]}" --target-bytes 1M evidence
+mv out.txt plan.jsonl
+expect 0 'plan again' plan -q "${plan_options[@]}" "${cuts[@]}" --target-bytes 1M evidence
+same 'plan: the same bytes' plan.jsonl out.txt
+is 'plan: every line is JSON' "$(jq -c . plan.jsonl | wc -l)" "$(wc -l <plan.jsonl)"
+is 'plan: all that a scan meets' "$(jq -r 'select(.path) | .path' plan.jsonl | LC_ALL=C sort | md5sum)" \
+    "$(jq -r 'select(.where | length == 1) | .path' single/inventory.jsonl | LC_ALL=C sort | md5sum)"
+
+# shard I OPTION...: its exit status is what is in it
+shard() {
+    local i=$1
+    shift
+    run scan -q "${options[@]}" "${cuts[@]}" --plan plan.jsonl --shard "$i/8" "$@"
+    [ "$status" -le 3 ] || bad "shard $i: status $status: $(head -n 2 err.txt)"
+}
+
+killed=0
+for i in 5 2 7 0 3 6 1 4; do
+    if [ $i = 6 ] || [ $i = 1 ]; then
+        "$TRAWL" scan -q "${options[@]}" "${cuts[@]}" --plan plan.jsonl --shard $i/8 >out.txt 2>err.txt </dev/null &
+        for ((n = 0; n < 200; n++)); do
+            [ -s part-$i/journal/j-000001.log ] && break
+            sleep 0.005
+        done
+        kill -9 $! 2>/dev/null
+        { wait $!; } 2>/dev/null
+        [ -f part-$i/run.json ] || killed=$((killed + 1))
+    fi
+    shard $i
+done
+[ $killed -gt 0 ] && ok 'shards: one was killed' || skip 'shards: none was met by its kill'
+shard 3 -o part-3-again
+cp -r part-5 part-5-before
+run scan "${options[@]}" "${cuts[@]}" --plan plan.jsonl --shard 5/8
+before=$status
+grep -q 'is finished already' err.txt && ok 'shards: a finished one does nothing' || bad "shards: a finished one: $(cat err.txt)"
+is 'shards: not even a line in its log' "$(diff -r part-5 part-5-before)" ''
+rm part-5-before/summary.json
+run scan -q "${options[@]}" "${cuts[@]}" --plan plan.jsonl --shard 5/8 -o part-5-before
+is 'shards: its status is that of its scan' "$before" "$status"
+
+expect 3 'merge' merge -q -o merged part-[0-7] part-3-again
+same_case 'merge: the same as the single run' single merged
+expect 0 'merge: verify' verify merged
+expect 3 'merge: in another order, of merges' merge -q -o merged-a part-7 part-3 part-1
+is 'merge: is not complete' "$(jq -r '.complete, .notes[]' merged-a/summary.json | tr '\n' '|')" \
+    'false|shards 0, 2, 4-6 of 8 (counted from 0) are missing: nothing of that share was examined|'
+"$TRAWL" merge -q -o merged-b part-3-again part-0 part-5 part-6 part-2 part-4 2>err.txt
+expect 3 'merge: of merges' merge -q -o merged-c merged-b merged-a
+same_case 'merge: of merges is the same' single merged-c
+expect 3 'merge: of one that is whole already' merge -q -o merged-d merged-c part-3
+same_case 'merge: ... changes nothing' single merged-d
+expect 3 'merge: a report again' report -q merged-d
+same_case 'merge: ... is the same' single merged-d
+
+# By the environment.
+for variable in SLURM_ARRAY_TASK_ID=7 JOB_COMPLETION_INDEX=7 PARALLEL_SEQ=8 'SLURM_ARRAY_TASK_ID=7 PARALLEL_SEQ=8'; do
+    # shellcheck disable=SC2086
+    env $variable "$TRAWL" scan "${options[@]}" "${cuts[@]}" --plan plan.jsonl --shard auto/8 >out.txt 2>err.txt
+    is "--shard auto: $variable" "$(head -n 1 err.txt)" 'trawl: part-7: shard 7 of 8 is finished already'
+done
+SLURM_ARRAY_TASK_ID=7 PARALLEL_SEQ=7 refused 'say different things' scan "${options[@]}" "${cuts[@]}" --plan plan.jsonl --shard auto/8
+refused 'none of SLURM_ARRAY_TASK_ID' scan --plan plan.jsonl --shard auto/8
+refused 'there is no shard 8 of 8' scan --plan plan.jsonl --shard 8/8
+refused 'is not I/N' scan --plan plan.jsonl --shard 1
+refused 'needs --shard' scan --plan plan.jsonl
+refused 'there is no --plan' scan --shard 0/1 evidence
+refused 'no SOURCE beside it' scan --plan plan.jsonl --shard 0/1 evidence
+refused 'give plan and scan the same limits' scan --plan plan.jsonl --shard 0/8
+refused 'this case is finished' scan -l lists/demo.txt "${plan_options[@]}" "${cuts[@]}" --plan plan.jsonl --shard 0/8 -o part-0
+
+# A plan that is not whole.
+lines=$(wc -l <plan.jsonl)
+head -n $((lines - 1)) plan.jsonl >cut.jsonl
+refused 'the plan is cut' scan --plan cut.jsonl --shard 0/8
+head -c 3000 plan.jsonl >cut.jsonl
+refused 'the plan is cut' scan --plan cut.jsonl --shard 0/8
+sed 50d plan.jsonl >cut.jsonl
+refused 'not as trawl plan writes it' scan --plan cut.jsonl --shard 0/8
+sed 's/"path":"evidence\/camera/&\/../' plan.jsonl >cut.jsonl
+refused 'not as trawl plan writes it' scan --plan cut.jsonl --shard 0/8
+sed 's/"size":[0-9]*/"size":1/' plan.jsonl >cut.jsonl
+refused 'not as trawl plan writes it' scan --plan cut.jsonl --shard 0/8
+refused 'is no plan' scan --plan lists/demo.txt --shard 0/8
+refused 'must be a file' scan --plan /dev/null --shard 0/8
+
+# What does not belong together, or is not whole.
+run scan -q "${plan_options[@]}" "${cuts[@]}" -l lists/demo.txt --plan plan.jsonl --shard 0/8 -o other-lists
+run scan -q "${options[@]}" "${cuts[@]}" --max-distance 10 --plan plan.jsonl --shard 0/8 -o other-options
+run scan -q "${options[@]}" "${cuts[@]}" --plan plan.jsonl --shard 0/7 -o other-number
+"$TRAWL" plan -q "${plan_options[@]}" "${cuts[@]}" --target-bytes 2M evidence >other.jsonl
+run scan -q "${options[@]}" "${cuts[@]}" --plan other.jsonl --shard 0/8 -o other-plan
+refused 'with other lists than part-1' merge -o no part-1 other-lists
+refused 'with other options than part-1' merge -o no part-1 other-options
+refused 'is one of 7 shards, and not of 8' merge -o no part-1 other-number
+refused 'is of another plan than part-1' merge -o no part-1 other-plan
+refused 'without a plan' merge -o no part-1 single
+refused 'is no case folder' merge -o no part-1 evidence
+refused 'a merge needs a new folder' merge -o merged part-1
+refused 'a merge needs a new folder' merge -o lists part-1
+refused 'put together of shards' scan "${options[@]}" "${cuts[@]}" -o merged evidence
+cp -r part-2 part-2-bad
+printf X | dd of=part-2-bad/journal/j-000001.log bs=1 seek=$(($(stat -c %s part-2/journal/j-000001.log) / 2)) conv=notrunc 2>/dev/null
+expect 3 'merge: a damaged journal' merge -q -o merged-e part-[01345]* part-2-bad part-[67]
+is 'merge: ... is named' "$(jq -r '.complete, .notes[]' merged-e/summary.json | tr '\n' '|')" \
+    'false|shard 2 of 8 (counted from 0) is damaged: what stood in those places of the journal is missing|'
+expect 3 'merge: a whole one of the same shard wins' merge -q -o merged-f part-2-bad part-[0-7]
+same_case 'merge: ... and is the same' single merged-f
+cp -r part-4 part-4-cut
+segment=$(find part-4-cut/journal -name 'j-*' | tail -n 1)
+truncate -s $(($(stat -c %s "$segment") - 10)) "$segment"
+mkdir -p part-0-none/journal
+expect 3 'merge: one that did not end, one that did not begin' merge -q -o merged-g part-0-none part-[1235]* part-4-cut part-[67]
+is 'merge: ... are named' "$(jq -r '.complete, .notes[]' merged-g/summary.json | tr '\n' '|')" \
+    'false|shard 0 of 8 (counted from 0) is missing: nothing of that share was examined|shard 4 of 8 (counted from 0) is not finished: the rest of that share was not examined|'
+grep -q 'part-0-none: left out' err.txt && ok 'merge: ... is told' || bad "merge: a part without a beginning: $(cat err.txt)"
+
+# A merge that was killed is done again; one whose reports are missing writes them.
+mkdir -p merged-h/journal.merging && echo rest >merged-h/journal.merging/j-000001.log && echo x >merged-h/journal.merging/j-000002.log
+expect 3 'merge: after an interruption' merge -q -o merged-h part-[0-7]
+same_case 'merge: ... the same' single merged-h
+rm merged-h/run.json merged-h/report.html
+expect 3 'merge: its reports again' merge -q -o merged-h part-[0-7]
+same_case 'merge: ... the same reports' single merged-h
+rm merged-h/run.json
+refused 'there is another case already' merge -o merged-h part-[0-6]
+
+# Files that are not what they were.
+[ -w evidence/shut ] || chmod 700 evidence/shut
+"$TRAWL" plan -q --limit dir-depth=3 --target-bytes 1M evidence/odd >stale.jsonl
+rm evidence/odd/n0 && mkfifo evidence/odd/n0 && rm evidence/odd/n/1 && rmdir evidence/odd/n && echo more >>evidence/odd/-o
+expect 2 'a stale shard' scan -q --limit dir-depth=3 --plan stale.jsonl --shard 0/1 -o stale-part
+is 'a stale shard says so' "$(jq -r '.complete, .notes[]' stale-part/summary.json | tr '\n' '|')" \
+    'false|this is shard 0 of 1 (counted from 0): the other ones hold the rest of the evidence|3 files were gone or not the same any more as when the plan was made|'
+expect 2 'a stale shard again' scan -q --limit dir-depth=3 --plan stale.jsonl --shard 0/1 -o stale-part
+expect 0 'a stale shard is verified' verify stale-part
+expect 2 'a stale shard merged' merge -q -o stale-merged stale-part
+is 'a merge of it says so' "$(jq -r '.complete, .notes[]' stale-merged/summary.json | tr '\n' '|')" \
+    'false|shard 0 of 1 (counted from 0) is stale: files were gone or not the same any more as when the plan was made|'
+is 'what is gone has a line' "$(jq -r 'select(.path == "evidence/odd/n/1") | .status' stale-merged/inventory.jsonl)" io-error
+cd .. && rm -rf shards
