@@ -5,6 +5,7 @@
 #   make test    likewise, then every test
 #   make check-asan check-tsan check-clang     longer lanes, each in a build folder of its own
 #   make bench [bench-digests bench-match]     kernels, look-ups, whole scans beside peers; bench-compare BASE=rev: beside another revision
+#   make bench-scale [SOURCES="name=path ..."]     what a scan costs by content; shards of a petabyte, by simulation; merging 4,096
 #   make bench-screen PICTURES=DIR     screening against exact hashes over one's own JPEGs: distances, matches lost, time
 #   make stress  faults in numbers: kill -9, full disks, bad sectors, failing calls, a decoder that misbehaves; some 90 minutes
 #   make stress-merge    trawl merge of 10 million lines: its memory and time; 22 GB of disk
@@ -428,7 +429,7 @@ SANENV  = ASAN_OPTIONS=log_path=$(SANLOG):detect_leaks=1 UBSAN_OPTIONS=log_path=
 	  TSAN_OPTIONS=log_path=$(SANLOG):halt_on_error=0:die_after_fork=0
 MAKE_IN = $(MAKE) --no-print-directory
 
-.PHONY: all clean demo test test-built stress stress-merge check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen install man format help
+.PHONY: all clean demo test test-built stress stress-merge check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen bench-scale install man format help
 all: trawl trawl-readers
 
 trawl trawl-readers: %: $(BUILD)/%
@@ -577,6 +578,12 @@ bench: $(BENCH) $(BUILD)/trawl
 bench-compare: $(BUILD)/trawl
 	@test -n "$(BASE)" || { echo "make bench-compare BASE=revision" >&2; exit 1; }
 	bench/compare.sh $(BUILD) $(BASE)
+
+$(BUILD)/bench/shards: LIBS += -lm
+bench-scale: $(BUILD)/bench/shards $(BUILD)/bench/parts $(BUILD)/trawl
+	bench/scale.sh $(BUILD) $(SOURCES)
+	$(BUILD)/bench/shards | tee bench/results/shards.txt
+	bench/tree.sh $(BUILD)
 
 bench-digests: $(BUILD)/bench/digests
 	$<
