@@ -172,6 +172,7 @@
  *   disk/names.c               all its names
  *   disk/file.c                one file: streams, times, what became of a deleted one
  *   disk/stream.c              ... and the bytes of a stream
+ *   disk/exfat.c               ... how much of it was written, on exFAT
  *   disk/unallocated.c         what no file claims, for the carver
  *   disk/slack.c               ... and what stands behind the end of files
  *   disk/carved.c              ... and what the carver finds there

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -148,20 +149,35 @@ static bool has_name(const uint8_t *set, const char *name)
     return true;
 }
 
+static uint8_t *find_set(const struct exfat *fs, const char *name)
+{
+    for (size_t i = 0; i + SET * ENTRY <= fs->cluster; i += ENTRY)
+        if (has_name(fs->root + i, name))
+            return fs->root + i;
+    return NULL;
+}
+
 /** As drivers do: entries no longer in use, clusters free, no byte of the file touched. */
 static bool delete (struct exfat *fs, const char *name)
 {
-    for (size_t i = 0; i + SET * ENTRY <= fs->cluster; i += ENTRY) {
-        uint8_t *set = fs->root + i;
-        if (!has_name(set, name))
-            continue;
-        uint64_t size = image_get(set + ENTRY + 24, 8);
-        mark(fs, image_get(set + ENTRY + 20, 4), (size + fs->cluster - 1) / fs->cluster, false);
-        for (size_t e = 0; e < SET; e++)
-            set[e * ENTRY] &= (uint8_t)~IN_USE;
-        return true;
-    }
-    return false;
+    uint8_t *set = find_set(fs, name);
+    if (!set)
+        return false;
+    uint64_t size = image_get(set + ENTRY + 24, 8);
+    mark(fs, image_get(set + ENTRY + 20, 4), (size + fs->cluster - 1) / fs->cluster, false);
+    for (size_t e = 0; e < SET; e++)
+        set[e * ENTRY] &= (uint8_t)~IN_USE;
+    return true;
+}
+
+static bool set_valid(struct exfat *fs, const char *name, uint64_t bytes)
+{
+    uint8_t *set = find_set(fs, name);
+    if (!set)
+        return false;
+    image_put(set + ENTRY + 8, bytes, 8);
+    image_put(set + 2, sum_of_set(set), 2);
+    return true;
 }
 
 int exfat_edit(int argc, char **argv)
@@ -173,6 +189,8 @@ int exfat_edit(int argc, char **argv)
             done = add(&fs, argv[2], argv[3]);
         else if (argc == 3 && !strcmp(argv[1], "delete"))
             done = delete (&fs, argv[2]);
+        else if (argc == 4 && !strcmp(argv[1], "valid"))
+            done = set_valid(&fs, argv[2], strtoull(argv[3], NULL, 10));
     }
     if (fs.bytes)
         munmap(fs.bytes, fs.size);

@@ -2,7 +2,8 @@
 #ifndef TOOLS_EXFAT_H
 #define TOOLS_EXFAT_H
 
-/** IMAGE add FILE NAME, or IMAGE delete NAME. Returns an exit status; says what is amiss. */
+/** IMAGE add FILE NAME, IMAGE delete NAME, or IMAGE valid NAME BYTES: so many of it were ever written. Returns an exit
+ * status; says what is amiss. */
 int exfat_edit(int argc, char **argv);
 
 #endif

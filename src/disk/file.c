@@ -177,6 +177,7 @@ static void read_stream(struct file *file, const TSK_FS_ATTR *attr)
         stream.origin.attribute_type = (uint32_t)attr->type;
         stream.origin.attribute_id = attr->id;
     }
+    stream.valid = attr->size < 0 ? 0 : file_stream_valid(&stream);
     file_stream_runs(&stream, stream.origin.allocated == ORIGIN_DELETED);
     if (attr->size < 0)
         return;

@@ -10,6 +10,8 @@ struct file_stream {
     const TSK_FS_ATTR *attr;
     struct member member;
     struct origin origin;
+    /** Behind its valid data a file reads as zeros, whatever its blocks hold. */
+    uint64_t valid;
     /** Blocks of a deleted file: how many, and how many of them another file has now. */
     uint64_t blocks, taken;
     /** Of a deleted file whose chain is lost: blocks of other files between its own. */
@@ -25,8 +27,10 @@ struct file_stream {
 bool file_stream_has_places(const struct file_stream *stream);
 /** ... and they stand there as they are in the file. */
 bool file_stream_is_plain(const struct file_stream *stream);
-/** Behind its valid data a file reads as zeros, whatever its blocks hold. */
+/** How much of it was ever written. */
 uint64_t file_stream_valid(const struct file_stream *stream);
+/** The same of a file of so many bytes on exFAT. */
+uint64_t exfat_valid(struct disk *disk, const TSK_FS_INFO *fs, uint64_t inode, uint64_t size);
 /** Where a run stands in the medium; false where it is a hole. */
 bool file_run_place(const TSK_FS_INFO *fs, const TSK_FS_ATTR_RUN *run, uint64_t *at);
 /** Notes its runs in the origin, and for a deleted file who has its blocks now. */

@@ -35,7 +35,7 @@ static bool pay(struct disk *disk, uint64_t length)
 static size_t find_ranges(const struct file_stream *stream, struct carve_range ranges[MOST_RANGES])
 {
     const TSK_FS_INFO *fs = stream->filesystem->fs;
-    uint64_t valid = file_stream_valid(stream), offset, length, at;
+    uint64_t valid = stream->valid, offset, length, at;
     size_t n = 0;
     for (const TSK_FS_ATTR_RUN *run = stream->attr->nrd.run; run; run = run->next) {
         if (!file_run_place(fs, run, &at) || __builtin_mul_overflow(run->offset, (uint64_t)fs->block_size, &offset) ||

@@ -41,8 +41,11 @@ bool file_run_place(const TSK_FS_INFO *fs, const TSK_FS_ATTR_RUN *run, uint64_t 
 uint64_t file_stream_valid(const struct file_stream *stream)
 {
     uint64_t size = (uint64_t)stream->attr->size, there = (uint64_t)stream->attr->nrd.initsize;
-    /* Of all file systems that libtsk reads only NTFS has it: 0 is a file to which nothing was ever written. */
-    return TSK_FS_TYPE_ISNTFS(stream->filesystem->fs->ftype) && there < size ? there : size;
+    const TSK_FS_INFO *fs = stream->filesystem->fs;
+    if (fs->ftype == TSK_FS_TYPE_EXFAT && stream->attr->flags & TSK_FS_ATTR_NONRES)
+        return exfat_valid(stream->disk, fs, stream->origin.inode, size);
+    /* 0 is a file to which nothing was ever written. */
+    return TSK_FS_TYPE_ISNTFS(fs->ftype) && there < size ? there : size;
 }
 
 static void count_taken(struct file_stream *stream, const TSK_FS_ATTR_RUN *run)
@@ -97,7 +100,7 @@ void file_stream_runs(struct file_stream *stream, bool is_deleted)
 static bool read_run(struct file_stream *stream, const TSK_FS_ATTR_RUN *run, uint8_t *piece)
 {
     const TSK_FS_INFO *fs = stream->filesystem->fs;
-    uint64_t size = (uint64_t)stream->attr->size, end = file_stream_valid(stream), at, offset, length;
+    uint64_t size = (uint64_t)stream->attr->size, end = stream->valid, at, offset, length;
     if (__builtin_mul_overflow(run->offset, (uint64_t)fs->block_size, &offset) || offset >= size)
         return false;
     if (is_hole(run)) {
@@ -151,7 +154,7 @@ void file_stream_read(struct file_stream *stream)
     uint64_t covered = 0;
     for (; run && read_run(stream, run, piece); run = run->next)
         covered = (run->offset + run->len) * stream->filesystem->fs->block_size;
-    if (!run && covered < file_stream_valid(stream))
+    if (!run && covered < stream->valid)
         stream->has_holes = true;
 }
 

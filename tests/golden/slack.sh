@@ -26,7 +26,9 @@ slack_ntfs() {
 slack_valid() {
     { head -c 5000 slack/f13.txt; cat slack/small.png; head -c 9000 slack/f14.txt; } >slack/late.bin
     truncate -s 16M slack/valid && mkntfs -q -F -c 4096 slack/valid && ntfscp slack/valid slack/late.bin late.bin && ntfscp slack/valid slack/f15.txt never.txt &&
-        "$MAKE_EVIDENCE" ntfs slack/valid valid late.bin 4200 && "$MAKE_EVIDENCE" ntfs slack/valid valid never.txt 0
+        "$MAKE_EVIDENCE" ntfs slack/valid valid late.bin 4200 && "$MAKE_EVIDENCE" ntfs slack/valid valid never.txt 0 &&
+        truncate -s 4M slack/valid-exfat && mkfs.exfat -c 4K slack/valid-exfat && "$MAKE_EVIDENCE" exfat slack/valid-exfat add slack/late.bin late.bin && "$MAKE_EVIDENCE" exfat slack/valid-exfat add slack/f15.txt never.txt &&
+        "$MAKE_EVIDENCE" exfat slack/valid-exfat valid late.bin 4200 && "$MAKE_EVIDENCE" exfat slack/valid-exfat valid never.txt 0
 }
 
 # zeros FILE BYTES: the MD5 of a file that reads as zeros behind so many
@@ -35,11 +37,14 @@ zeros() {
 }
 
 slack_not_written() {
-    run hash -q --carve all slack/valid
-    is 'slack: what was never written reads as zeros' "$(jq -r 'select(.path | test("valid!/(late.bin|never.txt)$")) | .md5' out.txt | tr '\n' ' ')" \
-        "$(zeros slack/late.bin 4200) $(zeros slack/f15.txt 0) "
-    is 'slack: ... and what was there before is slack' "$(jq -r 'select(.where[1].slack) | "\(.path | sub("/[0-9]*[.]png"; "")) \(.md5)"' out.txt)" \
-        "slack/valid!/late.bin/\$slack $(md5sum <slack/small.png | cut -c 1-32)"
+    local image
+    for image in valid valid-exfat; do
+        run hash -q --carve all "slack/$image"
+        is "slack: $image, what was never written reads as zeros" "$(jq -r 'select(.path | test("/(late.bin|never.txt)$")) | .md5' out.txt | tr '\n' ' ')" \
+            "$(zeros slack/late.bin 4200) $(zeros slack/f15.txt 0) "
+        is "slack: $image, and what was there before is slack" "$(jq -r 'select(.where[1].slack) | "\(.path | sub("/[0-9]*[.]png"; "")) \(.md5)"' out.txt)" \
+            "slack/$image!/late.bin/\$slack $(md5sum <slack/small.png | cut -c 1-32)"
+    done
 }
 
 slack_exfat() {
