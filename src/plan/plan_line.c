@@ -88,7 +88,8 @@ static bool is_true(const struct json_member *member)
 /** "end" is a number in a unit and true behind the last one. */
 static bool take_value(struct plan_line *line, enum plan_key key, const struct json_member *member)
 {
-    if (keys[key].kind == TRUE || (key == KEY_END_RANGE && member->kind == JSON_LITERAL))
+    line->ends = line->ends || (key == KEY_END_RANGE && member->kind == JSON_LITERAL);
+    if (keys[key].kind == TRUE || (key == KEY_END_RANGE && line->ends))
         return is_true(member);
     if (keys[key].kind == TEXT) {
         line->texts[key] = (struct plan_text){member->value, member->value_len};
@@ -125,8 +126,7 @@ bool plan_line_parse(const uint8_t *text, size_t n, struct plan_line *line)
     for (size_t i = 0; !got && i < sizeof(shapes) / sizeof(*shapes); i++)
         if ((line->keys & ~shapes[i].may) == shapes[i].all) {
             line->kind = shapes[i].kind;
-            /* The numbered end of a range and the true one of a plan are two things. */
-            return line->kind != PLAN_LINE_END || memchr(text, 't', n) != NULL;
+            return line->ends == (line->kind == PLAN_LINE_END);
         }
     return false;
 }

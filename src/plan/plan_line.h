@@ -60,6 +60,8 @@ struct plan_line {
     uint64_t numbers[PLAN_KEYS];
     struct plan_text texts[PLAN_KEYS];
     int64_t mtime;
+    /** "end" is true, as in a plan's last line, not the number that a range has. */
+    bool ends;
 };
 
 static inline bool plan_line_has(const struct plan_line *line, enum plan_key key)

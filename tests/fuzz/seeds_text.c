@@ -214,8 +214,34 @@ static void seed_rotations(void)
     buf_free(&line);
 }
 
+#define PLAN_HEAD                                                                                                      \
+    "{\"trawl_plan\":1,\"version\":\"0.1.0\",\"target_bytes\":9}\n{\"option\":\"a=1\"}\n{\"source\":\"ev\"}\n"
+#define PLAN_UNIT                                                                                                      \
+    "{\"unit\":0,\"files\":1,\"bytes\":2,\"weight\":3}\n{\"path\":\"ev/"                                               \
+    "a\",\"source_bytes\":2,\"size\":2,\"mtime\":-1}\n"
+#define PLAN_PART(n, range)                                                                                            \
+    "{\"unit\":" n ",\"files\":1,\"bytes\":2,\"weight\":3," range                                                      \
+    ",\"of\":3}\n{\"path\":\"ev/z\",\"source_bytes\":2,\"size\":4,\"mtime\":1}\n"
+
+static const struct text_seed plans[] = {
+    SEED("unit", 0, PLAN_HEAD PLAN_UNIT "{\"end\":true,\"units\":1,\"files\":1,\"bytes\":2}\n"),
+    SEED("split", 0,
+         PLAN_HEAD PLAN_PART("0", "\"first\":0,\"end\":1") PLAN_PART("1", "\"first\":1,\"end\":3")
+             PLAN_PART("2", "\"first\":0,\"end\":3") "{\"end\":true,\"units\":3,\"files\":3,\"bytes\":6}\n"),
+    SEED("others", 0,
+         PLAN_HEAD "{\"unit\":0,\"files\":3,\"bytes\":0,\"weight\":3}\n{\"path\":\"ev/a\",\"raw\":\"65762fff\","
+                   "\"source_bytes\":2,\"type\":\"fifo\"}\n{\"path\":\"ev/b\",\"source_bytes\":2,\"unknown\":true}\n"
+                   "{\"path\":\"ev\",\"source_bytes\":2,\"type\":\"directory\"}\n"
+                   "{\"end\":true,\"units\":1,\"files\":3,\"bytes\":0}\n"),
+    SEED("cut", 0, PLAN_HEAD PLAN_UNIT),
+    SEED("outside", 0,
+         PLAN_HEAD "{\"unit\":0,\"files\":1,\"bytes\":0,\"weight\":3}\n{\"path\":\"ev/../a\",\"source_bytes\":2,"
+                   "\"unknown\":true}\n{\"end\":true,\"units\":1,\"files\":1,\"bytes\":0}\n"),
+};
+
 void seed_texts(void)
 {
+    write_table("plan", plans, COUNT(plans), 0);
     seed_rotations();
     write_table("list", lists, COUNT(lists), 1);
     seed_binary_lists();

@@ -95,6 +95,25 @@ Test(case_info, thumbnails_come_back)
     buf_free(&with);
 }
 
+Test(case_info, shard_comes_back)
+{
+    struct case_info info = sample(), back;
+    struct buf without = {0}, with = {0};
+    case_info_encode(&info, &without);
+    info.shard = (struct shard_info){.shard = 2, .shards = 3};
+    memset(info.shard.plan, 7, sizeof(info.shard.plan));
+    case_info_encode(&info, &with);
+    cr_assert(with.len == without.len + 40 && without.data[0] == 1 && with.data[0] == 0x21);
+    cr_assert(case_info_decode(with.data, with.len, &back));
+    cr_assert(back.shard.shard == 2 && back.shard.shards == 3 && back.shard.plan[31] == 7 && same(&info, &back));
+    case_info_clear(&back);
+    with.data[with.len - 8] = 3;
+    cr_assert_not(case_info_decode(with.data, with.len, &back));
+    case_info_clear(&info);
+    buf_free(&without);
+    buf_free(&with);
+}
+
 Test(case_info, of_nothing)
 {
     struct case_info info = {.version = mem_strdup("")}, back;
