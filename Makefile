@@ -116,6 +116,7 @@ SRC := \
 	src/core/item.c \
 	src/core/item_encode.c \
 	src/core/item_decode.c \
+	src/core/item_glance.c \
 	src/core/item_json.c \
 	src/core/budget.c \
 	src/core/progress.c \

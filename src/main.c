@@ -369,6 +369,7 @@
  *   core/item.c                one file found ...
  *   core/item_encode.c         ... to the bytes that the journal keeps
  *   core/item_decode.c         ... and back, believing nothing
+ *   core/item_glance.c         ... or what look-ups need of it, without taking it apart
  *   core/item_json.c           ... its line of JSON
  *   core/camera.c              what EXIF says of a camera
  *   core/video.c               one hashed frame of a video, and its words

@@ -85,6 +85,9 @@ struct journal_record {
     uint64_t sequence;
     const uint8_t *payload;
     size_t n;
+    /** Where the payload stands: for journal_read_again. */
+    unsigned segment;
+    uint64_t offset;
 };
 
 /** What reading found. */
@@ -111,5 +114,8 @@ int journal_reader_open(int dirfd, struct journal_reader **out);
 int journal_reader_next(struct journal_reader *reader, struct journal_record *record);
 void journal_reader_state(const struct journal_reader *reader, struct journal_state *state);
 void journal_reader_close(struct journal_reader *reader);
+/** The n bytes of a record that was read before, by its place. Returns 0 or -errno (-EIO: they are not there any more).
+ */
+int journal_read_again(int dirfd, unsigned segment, uint64_t offset, void *out, size_t n);
 
 #endif

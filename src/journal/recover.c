@@ -33,6 +33,8 @@ struct journal_reader {
     /** Bytes read and not yet used start at `at`. */
     struct buf window;
     size_t at;
+    /** Where the window begins in the segment. */
+    uint64_t window_at;
     bool end_of_file;
     /** Damage seen since the last good record of this segment: counted once a good one follows, or at its end; and its
      * CRC-32C, that of all torn bytes before included. */
@@ -138,6 +140,7 @@ static int next_segment(struct journal_reader *r)
     r->state.damaged += number != r->state.segments + 1;
     r->state.segments = number;
     r->window.len = r->at = 0;
+    r->window_at = 0;
     r->end_of_file = false;
     r->skipped = r->broken_left = 0;
     r->skipped_crc = r->state.torn_crc;
@@ -150,6 +153,7 @@ static int fill(struct journal_reader *r, size_t need)
     if (r->at && (r->window.len - r->at < need)) {
         memmove(r->window.data, r->window.data + r->at, r->window.len - r->at);
         r->window.len -= r->at;
+        r->window_at += r->at;
         r->at = 0;
     }
     while (!r->end_of_file && r->window.len - r->at < need) {
@@ -255,7 +259,12 @@ int journal_reader_next(struct journal_reader *r, struct journal_record *record)
         if (good) {
             const uint8_t *payload = r->window.data + r->at + JOURNAL_HEADER;
             follow_chain(r, &h, payload);
-            *record = (struct journal_record){(enum journal_type)h.type, h.sequence, payload, h.length};
+            *record = (struct journal_record){.type = (enum journal_type)h.type,
+                                              .sequence = h.sequence,
+                                              .payload = payload,
+                                              .n = h.length,
+                                              .segment = r->state.segments,
+                                              .offset = r->window_at + r->at + JOURNAL_HEADER};
             r->at += JOURNAL_HEADER + (size_t)h.length;
             return 1;
         }
@@ -268,4 +277,24 @@ int journal_reader_next(struct journal_reader *r, struct journal_record *record)
         r->skipped++;
         r->broken_left -= r->broken_left > 0;
     }
+}
+
+int journal_read_again(int dirfd, unsigned segment, uint64_t offset, void *out, size_t n)
+{
+    char name[24];
+    journal_segment_name(segment, name);
+    int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return -errno;
+    size_t got = 0;
+    while (got < n) {
+        ssize_t r = pread(fd, (uint8_t *)out + got, n - got, (off_t)(offset + got));
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r <= 0)
+            break;
+        got += (size_t)r;
+    }
+    close(fd);
+    return got == n ? 0 : -EIO;
 }
