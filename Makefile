@@ -10,7 +10,7 @@
 #   make stress  faults in numbers: kill -9, full disks, bad sectors, failing calls, a decoder that misbehaves; some 90 minutes
 #   make stress-merge    trawl merge of 10 million lines: its memory and time; 22 GB of disk
 #   make fuzz [SECONDS=60] [TARGET=name]     libFuzzer over each parser; what it finds stays in build/fuzz/found
-#   make install [PREFIX=dir] [DESTDIR=dir]          the program, its manual page, completions for bash
+#   make install [PREFIX=dir] [DESTDIR=dir]          the program, its manual page, completions for bash, scripts
 #   make man format clean help
 
 CC      ?= gcc
@@ -430,7 +430,7 @@ SANENV  = ASAN_OPTIONS=log_path=$(SANLOG):detect_leaks=1 UBSAN_OPTIONS=log_path=
 	  TSAN_OPTIONS=log_path=$(SANLOG):halt_on_error=0:die_after_fork=0
 MAKE_IN = $(MAKE) --no-print-directory
 
-.PHONY: all clean demo test test-built stress stress-merge check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen bench-scale install man format help
+.PHONY: all clean demo test test-built stress stress-merge check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen bench-scale install install-tools man format help
 all: trawl trawl-readers
 
 trawl trawl-readers: %: $(BUILD)/%
@@ -594,12 +594,17 @@ $(BUILD)/trawl.1: $(BUILD)/trawl
 	$(call say,MAN,$@)
 	$(Q)$< --man >$@
 
-install: trawl trawl-readers man
+install: trawl trawl-readers man install-tools
 	install -D -m 755 trawl $(DESTDIR)$(PREFIX)/bin/trawl
 	install -D -m 755 trawl-readers $(DESTDIR)$(PREFIX)/bin/trawl-readers
 	install -D -m 644 $(BUILD)/trawl.1 $(DESTDIR)$(PREFIX)/share/man/man1/trawl.1
 	./trawl --completion >$(BUILD)/trawl.bash
 	install -D -m 644 $(BUILD)/trawl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/trawl
+
+# Scripts around trawl.
+install-tools:
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin tools/trawl-spread tools/slurm/trawl-slurm
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/trawl/slurm tools/slurm/shard.sbatch tools/slurm/merge.sbatch
 
 format:
 	clang-format -i $$(find include src tests tools bench -name '*.[ch]')

@@ -4,7 +4,7 @@
 set -u
 
 # What a package is known by: a command, a header that the compiler finds (so libraries built from source count), or
-# what pkg-config finds.
+# what pkg-config or Python finds.
 build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archive.h libjpeg62-turbo-dev=hdr:jpeglib.h
        libpng-dev=hdr:png.h zlib1g-dev=hdr:zlib.h libdeflate-dev=hdr:libdeflate.h
        libisal-dev=hdr:isa-l/igzip_lib.h libssl-dev=hdr:openssl/evp.h libseccomp-dev=hdr:seccomp.h
@@ -18,11 +18,13 @@ build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archiv
 test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace libxml2-utils=cmd:xmllint sleuthkit=cmd:hfind
       hashdeep=cmd:hashdeep sqlite3=cmd:sqlite3 chromium=cmd:chromium chromium-driver=cmd:chromedriver curl=cmd:curl
       e2fsprogs=cmd:mke2fs dosfstools=cmd:mkfs.vfat exfatprogs=cmd:mkfs.exfat mtools=cmd:mcopy ntfs-3g=cmd:ntfscp gdisk=cmd:sgdisk
-      qemu-utils=cmd:qemu-img ewf-tools=cmd:ewfacquire'
+      qemu-utils=cmd:qemu-img ewf-tools=cmd:ewfacquire
+      slurm-wlm=cmd:sbatch munge=cmd:munge parallel=cmd:parallel python3-yaml=py:yaml'
 
 have() {
     case $1 in
     cmd:*) command -v "${1#cmd:}" >/dev/null 2>&1 ;;
+    py:*) python3 -c "import ${1#py:}" 2>/dev/null ;;
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
     hdr:*) printf '#include <stdio.h>\n#include <%s>\n' "${1#hdr:}" | ${CC:-cc} -E - >/dev/null 2>&1 ;;
     esac

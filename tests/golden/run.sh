@@ -39,6 +39,7 @@ umask 022
 . "$here/videos.sh"
 . "$here/shards.sh"
 . "$here/metrics.sh"
+. "$here/spread.sh"
 
 # The map in main.c's head names every file of the tree, no other, and the Makefile builds them all.
 tree=$here/../..

@@ -42,3 +42,40 @@ make_mix() {
 # Crash, hang and so on are part of the mix: their deadline and their memory are short.
 export TRAWL_MOCK_DEADLINE_MS=400
 mix_options=(-q -l mix/lists/demo.txt --known mix/lists/ignore.txt --limit decode-memory=64M)
+
+# For parts that spread a scan: evidence in mix/, with $1 files of a fifth of a second each, so that a share can be hit in the
+# middle; and in single/ what one machine makes of it.
+make_spread() {
+    if [ -n "${STRESS_QUICK:-}" ]; then
+        mkdir mix && "$MAKE_EVIDENCE" set mix || bad make_evidence
+        "$MAKE_EVIDENCE" nest mix/evidence/nest.zip mix/evidence/camera/*.jpg || bad 'make_evidence nest'
+    else
+        make_mix mix
+    fi
+    "$FAULTS" mock slow "$1" 3 slow sound || bad 'faults mock'
+    mv slow/folder mix/evidence/slow
+    "$MOCK" scan -j2 -o single "${mix_options[@]}" mix/evidence >out.txt 2>err.txt </dev/null
+    is 'the single run' $? 3
+}
+# Share $1 has written some of its journal, and is at work.
+midway() {
+    [ -n "$(find "case.parts/part-$1/journal" -name 'j-*' -size +2k 2>/dev/null)" ] && [ ! -e "case.parts/part-$1/summary.json" ]
+}
+# The main process of a share's trawl: the one whose parent is no trawl.
+trawl_of() {
+    local pid
+    for pid in $(pgrep -f -- "scan .*--shard $1/"); do
+        [ "$(readlink "/proc/$pid/exe")" != "$MOCK" ] || [ "$(readlink "/proc/$(parent_of "$pid")/exe")" = "$MOCK" ] || echo "$pid"
+    done
+}
+parent_of() { awk '{ sub(/.*\) /, ""); print $2 }' "/proc/$1/stat"; }
+# True as soon as the command is, asked five times a second for $1 fifths.
+soon() {
+    local fifths=$1
+    shift
+    while ! "$@"; do
+        fifths=$((fifths - 1))
+        [ $fifths -gt 0 ] || return 1
+        sleep 0.2
+    done
+}
