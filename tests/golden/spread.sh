@@ -24,7 +24,7 @@ spread 64 'no plan' shard case 0
 spread 64 'nothing to merge' merge case
 is 'spread: what was refused leaves nothing' "$(ls)" "$(printf '%s\n' err.txt out.txt set)"
 spread 0 'a plan' plan -o case -t 32K set/evidence -- -l 'set/lists/demo.txt' --limit depth=3
-is 'spread: as many shares as units' "$(cat case.parts/shards)" "$(($(wc -l <case.parts/plan.jsonl) - 1))"
+is 'spread: as many shares as units' "$(cat case.parts/shards)" "$(jq -r 'select(.end).units' case.parts/plan.jsonl)"
 is 'spread: options are kept word by word' "$(tr '\n' ' ' <case.parts/options)" '-l set/lists/demo.txt --limit depth=3 '
 spread 64 'a second plan' plan -o case set/evidence
 spread 64 'a share that is none' shard case "$(cat case.parts/shards)"
