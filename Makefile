@@ -115,6 +115,7 @@ SRC := \
 	src/core/still.c \
 	src/core/item.c \
 	src/core/item_encode.c \
+	src/core/item_peek.c \
 	src/core/item_decode.c \
 	src/core/item_glance.c \
 	src/core/item_json.c \
@@ -299,6 +300,8 @@ SRC := \
 	src/report/report.c \
 	src/report/nearby.c \
 	src/report/flood.c \
+	src/report/change.c \
+	src/report/changes.c \
 	src/report/verdict.c \
 	src/report/transparency.c \
 	src/report/spots.c \
@@ -369,7 +372,12 @@ SRC := \
 	src/scan/examine.c \
 	src/scan/picture.c \
 	src/scan/embedded.c \
+	src/scan/old_case.c \
+	src/scan/run_mark.c \
 	src/scan/seen.c \
+	src/scan/since.c \
+	src/scan/since_copy.c \
+	src/scan/since_same.c \
 	src/scan/hand.c \
 	src/scan/ahead.c \
 	src/scan/run_json.c \

@@ -60,6 +60,11 @@
  *   scan/picture.c             screening hash, wider look-up, exact hash
  *   scan/embedded.c            the pictures inside a picture's file
  *   scan/seen.c                what decoding gave before, by content
+ *   scan/since.c               --since: what the walk meets, beside what an older case says
+ *   scan/since_same.c          ... whether it is the same
+ *   scan/since_copy.c          ... and its records, copied
+ *   scan/old_case.c            the older case: a row for each file
+ *   scan/run_mark.c            when a run began, and of which build it was
  *   scan/hide.c                --minimise: what the journal must not say
  *   scan/recorder.c            to the journal, or for trawl hash to a sorter
  *   scan/run_json.c            run.json
@@ -318,6 +323,8 @@
  * Reports: a pure function of the journal
  *   report/report.c            groups items by content, calls the writers
  *   report/nearby.c            what lies beside what: folders pass by as groups
+ *   report/change.c            --since: what became of a file
+ *   report/changes.c           ... of all, by path
  *   report/verdict.c           what people say of findings
  *   report/transparency.c      transparency.json
  *   report/flood.c             entries that hit too much
@@ -370,6 +377,7 @@
  *   core/item_encode.c         ... to the bytes that the journal keeps
  *   core/item_decode.c         ... and back, believing nothing
  *   core/item_glance.c         ... or what look-ups need of it, without taking it apart
+ *   core/item_peek.c           ... or only as far as to see which one it is
  *   core/item_json.c           ... its line of JSON
  *   core/camera.c              what EXIF says of a camera
  *   core/video.c               one hashed frame of a video, and its words

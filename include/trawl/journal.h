@@ -42,8 +42,8 @@ enum journal_type {
     JOURNAL_CUT,
     /** What people said of a content: u8 enum verdict, 32 bytes SHA-256, then their words about it. */
     JOURNAL_VERDICT,
-    /** A run begins: i64 the clock, in nanoseconds since 1970, before any evidence was looked at; 32 bytes that stand
-       for this build with its libraries. */
+    /** A run begins, and has not looked at any evidence: i64 the clock, in nanoseconds since 1970; 32 bytes that stand
+       for this build with its libraries; u64 for how lists were read. */
     JOURNAL_RUN,
     /** scan --since: which older case this one goes on from. */
     JOURNAL_SINCE,
@@ -72,6 +72,9 @@ int journal_open(int dirfd, unsigned segment, uint64_t sequence, const uint8_t c
  * that made the journal stop: nothing is taken from then on.
  */
 int journal_append(struct journal *journal, enum journal_type type, const void *payload, size_t n, bool urgent);
+/** The same for a payload in two pieces. */
+int journal_append_split(struct journal *journal, enum journal_type type, const void *first, size_t n_first,
+                         const void *rest, size_t n_rest, bool urgent);
 /** Waits until all that was appended is durable. Returns 0 or -errno. */
 int journal_sync(struct journal *journal);
 /** The -errno that stopped the journal, or 0. */

@@ -8,6 +8,7 @@
 
 #include "trawl/item.h"
 
+struct since_told;
 struct sorter;
 
 /** Which share of a plan a case is: it is one part of several, which `trawl merge` puts together. */
@@ -65,6 +66,8 @@ struct case_end {
      * said anything. Returns 0 or -errno. */
     int (*verdicts)(const void *context, struct sorter *out);
     const void *verdict_context;
+    /** scan --since: what became of files since an older case (report/change.h); NULL without. */
+    struct since_told *since;
 };
 
 /** Gives the items in any order. Returns 1 and fills *item (the caller clears it), 0 at the end, -errno. */
@@ -122,6 +125,8 @@ struct report_totals {
     struct tally by_status[TRAWL_STATUS_COUNT];
     /** Findings with an exact match; by severity of the best match. */
     uint64_t exact, by_severity[SEVERITIES];
+    /** --recheck: files whose bytes changed behind their times. */
+    uint64_t silent;
 };
 
 /**

@@ -42,6 +42,10 @@ struct scan_options {
     enum hash_type bare;
     /** -o; NULL: ./trawl-YYYYMMDD-HHMMSS. */
     const char *case_dir;
+    /** --since: an older case, whose results hold for files that have not changed; NULL without. */
+    const char *since;
+    /** --recheck: percent of them that are read all the same. */
+    unsigned recheck;
     unsigned jobs;
     uint64_t memory;
     int max_distance;

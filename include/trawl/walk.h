@@ -2,8 +2,10 @@
 #ifndef TRAWL_WALK_H
 #define TRAWL_WALK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "trawl/limits.h"
 #include "trawl/type.h"
@@ -21,6 +23,8 @@ struct walk_entry {
     int error;
     /** LIMIT_DIR_DEPTH where a folder was not entered because of it. */
     enum limit_id limit;
+    /** walk_lazily: a regular file that was not opened yet. */
+    bool closed;
 };
 
 struct walk;
@@ -36,6 +40,13 @@ int walk_next(struct walk *walk, struct walk_entry *entry);
  * the entry says why. A folder that can be entered has no error; nothing of what is in it is given.
  */
 void walk_seek(struct walk *walk, const char *path, struct walk_entry *entry);
+/** From now on regular files are only asked what they are: whoever wants the bytes calls walk_take. */
+void walk_lazily(struct walk *walk);
+/** Opens the file that walk_next gave last, where it is `closed`, and fills the entry in anew: it may be another one by
+ * now. Returns false where there is nothing to report any more: it has become a folder, which is entered. */
+bool walk_take(struct walk *walk, struct walk_entry *entry);
+/** Asks the file system of what walk_next gave last. Returns 0, or -1 where that is not known. */
+int walk_statfs(const struct walk *walk, const struct walk_entry *entry, struct statfs *out);
 /** True from the moment that the source turned out to be a folder. */
 int walk_is_directory(const struct walk *walk);
 void walk_close(struct walk *walk);

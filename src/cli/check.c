@@ -188,12 +188,30 @@ static int check_metrics(const char *path, struct places *places)
     return status;
 }
 
+/** --since and what goes with it. */
+static int check_since(const struct scan_options *options)
+{
+    if (!options->since)
+        return options->recheck ? cli_usage("--recheck reads files of an older case again, but there is no --since")
+                                : 0;
+    if (options->plan)
+        return cli_usage("--since and --plan exclude each other: what changed is found by the walk");
+    if (options->minimise)
+        return cli_usage("--since and --minimise exclude each other: such a case does not know the files of the next "
+                         "night");
+    if (!is_case_folder(options->since))
+        return cli_usage("--since %s: not a case folder (no journal in it)", options->since);
+    return 0;
+}
+
 int check_scan(const struct scan_options *options)
 {
     struct places output = {0};
     if (!options->n_sources && !options->from)
         return cli_usage("no SOURCE given; see trawl %s --help", options->is_scan ? "scan" : "hash");
-    int status = options->is_scan ? check_case(options->case_dir, &output) : 0;
+    int status = check_since(options);
+    if (!status && options->is_scan)
+        status = check_case(options->case_dir, &output);
     if (!status && options->metrics)
         status = check_metrics(options->metrics, &output);
     for (size_t i = 0; !status && i < options->n_sources; i++)

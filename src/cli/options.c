@@ -178,6 +178,13 @@ const struct option_row option_table[] = {
     {"shard", 0, "I/N", FOR_SCAN, OPTION_TEXT, AT(shard), 0, 0, NULL, NULL,
      "which share, counted from 0, of how many; auto/N: I is what SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX or "
      "PARALLEL_SEQ (counted from 1) says"},
+    {"since", 0, "CASE", FOR_SCAN, OPTION_TEXT, OF_SCAN(since), 0, 0, NULL, NULL,
+     "an older case: its results are taken over for files that have not changed since then (device, inode, size, mtime "
+     "and ctime are the same), which are not even opened; what is new, changed, gone or in doubt is told apart, and "
+     "read"},
+    {"recheck", 0, "PERCENT", FOR_SCAN, OPTION_NUMBER, OF_SCAN(recheck), 0, 100, NULL, "0",
+     "with --since: read so many of the unchanged files all the same, others each night, and say where the bytes are "
+     "not those of then"},
     {"output", 'o', "FILE", FOR_LIST, OPTION_TEXT, AT(output), 0, 0, NULL, NULL,
      "the index file that `list build` writes"},
     {"from", 0, "FILE", WALKING, OPTION_TEXT, OF_SCAN(from), 0, 0, NULL, NULL,

@@ -133,8 +133,10 @@ int journal_open(int dirfd, unsigned segment, uint64_t sequence, const uint8_t c
     return 0;
 }
 
-int journal_append(struct journal *j, enum journal_type type, const void *payload, size_t n, bool urgent)
+int journal_append_split(struct journal *j, enum journal_type type, const void *first, size_t n_first, const void *rest,
+                         size_t n_rest, bool urgent)
 {
+    size_t n = size_add(n_first, n_rest);
     if (n > JOURNAL_PAYLOAD_MAX)
         return -E2BIG;
     pthread_mutex_lock(&j->lock);
@@ -143,17 +145,24 @@ int journal_append(struct journal *j, enum journal_type type, const void *payloa
     int r = j->error;
     if (!r) {
         uint8_t *at = buf_reserve(&j->pending, JOURNAL_HEADER + n);
-        journal_header_make(at, type, ++j->sequence, j->chain, payload, (uint32_t)n);
-        if (n)
-            memcpy(at + JOURNAL_HEADER, payload, n);
-        bool first = !j->pending.len;
+        if (n_first)
+            memcpy(at + JOURNAL_HEADER, first, n_first);
+        if (n_rest)
+            memcpy(at + JOURNAL_HEADER + n_first, rest, n_rest);
+        journal_header_make(at, type, ++j->sequence, j->chain, at + JOURNAL_HEADER, (uint32_t)n);
+        bool empty = !j->pending.len;
         j->pending.len += JOURNAL_HEADER + n;
         j->urgent = j->urgent || urgent;
-        if (first || urgent || j->pending.len >= COMMIT_BYTES)
+        if (empty || urgent || j->pending.len >= COMMIT_BYTES)
             pthread_cond_signal(&j->work);
     }
     pthread_mutex_unlock(&j->lock);
     return r;
+}
+
+int journal_append(struct journal *j, enum journal_type type, const void *payload, size_t n, bool urgent)
+{
+    return journal_append_split(j, type, NULL, 0, payload, n, urgent);
 }
 
 int journal_sync(struct journal *j)

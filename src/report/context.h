@@ -2,6 +2,7 @@
 #ifndef REPORT_CONTEXT_H
 #define REPORT_CONTEXT_H
 
+#include "report/change.h"
 #include "report/finding.h"
 #include "report/media.h"
 #include "report/output.h"
@@ -21,6 +22,8 @@ struct report {
     struct review review;
     struct verdicts verdicts;
     struct media media;
+    /** scan --since; empty without. */
+    struct changes changes;
 };
 
 /** A format that is text: one const struct and one row in writing.c. NULL where it has nothing to write. */

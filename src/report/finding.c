@@ -27,7 +27,7 @@ struct build {
     size_t memory;
     const struct case_info *info;
     const struct flood *flood;
-    struct verdicts *verdicts;
+    struct verdicts *verdicts, *found;
     struct totals *totals;
 };
 
@@ -175,6 +175,7 @@ static void write_rank(const struct finding *finding, struct buf *out)
     buf_u64(out, (uint64_t)finding->newest);
     buf_u32(out, finding->nearby);
     buf_u8(out, (uint8_t)finding->verdict);
+    buf_u8(out, finding->is_new);
 }
 
 static void read_rank(struct reader *in, struct finding *finding)
@@ -186,6 +187,7 @@ static void read_rank(struct reader *in, struct finding *finding)
     finding->newest = (int64_t)read_u64(in);
     finding->nearby = read_u32(in);
     finding->verdict = (enum verdict)(read_u8(in) % VERDICTS);
+    finding->is_new = read_u8(in);
 }
 
 /** Head: number 0 behind the order key. Places: their numbers from 1. */
@@ -229,15 +231,23 @@ static void rank_matches(struct finding *finding, const struct build *build)
     free(flooded);
 }
 
+/** What is known of the content from elsewhere: verdicts, and whether it was found before. */
+static int join_content(struct group *group, const struct build *build)
+{
+    int verdict = verdicts_of(build->verdicts, group->content.data, group->content.len);
+    int before = build->found ? verdicts_of(build->found, group->content.data, group->content.len) : 1;
+    if (verdict < 0 || before < 0)
+        return verdict < 0 ? verdict : before;
+    group->finding.verdict = (enum verdict)verdict;
+    group->finding.is_new = !before;
+    return 0;
+}
+
 static int group_end(struct group *group, const struct build *build)
 {
     int error = 0;
     if (group->places) {
-        int verdict = verdicts_of(build->verdicts, group->content.data, group->content.len);
-        if (verdict < 0)
-            error = verdict;
-        else
-            group->finding.verdict = (enum verdict)verdict;
+        error = join_content(group, build);
         rank_matches(&group->finding, build);
         totals_finding(build->totals, build->info, &group->finding);
         error = error ? error : write_group(group, build);
@@ -248,9 +258,9 @@ static int group_end(struct group *group, const struct build *build)
 
 int findings_build(struct sorter *items, struct sorter *out, int spill_dirfd, size_t memory,
                    const struct case_info *info, const struct flood *flood, struct verdicts *verdicts,
-                   struct totals *totals)
+                   struct verdicts *found, struct totals *totals)
 {
-    struct build build = {out, spill_dirfd, memory, info, flood, verdicts, totals};
+    struct build build = {out, spill_dirfd, memory, info, flood, verdicts, found, totals};
     struct group group = {0};
     const uint8_t *key, *value;
     size_t key_len, value_len;

@@ -29,6 +29,8 @@ struct finding {
     uint32_t nearby;
     /** What people said of it. */
     enum verdict verdict;
+    /** scan --since: it was none in the older case. */
+    bool is_new;
     /** Places of all findings before it, and how many of those have digests; known when it is written. */
     uint64_t places_before, hashed_before;
 };
@@ -37,11 +39,12 @@ struct totals;
 
 /**
  * Takes (content key, u32 findings nearby, item) from a finished sorter and adds to `out`, under keys in the order of
- * rank, the head of each finding followed by its places. Counts findings in `totals`. Returns 0 or -errno.
+ * rank, the head of each finding followed by its places. Counts findings in `totals`. `found`: contents that were
+ * findings before; NULL without --since. Returns 0 or -errno.
  */
 int findings_build(struct sorter *items, struct sorter *out, int spill_dirfd, size_t memory,
                    const struct case_info *info, const struct flood *flood, struct verdicts *verdicts,
-                   struct totals *totals);
+                   struct verdicts *found, struct totals *totals);
 /** The content key of an item: equal for equal contents. Without digests every place counts for itself. */
 void finding_content_key(const struct item *item, struct buf *out);
 

@@ -37,6 +37,61 @@ static void write_alarms(const struct report *report, struct buf *out)
               "A file made to attack its reader could have changed results. Treat them with care.");
 }
 
+/** What became of the files of an older case. */
+static void write_since(const struct report *report, struct buf *out)
+{
+    static const struct {
+        enum change_kind kind;
+        const char *words;
+    } rows[] = {
+        {CHANGE_NEW, "new"},
+        {CHANGE_CHANGED, "changed"},
+        {CHANGE_VANISHED, "gone"},
+        {CHANGE_UNREADABLE, "in folders that could not be read"},
+        {CHANGE_RECHECKED, "read again, and the same"},
+    };
+    const struct since_told *since = report->end->since;
+    if (!since)
+        return;
+    buf_puts(out, "<section id=\"since\"><h2>Since the last case</h2>\n<p>Compared with ");
+    text_html(out, since->info.path);
+    buf_puts(out, ": ");
+    html_number(out, since->reused);
+    buf_puts(out, since->reused == 1 ? " file was taken over as it was" : " files were taken over as they were");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        buf_puts(out, ", ");
+        html_number(out, report->changes.n[rows[i].kind]);
+        buf_printf(out, " %s", rows[i].words);
+    }
+    buf_puts(out, "; ");
+    html_number(out, report->totals.new_findings);
+    buf_puts(out, report->totals.new_findings == 1 ? " finding is new.</p>\n" : " findings are new.</p>\n");
+    if (*since->info.refused) {
+        buf_puts(out, "<p>Nothing of it could be taken over: ");
+        text_html(out, since->info.refused);
+        buf_puts(out, ".</p>\n");
+    }
+    buf_puts(out, "<p class=\"more\">changes.jsonl has a line for each.</p>\n</section>\n");
+}
+
+/** Files whose bytes are others, though nothing about them says so. */
+static void write_silent(const struct report *report, struct buf *out)
+{
+    const struct changes *changes = &report->changes;
+    uint64_t n = changes->n[CHANGE_SILENT];
+    if (!n)
+        return;
+    buf_puts(out, "<p class=\"alarm\" role=\"alert\">SILENT CHANGES: ");
+    html_number(out, n);
+    buf_puts(out, n == 1 ? " file has other bytes" : " files have other bytes");
+    buf_puts(out, " than before, though size and times are the same. <span>");
+    for (size_t i = 0; i < sizeof(changes->silent) / sizeof(*changes->silent) && changes->silent[i]; i++) {
+        buf_puts(out, i ? ", " : "");
+        text_html(out, changes->silent[i]);
+    }
+    buf_puts(out, "</span></p>\n");
+}
+
 static void card(struct buf *out, const char *label, uint64_t v, bool bad)
 {
     buf_puts(out, bad && v ? "<li class=\"bad\"><b>" : "<li><b>");
@@ -105,12 +160,14 @@ static void html_begin(const struct report *report, struct buf *out)
     write_lede(report, out);
     html_preview_notice(report, out);
     write_alarms(report, out);
+    write_silent(report, out);
     write_cards(&report->totals, out);
     write_notes(report->end, out);
     media_html(&report->media, out);
     buf_puts(out, "</header>\n");
     write_nav(out);
     buf_puts(out, "<main>\n");
+    write_since(report, out);
     html_unexamined(report, out);
     html_spots(report, out);
     buf_puts(out, "<section id=\"findings\"><h2>Findings</h2>\n");

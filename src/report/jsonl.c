@@ -118,6 +118,7 @@ static void jsonl_finding(const struct report *report, const struct finding *fin
     hex_or_null(out, ",\"observed\":", true, best->observed, hash_type_bytes(best->type));
     write_why(finding, out);
     buf_puts(out, finding->known ? ",\"known\":true" : "");
+    buf_puts(out, finding->is_new ? ",\"new\":true" : "");
     write_matches(&head->matches, out);
     buf_puts(out, ",\"locations\":[");
 }

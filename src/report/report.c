@@ -64,6 +64,15 @@ static int write_review(struct report *report, struct outputs *outputs)
     return review_write(&report->review, outputs_add(outputs, report->casefd, "review_next.jsonl"));
 }
 
+/** What became of files since an older case, in a file of its own. */
+static int write_changes(struct report *report, struct outputs *outputs)
+{
+    if (!report->end->since)
+        return 0;
+    return changes_write(&report->changes, outputs_add(outputs, report->casefd, "changes.jsonl"),
+                         !report->info->no_inventory);
+}
+
 /** From items sorted by place to those that are on a list, sorted by content. */
 static int find_listed(struct report *report, struct nearby *nearby, struct sorter *hits, struct flood *flood,
                        struct sorter *listed)
@@ -95,6 +104,9 @@ static int gather(struct report *report, struct item_source *items, struct sorte
     struct sorter *hits = sorter_new(report->casefd, report->memory);
     struct sorter *listed = sorter_new(report->casefd, report->memory);
     int error = open_verdicts(report);
+    error = error ? error : changes_open(&report->changes, report->end->since, report->casefd, report->memory);
+    struct verdicts found = {0};
+    error = error ? error : changes_found(&report->changes, &found);
     error = error ? error : collect(items, sorted, nearby);
     error = error ? error : inventory_write(report, sorted, nearby, hits, inventory, writing);
     sorter_free(sorted);
@@ -103,8 +115,9 @@ static int gather(struct report *report, struct item_source *items, struct sorte
     nearby_free(nearby);
     error = error ? error
                   : findings_build(listed, ranked, report->casefd, report->memory, report->info, &flood,
-                                   &report->verdicts, &report->totals);
+                                   &report->verdicts, report->end->since ? &found : NULL, &report->totals);
     error = error ? error : verdicts_end(&report->verdicts);
+    verdicts_free(&found);
     sorter_free(listed);
     flood_free(&flood);
     return error ? error : sorter_finish(ranked);
@@ -137,6 +150,7 @@ int report_write_bounded(int casefd, const struct case_info *info, const struct 
     struct output *inventory = outputs_add(&outputs, casefd, "inventory.jsonl");
     int error = writing_open(&writing, &report, formats, &outputs);
     error = error ? error : gather(&report, items, ranked, inventory, &writing);
+    error = error ? error : write_changes(&report, &outputs);
     error = error ? error : write_review(&report, &outputs);
     error = error ? error : writing_begin_findings(&writing);
     error = error ? error : write_findings(ranked, &writing);
@@ -148,12 +162,14 @@ int report_write_bounded(int casefd, const struct case_info *info, const struct 
         summary_write(&report, &outputs_add(&outputs, casefd, "summary.json")->buf);
     error = outputs_publish(&outputs, casefd, error);
     tell_totals(&report.totals, totals);
+    totals->silent = report.changes.n[CHANGE_SILENT];
     sorter_free(ranked);
     totals_free(&report.totals);
     spots_free(&report.spots);
     review_free(&report.review);
     verdicts_free(&report.verdicts);
     media_free(&report.media);
+    changes_free(&report.changes);
     return error;
 }
 

@@ -190,6 +190,35 @@ static void field(struct buf *out, const char *name, uint64_t v)
     buf_printf(out, "  \"%s\": %llu,\n", name, (unsigned long long)v);
 }
 
+/** What became of the files of an older case. */
+static void write_since(const struct report *report, struct buf *out)
+{
+    const struct since_told *since = report->end->since;
+    const uint64_t *n = report->changes.n;
+    if (!since)
+        return;
+    uint64_t moved = n[CHANGE_NEW] + n[CHANGE_CHANGED], files = report->totals.top.files;
+    buf_puts(out, "  \"since\": {\n    \"case\": ");
+    text_json(out, since->info.path);
+    buf_puts(out, ",\n    \"last_link\": \"");
+    buf_hex(out, since->info.chain, sizeof(since->info.chain));
+    buf_printf(out, "\",\n    \"recheck_percent\": %u,\n", since->info.recheck);
+    if (*since->info.refused) {
+        buf_puts(out, "    \"nothing_reused\": ");
+        text_json(out, since->info.refused);
+        buf_puts(out, ",\n");
+    }
+    buf_printf(out,
+               "    \"unchanged\": %llu,\n    \"reused\": %llu,\n    \"new\": %llu,\n    \"changed\": %llu,\n"
+               "    \"vanished\": %llu,\n    \"unreadable\": %llu,\n    \"rechecked\": %llu,\n"
+               "    \"silently_changed\": %llu,\n    \"new_findings\": %llu\n  },\n",
+               (unsigned long long)(files > moved ? files - moved : 0), (unsigned long long)since->reused,
+               (unsigned long long)n[CHANGE_NEW], (unsigned long long)n[CHANGE_CHANGED],
+               (unsigned long long)n[CHANGE_VANISHED], (unsigned long long)n[CHANGE_UNREADABLE],
+               (unsigned long long)(n[CHANGE_RECHECKED] + n[CHANGE_SILENT]), (unsigned long long)n[CHANGE_SILENT],
+               (unsigned long long)report->totals.new_findings);
+}
+
 static void write_notes(struct buf *out, const struct case_end *end)
 {
     buf_puts(out, "  \"notes\": [");
@@ -231,6 +260,7 @@ void summary_write(const struct report *report, struct buf *out)
     write_spots(out, &report->spots);
     field(out, "low_quality", totals->low_quality);
     write_limits(out, totals);
+    write_since(report, out);
     write_notes(out, report->end);
     buf_puts(out, "}\n");
 }

@@ -198,6 +198,7 @@ void totals_finding(struct totals *totals, const struct case_info *info, const s
     if (month >= first && month - first < MONTHS)
         totals->by_month[month - first]++;
     totals->demoted += !finding->n_clear;
+    totals->new_findings += finding->is_new;
     if (!match_is_near(best))
         totals->exact++;
     else

@@ -58,6 +58,8 @@ struct totals {
     uint64_t exact;
     /** Findings whose entries were all demoted. */
     uint64_t demoted;
+    /** --since: those that were none in the older case. */
+    uint64_t new_findings;
     uint64_t by_distance[DISTANCES];
     uint64_t by_severity[SEVERITIES];
     /** By the newest time that is known of a finding; the rest have none, or one outside. */

@@ -12,6 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "report/change.h"
 #include "report/verdict.h"
 #include "scan/case_cut.h"
 #include "scan/crash.h"
@@ -108,6 +109,14 @@ int case_open_existing(struct case_folder *folder, const char *path, char why[CA
     return open_folders(folder, false, why);
 }
 
+static void forget_since(struct case_folder *folder)
+{
+    if (folder->since)
+        since_info_clear(&folder->since->info);
+    free(folder->since);
+    folder->since = NULL;
+}
+
 void case_close(struct case_folder *folder)
 {
     if (folder->journal_dirfd >= 0)
@@ -120,6 +129,7 @@ void case_close(struct case_folder *folder)
     for (size_t i = 0; i < folder->n_suspect_paths; i++)
         free(folder->suspect_paths[i]);
     free(folder->suspect_paths);
+    forget_since(folder);
     case_info_clear(&folder->info);
     done_set_free(&folder->done);
     done_set_free(&folder->stale);
@@ -219,6 +229,25 @@ static void read_shard(struct case_folder *folder, const struct journal_record *
         shard_cover_add(&folder->cover, &state);
 }
 
+void case_set_since(struct case_folder *folder, const struct since_info *info)
+{
+    forget_since(folder);
+    folder->since = ALLOC(struct since_told);
+    folder->since->info = *info;
+    folder->since->info.path = mem_strdup(info->path);
+    folder->since->info.refused = mem_strdup(info->refused);
+}
+
+/** A run that goes on says it again. */
+static void read_since(struct case_folder *folder, const struct journal_record *record)
+{
+    struct since_info info;
+    if (!since_info_decode(record->payload, record->n, &info))
+        return;
+    case_set_since(folder, &info);
+    since_info_clear(&info);
+}
+
 /** Where each run begins and ends, and what is told of the case as a whole. */
 static void read_frame(struct case_folder *folder, const struct journal_record *record, bool *started)
 {
@@ -267,6 +296,9 @@ static void read_record(struct case_folder *folder, const struct journal_record 
         break;
     case JOURNAL_STALE:
         read_stale(folder, record);
+        break;
+    case JOURNAL_SINCE:
+        read_since(folder, record);
         break;
     default:
         read_frame(folder, record, started);
@@ -408,6 +440,8 @@ static int next_item(struct item_source *source, struct item *item)
         size_t n;
         if (record.type == JOURNAL_ITEM && recorder_read_item(&record, &identity, &has_identity, &bytes, &n) &&
             item_decode(bytes, n, item)) {
+            if (items->folder->since && !item->where->depth && recorder_is_reused(&record))
+                items->folder->since->reused++;
             if (!is_doubled(items->folder, item) && cut_list_apply(&items->cuts, item))
                 return 1;
             item_clear(item);
@@ -433,6 +467,22 @@ static int add_verdicts(const void *context, struct sorter *out)
     return r;
 }
 
+/** Calls back for what the journal says of changes. */
+static int each_change(const void *context, int (*take)(void *to, const uint8_t *bytes, size_t n), void *to)
+{
+    const struct case_folder *folder = context;
+    struct journal_reader *reader;
+    struct journal_record record;
+    int r = journal_reader_open(folder->journal_dirfd, &reader);
+    if (r)
+        return r;
+    while ((r = journal_reader_next(reader, &record)) == 1)
+        if (record.type == JOURNAL_CHANGE && (r = take(to, record.payload, record.n)))
+            break;
+    journal_reader_close(reader);
+    return r < 0 ? r : 0;
+}
+
 int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals)
 {
     struct journal_items items = {.source = {next_item}, .folder = folder};
@@ -440,6 +490,12 @@ int case_report(const struct case_folder *folder, int dirfd, unsigned formats, s
     /* A reading of its own, only where there are any. */
     end.verdicts = folder->verdicts ? add_verdicts : NULL;
     end.verdict_context = folder;
+    end.since = folder->since;
+    if (folder->since) {
+        folder->since->records = each_change;
+        folder->since->context = folder;
+        folder->since->reused = 0;
+    }
     int r = cut_list_read(&items.cuts, folder->journal_dirfd, dirfd);
     if (!r)
         r = journal_reader_open(folder->journal_dirfd, &items.reader);

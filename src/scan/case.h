@@ -7,6 +7,7 @@
 
 #include "journal/done.h"
 #include "plan/shard_state.h"
+#include "report/change.h"
 #include "trawl/journal.h"
 #include "trawl/report.h"
 
@@ -33,6 +34,8 @@ struct case_folder {
     /** Files of the host that they are or are in: these are taken up first. */
     char **suspect_paths;
     size_t n_suspect_paths;
+    /** --since; owned; NULL without. */
+    struct since_told *since;
     /** Sentences for the reports. */
     struct case_end end;
 };
@@ -58,6 +61,8 @@ int case_read(struct case_folder *folder);
 /** Says what a report of one shard, or of several that were put together, must say; `end` is then final. Called once,
  * between the last record and case_report. */
 void case_settle(struct case_folder *folder);
+/** What the case goes on from; a copy. */
+void case_set_since(struct case_folder *folder, const struct since_info *info);
 /** Writes all reports from the journal into `dirfd`. Returns 0 or -errno. */
 int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals);
 void case_close(struct case_folder *folder);

@@ -303,7 +303,7 @@ struct container *examine_bytes(struct worker *worker, struct work *work, struct
         decode_picture_of(&e);
     } else if (e.part_of[0] && !io_error) {
         item->status = TRAWL_NOT_MEDIA;
-        item_detail(item, "a part of the image %s", e.part_of);
+        item_detail(item, SEGMENTS_PART_WORDS "%s", e.part_of);
     } else if (!handed_over && !e.inside && !e.damaged && !io_error) {
         status_of_type(e.item);
     }

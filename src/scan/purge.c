@@ -36,7 +36,8 @@ static time_t case_ended(int dirfd)
 /** Files of a case folder that name something; of its journal, all but the log. */
 static bool is_ours(const char *name)
 {
-    static const char *const always[] = {"inventory.jsonl", "summary.json", "review_next.jsonl", "run.json"};
+    static const char *const always[] = {"inventory.jsonl", "summary.json", "review_next.jsonl", "run.json",
+                                         "changes.jsonl"};
     size_t n = strlen(name);
     if (n > 4 && strcmp(name + n - 4, ".tmp") == 0)
         n -= 4;

@@ -170,6 +170,12 @@ void recorder_item(struct recorder *recorder, const struct item *item, const str
     buf_free(&payload);
 }
 
+int recorder_copy(struct recorder *recorder, const struct journal_record *record)
+{
+    uint8_t first = record->payload[0] | ITEM_REUSED;
+    return journal_append_split(recorder->journal, JOURNAL_ITEM, &first, 1, record->payload + 1, record->n - 1, false);
+}
+
 void recorder_cut(struct recorder *recorder, const struct where *where, enum limit_id limit, uint64_t allowed)
 {
     if (!recorder->journal)

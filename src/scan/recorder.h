@@ -44,6 +44,8 @@ void recorder_begin(struct recorder *recorder, const struct where *where, enum b
 void recorder_open(struct recorder *recorder, const struct where *where, const struct identity *identity);
 /** Records an item's end. */
 void recorder_item(struct recorder *recorder, const struct item *item, const struct identity *identity);
+/** Copies an item's record out of another case's journal, and says so. Returns 0 or -errno. */
+int recorder_copy(struct recorder *recorder, const struct journal_record *record);
 /** Says that a tree of containers is cut. */
 void recorder_cut(struct recorder *recorder, const struct where *where, enum limit_id limit, uint64_t allowed);
 /** Says that a file is not as it was when the plan was made. */

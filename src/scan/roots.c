@@ -8,6 +8,7 @@
 #include "core/alloc.h"
 #include "plan/planned.h"
 #include "scan/run.h"
+#include "scan/since.h"
 #include "scan/sources.h"
 #include "trawl/walk.h"
 
@@ -118,6 +119,17 @@ static bool was_first(const struct roots *roots, const char *path)
     return false;
 }
 
+/** --since: what an older case says of it holds. */
+static bool is_kept(struct roots *roots, struct walk_entry *entry)
+{
+    struct since *since = roots->run->since;
+    if (!since || !since_met(since, roots->walk, entry))
+        return false;
+    if (entry->fd >= 0)
+        close(entry->fd);
+    return true;
+}
+
 /** The next entry of the plan. */
 static bool next_planned(struct roots *roots, struct walk_entry *entry)
 {
@@ -138,6 +150,10 @@ static bool next_walked(struct roots *roots, struct walk_entry *entry)
             if (!name)
                 return false;
             roots->walk = walk_open(name, &roots->run->options->limits);
+            if (roots->run->since) {
+                walk_lazily(roots->walk);
+                since_source(roots->run->since, name);
+            }
         }
         if (!walk_next(roots->walk, entry)) {
             walk_close(roots->walk);
@@ -158,6 +174,8 @@ static bool roots_pull(struct source *source, struct worker *worker, struct work
     while (!atomic_load_explicit(&roots->run->stop, memory_order_relaxed)) {
         if (!(roots->planned ? next_planned(roots, &entry) : next_walked(roots, &entry)))
             return false;
+        if (is_kept(roots, &entry) || !walk_take(roots->walk, &entry))
+            continue;
         fill_work(&entry, work);
         if (roots->how.stale)
             recorder_stale(&roots->run->recorder, work->where);

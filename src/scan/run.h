@@ -28,6 +28,7 @@ struct seen;
 struct videos_seen;
 struct hand;
 struct readers;
+struct since;
 
 /** Where the processor time went, in nanoseconds; for run.json. Added to by workers. */
 struct run_times {
@@ -44,6 +45,8 @@ struct run {
     struct stack stack;
     struct recorder recorder;
     struct hide hide;
+    /** --since: the older case; NULL without. */
+    struct since *since;
     struct progress progress;
     struct run_times times;
     struct metrics metrics;

@@ -22,7 +22,9 @@
 #include "scan/crash.h"
 #include "scan/run.h"
 #include "scan/run_json.h"
+#include "scan/run_mark.h"
 #include "scan/seen.h"
+#include "scan/since.h"
 #include "scan/video.h"
 #include "scan/scan_parts.h"
 
@@ -154,7 +156,7 @@ static int journal_start(struct run *run, const struct case_info *info)
 }
 
 /** First record of a new case, or of another run of an unfinished one. */
-static int journal_begin(struct run *run, struct case_folder *folder, bool resumed)
+static int journal_begin(struct run *run, struct case_folder *folder, bool resumed, const struct run_mark *mark)
 {
     struct buf payload = {0};
     int r = journal_open(folder->journal_dirfd, folder->state.segments + 1, folder->state.sequence, folder->state.chain,
@@ -168,6 +170,10 @@ static int journal_begin(struct run *run, struct case_folder *folder, bool resum
         buf_u32(&payload, folder->state.torn_crc);
         r = journal_append(run->recorder.journal, JOURNAL_RESUME, payload.data, payload.len, true);
     }
+    payload.len = 0;
+    run_mark_encode(mark, &payload);
+    if (!r)
+        r = journal_append(run->recorder.journal, JOURNAL_RUN, payload.data, payload.len, false);
     if (!r)
         r = journal_sync(run->recorder.journal);
     buf_free(&payload);
@@ -203,6 +209,7 @@ static int open_case(struct run *run, struct case_folder *folder, bool *finished
 {
     char why[CASE_WHY];
     struct case_info asked;
+    struct run_mark mark;
     int r = case_open(folder, run->options->case_dir, why);
     if (r) {
         fprintf(stderr, "trawl: %s\n", why);
@@ -235,9 +242,13 @@ static int open_case(struct run *run, struct case_folder *folder, bool *finished
     if (r)
         return output_error(folder->path, r);
     run->recorder.hide = folder->info.minimise ? &run->hide : NULL;
-    r = journal_begin(run, folder, resumed);
+    run_mark_of(run->options, &mark);
+    r = journal_begin(run, folder, resumed, &mark);
     if (r)
         return output_error(folder->path, r);
+    r = since_open(run, folder, resumed, &mark, &run->since);
+    if (r)
+        return r;
     run->recorder.done = &folder->done;
     run->suspects = folder->suspects > 0;
     run->first = folder->suspect_paths;
@@ -320,7 +331,8 @@ static void end_record(struct run *run, struct case_folder *folder)
 
 int scan_status(const struct report_totals *totals, const struct case_end *end)
 {
-    return (totals->findings ? EXIT_FINDINGS : 0) | (totals->unexamined || !end->complete ? EXIT_UNEXAMINED : 0);
+    bool doubts = totals->unexamined || totals->silent || !end->complete;
+    return (totals->findings ? EXIT_FINDINGS : 0) | (doubts ? EXIT_UNEXAMINED : 0);
 }
 
 void scan_tell(const struct scan_options *o, const struct case_folder *folder, const struct report_totals *t)
@@ -367,9 +379,12 @@ static int scan_case(struct run *run, struct case_folder *folder)
     struct report_totals totals;
     run_clock_start(&clock);
     crash_install(folder->journal_dirfd);
-    int r = scan_line(run);
+    int r = scan_line(run), copied = 0;
     crash_remove();
+    if (!r && run->since && !atomic_load(&run->stop) && !atomic_load(&run->failed))
+        copied = since_copy(run->since);
     int error = recorder_error(&run->recorder);
+    error = error ? error : copied;
     if (r || (!error && atomic_load(&run->failed))) {
         journal_close(run->recorder.journal);
         run->recorder.journal = NULL;
@@ -474,6 +489,7 @@ int scan_run(const struct scan_options *options)
             status = scan_case(&run, &folder);
         else
             journal_close(run.recorder.journal);
+        since_close(run.since);
         case_close(&folder);
         hashset_free(set);
     }

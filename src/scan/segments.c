@@ -254,6 +254,15 @@ static bool has_descriptor(int folder, const struct split_path *path, size_t ste
     return fstatat(folder, first, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size <= DESCRIPTOR_MOST;
 }
 
+bool segments_may_be_part(const struct where *where)
+{
+    struct split_path path = {0};
+    bool named = split(where, &path);
+    size_t at = named ? suffix_at(path.name, path.len) : 0;
+    free(path.folder);
+    return at && (strspn(path.name + at, "0123456789") >= 3 || before_extent(path.name, path.len));
+}
+
 bool segments_is_part(const struct where *where, enum file_type type, char first[UNPACK_SEGMENT_NAME])
 {
     struct split_path path = {0};

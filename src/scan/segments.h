@@ -15,6 +15,9 @@
 #include "trawl/type.h"
 #include "trawl/where.h"
 
+/** How the words about a part begin; the name of the first one follows. */
+#define SEGMENTS_PART_WORDS "a part of the image "
+
 /** Files beside the first one, open for reading. */
 struct segments {
     struct unpack_segment *items;
@@ -27,6 +30,8 @@ void segments_open(struct segments *segments, const struct where *where, enum fi
 void segments_close(struct segments *segments);
 /** 64 bits that change when one of the files does, comes or goes; 0: there are none. */
 uint64_t segments_identity(const struct segments *segments);
+/** True if a file of the host might be a part of an image, by its name alone. */
+bool segments_may_be_part(const struct where *where);
 /** True if a file of the host, of that type by its bytes, goes on with an image beside it: `first` is the name of that.
  */
 bool segments_is_part(const struct where *where, enum file_type type, char first[UNPACK_SEGMENT_NAME]);

@@ -24,12 +24,14 @@ struct derived {
 };
 
 /** Gives the i-th file that may be derived; false behind the last one. */
-static bool derived_file(size_t i, unsigned present, struct derived *file)
+static bool derived_file(size_t i, unsigned present, bool since, struct derived *file)
 {
-    static const char *const always[] = {"inventory.jsonl", "summary.json", "review_next.jsonl", "transparency.json"};
+    static const char *const always[] = {"inventory.jsonl", "summary.json", "review_next.jsonl", "transparency.json",
+                                         "changes.jsonl"};
     const size_t n = sizeof(always) / sizeof(*always);
     if (i < n) {
-        *file = (struct derived){always[i], true, true};
+        bool there = i < n - 1 || since;
+        *file = (struct derived){always[i], there, there};
         return true;
     }
     i -= n;
@@ -132,7 +134,7 @@ static bool verify_reports(const struct case_folder *folder, int fresh, unsigned
 {
     bool good = true;
     struct derived file;
-    for (size_t i = 0; derived_file(i, present, &file); i++)
+    for (size_t i = 0; derived_file(i, present, folder->since, &file); i++)
         if (file.name && !verify_file(folder, fresh, &file))
             good = false;
     return good;
@@ -141,7 +143,7 @@ static bool verify_reports(const struct case_folder *folder, int fresh, unsigned
 static void remove_folder(int dirfd, const char *path)
 {
     struct derived file;
-    for (size_t i = 0; derived_file(i, 0, &file); i++)
+    for (size_t i = 0; derived_file(i, 0, true, &file); i++)
         if (file.name)
             unlinkat(dirfd, file.name, 0);
     rmdir(path);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "scan/hand.h"
+#include "scan/since.h"
 
 /** Crashes of the main process at one item before it is set aside. */
 #define MAX_CRASHES 2
@@ -40,6 +41,8 @@ void work_record(struct run *run, struct item *item, const struct identity *iden
     /* Of one record in 16: reading the clock twice takes as long as a third of a record. */
     bool timed = atomic_load_explicit(&p->files, memory_order_relaxed) % 16 == 0;
     uint64_t start = timed ? thread_cpu_ns() : 0;
+    if (run->since && identity)
+        since_item(run->since, item, identity);
     recorder_item(&run->recorder, item, identity);
     if (timed)
         atomic_fetch_add(&run->times.journal, 16 * (thread_cpu_ns() - start));

@@ -33,6 +33,10 @@ struct walk {
     /** The path of what was last met. */
     struct buf path;
     bool started, is_directory;
+    bool lazy;
+    /** What was last met, while it is closed: a name in the folder. */
+    int at_dirfd;
+    const char *at_name;
 };
 
 struct walk *walk_open(const char *source, const struct limits *limits)
@@ -156,6 +160,41 @@ static bool meet(struct walk *walk, int dirfd, const char *name, struct walk_ent
     return report;
 }
 
+/** The same, but a regular file is not opened. One system call, where the folder says that it may be one. */
+static bool meet_closed(struct walk *walk, int dirfd, const char *name, struct walk_entry *entry)
+{
+    *entry = (struct walk_entry){.fd = -1, .type = TYPE_OTHER, .closed = true};
+    if (fstatat(dirfd, name, &entry->st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0 || !S_ISREG(entry->st.st_mode))
+        return meet(walk, dirfd, name, entry);
+    walk->at_dirfd = dirfd;
+    walk->at_name = name;
+    entry->path = buf_str(&walk->path);
+    return true;
+}
+
+void walk_lazily(struct walk *walk)
+{
+    walk->lazy = true;
+}
+
+int walk_statfs(const struct walk *walk, const struct walk_entry *entry, struct statfs *out)
+{
+    struct stat folder;
+    if (!entry->closed)
+        return entry->fd >= 0 ? fstatfs(entry->fd, out) : -1;
+    if (walk->at_dirfd == AT_FDCWD)
+        return statfs(walk->at_name, out);
+    /* A file that something is mounted on is not on its folder's file system. */
+    if (fstat(walk->at_dirfd, &folder) < 0 || folder.st_dev != entry->st.st_dev)
+        return -1;
+    return fstatfs(walk->at_dirfd, out);
+}
+
+bool walk_take(struct walk *walk, struct walk_entry *entry)
+{
+    return !entry->closed || meet(walk, walk->at_dirfd, walk->at_name, entry);
+}
+
 static void path_join(struct walk *walk, size_t parent_len, const char *name)
 {
     walk->path.len = parent_len;
@@ -181,6 +220,8 @@ static bool step(struct walk *walk, struct walk_entry *entry)
     if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
         return false;
     path_join(walk, level->path_len, d->d_name);
+    if (walk->lazy && (d->d_type == DT_REG || d->d_type == DT_UNKNOWN))
+        return meet_closed(walk, dirfd(level->dir), d->d_name, entry);
     return meet(walk, dirfd(level->dir), d->d_name, entry);
 }
 
@@ -193,6 +234,8 @@ static bool meet_source(struct walk *walk, struct walk_entry *entry)
     size_t n = strlen(walk->source), stem = n;
     while (stem > 1 && walk->source[stem - 1] == '/')
         stem--;
+    if (walk->lazy && stem == n)
+        return meet_closed(walk, AT_FDCWD, walk->source, entry);
     char *name = mem_strndup(walk->source, stem);
     bool report = meet(walk, AT_FDCWD, name, entry);
     free(name);
