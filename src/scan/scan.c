@@ -382,7 +382,7 @@ static int scan_case(struct run *run, struct case_folder *folder)
     int r = scan_line(run), copied = 0;
     crash_remove();
     if (!r && run->since && !atomic_load(&run->stop) && !atomic_load(&run->failed))
-        copied = since_copy(run->since);
+        copied = since_copy(run->since, folder);
     int error = recorder_error(&run->recorder);
     error = error ? error : copied;
     if (r || (!error && atomic_load(&run->failed))) {

@@ -196,8 +196,10 @@ static int read_old(struct since *since)
     struct old_visit visit = {
         .sample = since->info.recheck, .item = ask_again, .listed = take_listed, .context = since};
     int r = old_case_read(&since->old, &visit);
-    if (r)
-        return refuse(since, r == -EBADMSG ? "its journal has no beginning that can be read" : strerror(-r));
+    /* A night that died before it had begun, or a beginning that is damaged: then it says nothing of any file. */
+    since->is_hidden = r == -EBADMSG;
+    if (r && r != -EBADMSG)
+        return refuse(since, strerror(-r));
     memcpy(since->info.chain, since->old.folder.state.chain, sizeof(since->info.chain));
     return 0;
 }
@@ -206,7 +208,8 @@ static int read_old(struct since *since)
 static void judge_old(struct since *since)
 {
     const char *why;
-    since->is_hidden = since->old.folder.info.minimise;
+    if (since->old.folder.info.minimise)
+        since->is_hidden = true;
     since->reuses = since_fits(&since->old, since->asked, since->mark, &since->rematches, &why);
     since->info.refused = mem_strdup(since->reuses ? "" : why);
     if (since->run->options->quiet)
@@ -221,6 +224,9 @@ static void judge_old(struct since *since)
 /** A case that was begun must go on from the same one: what it says of changes would be of two. */
 static int check_resumed(const struct since *since, const struct case_folder *folder)
 {
+    /* It died before it had said so much. */
+    if (!folder->since && !folder->done.n)
+        return 0;
     if (folder->since && memcmp(folder->since->info.chain, since->info.chain, sizeof(since->info.chain)) == 0 &&
         folder->since->info.recheck == since->info.recheck)
         return 0;
@@ -239,6 +245,7 @@ static int begin(struct since *since, const struct case_folder *folder, bool res
     since->verdicts = folder->verdicts;
     since_info_encode(&since->info, &payload);
     r = journal_append(since->run->recorder.journal, JOURNAL_SINCE, payload.data, payload.len, false);
+    r = r ? r : journal_sync(since->run->recorder.journal);
     buf_free(&payload);
     return r ? EXIT_OUTPUT : 0;
 }

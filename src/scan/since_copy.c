@@ -11,6 +11,7 @@ struct copy {
     struct since *since;
     struct journal *journal;
     struct buf payload;
+    struct case_folder *folder;
     uint64_t verdicts;
 };
 
@@ -131,7 +132,10 @@ static int copy_cut(struct copy *copy, const struct journal_record *record)
 /** What people said of contents holds for the same contents; what the case has of it already is not said again. */
 static int copy_verdict(struct copy *copy, const struct journal_record *record)
 {
-    return ++copy->verdicts > copy->since->verdicts ? append(copy, record) : 0;
+    if (++copy->verdicts <= copy->since->verdicts)
+        return 0;
+    copy->folder->verdicts++;
+    return append(copy, record);
 }
 
 static int copy_record(struct copy *copy, const struct journal_record *record)
@@ -148,9 +152,9 @@ static int copy_record(struct copy *copy, const struct journal_record *record)
     }
 }
 
-int since_copy(struct since *since)
+int since_copy(struct since *since, struct case_folder *folder)
 {
-    struct copy copy = {.since = since, .journal = since->run->recorder.journal};
+    struct copy copy = {.since = since, .folder = folder, .journal = since->run->recorder.journal};
     struct journal_reader *reader;
     struct journal_record record;
     int r = journal_reader_open(since->old.folder.journal_dirfd, &reader);

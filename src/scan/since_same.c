@@ -154,7 +154,9 @@ bool since_fits(const struct old_case *old, const struct case_info *now, const s
     const struct case_info *then = &old->folder.info;
     *why = NULL;
     *other_lists = !same_lists(then, now) || old->run.reading != mark->reading;
-    if (then->minimise)
+    if (!old->folder.resumed)
+        *why = "its journal has no beginning";
+    else if (then->minimise)
         *why = "it was made with --minimise: it does not know its files";
     else if (old->folder.state.damaged)
         *why = "its journal is damaged";

@@ -40,6 +40,7 @@ umask 022
 . "$here/shards.sh"
 . "$here/metrics.sh"
 . "$here/spread.sh"
+. "$here/since.sh"
 
 # The map in main.c's head names every file of the tree, no other, and the Makefile builds them all.
 tree=$here/../..
