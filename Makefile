@@ -273,6 +273,8 @@ SRC := \
 	src/match/near.c \
 	src/match/near_probe.c \
 	src/match/near_join.c \
+	src/match/newer.c \
+	src/match/hit_json.c \
 	src/match/sieve.c \
 	src/match/near_build.c \
 	src/match/index.c \
@@ -352,6 +354,10 @@ SRC := \
 	src/scan/recorder.c \
 	src/scan/rules.c \
 	src/scan/rematch.c \
+	src/scan/scan_match.c \
+	src/scan/match_pass.c \
+	src/scan/found.c \
+	src/scan/ask_back.c \
 	src/scan/hide.c \
 	src/scan/stack.c \
 	src/scan/roots.c \

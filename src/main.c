@@ -57,6 +57,10 @@
  *   scan/examine.c             type, digests, exact matches, what is inside
  *   scan/rules.c               what lists make of an item: the line asks, and rematch
  *   scan/rematch.c             other lists for what a journal kept
+ *   scan/scan_match.c          trawl match CASE
+ *   scan/match_pass.c          ... one reading of its journal, a million hashes at a time
+ *   scan/found.c               ... what was found, by place
+ *   scan/ask_back.c            ... what its scan was asked
  *   scan/picture.c             screening hash, wider look-up, exact hash
  *   scan/embedded.c            the pictures inside a picture's file
  *   scan/seen.c                what decoding gave before, by content
@@ -307,6 +311,8 @@
  *   match/near.c               near look-up, exact like brute force
  *   match/near_probe.c         ... by the index
  *   match/near_join.c          which of very many hashes are near any of a list
+ *   match/newer.c              entries that an older list has not
+ *   match/hit_json.c           one hit of trawl match
  *   match/sieve.c              ... its innermost loop
  *   match/near_build.c         its arrays
  *   match/diff.c               two sets beside each other

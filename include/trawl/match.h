@@ -187,6 +187,8 @@ bool hashset_has_pdq(const struct hashset *set);
 
 /** True if a --known list has one of the digests. */
 bool hashset_known(const struct hashset *set, const struct digests *digests);
+/** True if hashset_match_digests would append something. */
+bool hashset_lists_digests(const struct hashset *set, const struct digests *digests);
 /** Appends every entry equal to one of the digests. Order is fixed: list order, then entry order. */
 void hashset_match_digests(const struct hashset *set, const struct digests *digests, struct match_list *out);
 /** Appends every entry of `type` equal to `value` (`trawl match`). */

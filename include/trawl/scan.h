@@ -93,6 +93,12 @@ void scan_options_default(struct scan_options *options, bool is_scan);
  */
 int scan_run(const struct scan_options *options);
 
+/**
+ * `trawl match CASE`: a line to stdout for each entry of the options' lists that something in the case is on; not for
+ * those that the list `new_since` has too, unless that is NULL. Returns the exit status.
+ */
+int scan_match(const struct scan_options *options, const char *case_dir, const char *new_since);
+
 /** `trawl report`: writes the reports of a case again from its journal. Returns the exit status. */
 int scan_report(const char *case_dir, unsigned formats, int verbose);
 

@@ -41,6 +41,8 @@ struct cli {
     struct scan_options options;
     /** `list build -o FILE`; NULL where not given. */
     const char *output;
+    /** `match --new-since LIST CASE`; NULL where not given. */
+    const char *new_since;
     /** `list build --name NAME`; NULL where not given. */
     const char *name;
     /** What is not an option: sources, or "build" and the lists, or the file of hashes, or the case. */

@@ -11,7 +11,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/escape.h"
-#include "core/match_video.h"
+#include "match/hit_json.h"
 #include "match/query.h"
 #include "match/video_signal.h"
 #include "match/rows.h"
@@ -55,50 +55,10 @@ static void bad_line(struct matching *matching, uint64_t line, const char *why)
         fprintf(stderr, "%s:%llu: %s\n", matching->name, (unsigned long long)line, why);
 }
 
-static void field(struct buf *out, const char *name, const char *text)
+static void put_hit(struct buf *out, const struct match *match, uint64_t line)
 {
-    buf_printf(out, ",\"%s\":", name);
-    escape_json_str(out, text);
-}
-
-/** What only some lists say. */
-static void words_json(struct buf *out, const struct match *match)
-{
-    const char *comma = ",\"flags\":[\"";
-    if (*match->code)
-        field(out, "code", match->code);
-    if (*match->series)
-        field(out, "series", match->series);
-    if (*match->photodna)
-        field(out, "photodna", match->photodna);
-    for (unsigned flag = 1; flag < MATCH_FLAGS_ALL; flag <<= 1)
-        if (match->flags & flag) {
-            buf_printf(out, "%s%s\"", comma, match_flag_name(flag));
-            comma = ",\"";
-        }
-    buf_puts(out, match->flags ? "]" : "");
-}
-
-static void hit_json(struct buf *out, const struct match *match, uint64_t line)
-{
-    size_t bytes = hash_type_bytes(match->type);
-    buf_printf(out, "{\"line\":%llu,\"type\":\"%s\",\"value\":\"", (unsigned long long)line,
-               hash_type_name(match->type));
-    buf_hex(out, match->value, bytes);
-    buf_puts(out, "\",\"observed\":\"");
-    buf_hex(out, match->observed, bytes);
-    buf_byte(out, '"');
-    field(out, "list", match->list);
-    field(out, "entry", match->entry);
-    /* Equal PDQs are near as well: they are no proof that two files are the same. */
-    field(out, "tier", match_tier(match));
-    buf_printf(out, ",\"distance\":%u", match->distance);
-    if (match->rotation)
-        buf_printf(out, ",\"rotation\":\"%s\"", pdq_rotation_name((enum pdq_rotation)match->rotation));
-    match_video_json(&match->video, match->type, out);
-    field(out, "category", match->category);
-    buf_printf(out, ",\"severity\":%u", match->severity);
-    words_json(out, match);
+    buf_printf(out, "{\"line\":%llu,", (unsigned long long)line);
+    hit_json(out, match, false);
     buf_puts(out, "}\n");
 }
 
@@ -145,7 +105,7 @@ static void answer(struct matching *matching)
             hashset_match_rotations(matching->set, (const uint8_t(*)[PDQ_BYTES])ask->value,
                                     matching->cli->options.max_distance, &ask->matches);
         for (size_t k = 0; k < ask->matches.n; k++)
-            hit_json(&matching->line, &ask->matches.items[k], ask->line);
+            put_hit(&matching->line, &ask->matches.items[k], ask->line);
         matching->hits += ask->matches.n;
         free(ask->matches.items);
         ask->matches = (struct match_list){0};
@@ -211,7 +171,7 @@ static void match_video(struct matching *matching, const uint8_t *text, size_t n
     hashset_match_video(matching->set, &query, &matches);
     matching->line.len = 0;
     for (size_t i = 0; i < matches.n; i++)
-        hit_json(&matching->line, &matches.items[i], line);
+        put_hit(&matching->line, &matches.items[i], line);
     fwrite(matching->line.data, 1, matching->line.len, stdout);
     matching->hashes++;
     matching->hits += matches.n;
@@ -325,13 +285,23 @@ static char *shown_name(const char *path)
     return (char *)name.data;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int cmd_match(const struct cli *cli)
 {
     const char *path = cli->args.n ? cli->args.items[0] : "-";
     if (!cli->options.n_lists)
         return cli_usage("match: no list given (-l)");
     if (cli->args.n > 1)
-        return cli_usage("match: one file of hashes, not %zu", cli->args.n);
+        return cli_usage("match: one file of hashes, or one case, not %zu", cli->args.n);
+    if (is_folder(path))
+        return scan_match(&cli->options, path, cli->new_since);
+    if (cli->new_since)
+        return cli_usage("match: --new-since needs a case");
     int fd = open_input(path);
     if (fd < 0)
         return EXIT_USAGE;

@@ -165,6 +165,8 @@ const struct option_row option_table[] = {
      "columns of a table without names (md5=1,category=4), or what the codes of lists mean: vics-us, vics-uk, "
      "vics-old, "
      "ncmec, iwf, icse, tx, or a file of one's own; repeatable"},
+    {"new-since", 0, "LIST", FOR_MATCH, OPTION_TEXT, AT(new_since), 0, 0, NULL, NULL,
+     "match CASE: leave out entries that LIST (a hash list or index) has too"},
     {"name", 0, "NAME", FOR_LIST, OPTION_TEXT, AT(name), 0, 0, NULL, NULL,
      "what the list is called in reports (list build of one list); else it is its file name"},
     {"case", 'o', "DIR", FOR_SCAN, OPTION_TEXT, OF_SCAN(case_dir), 0, 0, NULL, "./trawl-YYYYMMDD-HHMMSS",
@@ -191,7 +193,7 @@ const struct option_row option_table[] = {
      "read sources from FILE, one a line; - is stdin"},
     {"null", '0', NULL, WALKING, OPTION_TRUE, OF_SCAN(from_nul), 0, 0, NULL, NULL,
      "sources in the --from file end with NUL, not newline"},
-    {"jobs", 'j', "N", EVIDENCE, OPTION_NUMBER, OF_SCAN(jobs), 1, JOBS_MAX, NULL,
+    {"jobs", 'j', "N", EVIDENCE | FOR_MATCH, OPTION_NUMBER, OF_SCAN(jobs), 1, JOBS_MAX, NULL,
      "CPUs of the affinity mask and cgroup quota", "worker threads"},
     {"memory", 'm', "SIZE", EVIDENCE, OPTION_SIZE, OF_SCAN(memory), MEMORY_MIN, UINT64_MAX, NULL,
      "a quarter of the memory it may use", "budget for evidence in flight"},
@@ -285,9 +287,12 @@ const struct command command_table[] = {
      "EnCase, HashKeeper, hashdeep, md5sum and its kin, other tables; gzip, bzip2,\n"
      "xz or zstd around any of them.\n",
      cmd_list},
-    {"match", FOR_MATCH, "[options] [FILE]", "match hashes instead of files",
+    {"match", FOR_MATCH, "[options] [FILE | CASE]", "match hashes instead of files",
      "Reads lines `TYPE HEX`, or the JSON lines of `trawl hash`, from FILE or stdin\n"
-     "and writes one JSON line per hit to stdout.\n",
+     "and writes one JSON line per hit to stdout. Of a case folder it matches all\n"
+     "that was scanned against other lists, by the hashes in its journal: what they\n"
+     "cannot tell is read again where it still lies there, else it is marked\n"
+     "`unconfirmed`. Distances and qualities are then those of the case's scan.\n",
      cmd_match},
     {"report", FOR_REPORT, "[options] CASE", "write the reports again from a case, without any evidence",
      "Writes the derived files of a case folder again from its journal.\n", cmd_report},

@@ -64,6 +64,8 @@ static void glance_field(struct reader *in, uint8_t tag, struct item_glance *out
 {
     switch (tag) {
     case TAG_WHERE:
+        out->where = read_bytes(in, &out->where_len);
+        break;
     case TAG_TYPE:
     case TAG_LIMIT:
     case TAG_DETAIL:

@@ -15,6 +15,9 @@ struct item_glance {
      * them is not told. */
     bool is_more;
     enum trawl_status status;
+    /** For where_decode. */
+    const uint8_t *where;
+    size_t where_len;
     /** MD5, SHA-1, SHA-256 one behind the other; NULL without. */
     const uint8_t *digests;
     /** PDQ_BYTES; NULL without. */

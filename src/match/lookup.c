@@ -104,17 +104,28 @@ static void find_exact(const struct hashset *set, enum hash_type type, const uin
     }
 }
 
-bool hashset_known(const struct hashset *set, const struct digests *digests)
+/** True if a list of that kind has one of the digests. */
+static bool has_digests(const struct hashset *set, const struct digests *digests, bool known)
 {
     size_t key;
     for (size_t i = 0; i < set->n_parts; i++) {
         const struct part *part = &set->parts[i];
-        if (part->known && (table_find(&part->tables[HASH_SHA256], digests->sha256, &key) ||
-                            table_find(&part->tables[HASH_SHA1], digests->sha1, &key) ||
-                            table_find(&part->tables[HASH_MD5], digests->md5, &key)))
+        if (part->known == known && (table_find(&part->tables[HASH_SHA256], digests->sha256, &key) ||
+                                     table_find(&part->tables[HASH_SHA1], digests->sha1, &key) ||
+                                     table_find(&part->tables[HASH_MD5], digests->md5, &key)))
             return true;
     }
     return false;
+}
+
+bool hashset_known(const struct hashset *set, const struct digests *digests)
+{
+    return has_digests(set, digests, true);
+}
+
+bool hashset_lists_digests(const struct hashset *set, const struct digests *digests)
+{
+    return has_digests(set, digests, false);
 }
 
 void hashset_match_digests(const struct hashset *set, const struct digests *digests, struct match_list *out)

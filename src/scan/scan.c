@@ -80,7 +80,7 @@ static void raise_descriptor_limit(void)
     }
 }
 
-static int start_sandbox(struct run *run)
+int scan_sandbox(struct run *run)
 {
     char why[160] = "";
     run->zygote = zygote_start(!run->options->no_sandbox);
@@ -101,7 +101,7 @@ static int start_sandbox(struct run *run)
     return 0;
 }
 
-static int load_lists(struct run *run, struct hashset *set)
+int scan_lists(struct run *run, struct hashset *set)
 {
     const struct scan_options *o = run->options;
     char why[512];
@@ -431,7 +431,7 @@ static int finished_status(struct case_folder *folder, const struct scan_options
     return scan_status(&totals, &folder->end);
 }
 
-static void run_init(struct run *run, const struct scan_options *options)
+void scan_begin(struct run *run, const struct scan_options *options)
 {
     *run = (struct run){.options = options, .spill_dir = -1};
     run->rules = (struct rules){.max_distance = options->max_distance,
@@ -453,9 +453,12 @@ static void run_init(struct run *run, const struct scan_options *options)
     bool draw = options->progress == PROGRESS_ALWAYS ||
                 (options->progress == PROGRESS_AUTO && isatty(STDERR_FILENO) && !options->quiet);
     progress_init(&run->progress, options->jobs, draw);
+    raise_descriptor_limit();
+    __atomic_store_n(&signalled_run, run, __ATOMIC_RELEASE);
+    signals_install();
 }
 
-static void run_destroy(struct run *run)
+void scan_close(struct run *run)
 {
     __atomic_store_n(&signalled_run, NULL, __ATOMIC_RELEASE);
     readers_free(run->readers);
@@ -469,17 +472,14 @@ static void run_destroy(struct run *run)
 int scan_run(const struct scan_options *options)
 {
     struct run run;
-    raise_descriptor_limit();
-    run_init(&run, options);
-    int status = start_sandbox(&run);
-    __atomic_store_n(&signalled_run, &run, __ATOMIC_RELEASE);
-    signals_install();
+    scan_begin(&run, options);
+    int status = scan_sandbox(&run);
     if (!status && !options->is_scan) {
         status = scan_hash(&run);
     } else if (!status) {
         struct hashset *set = hashset_new();
         struct case_folder folder = {.dirfd = -1, .journal_dirfd = -1};
-        status = load_lists(&run, set);
+        status = scan_lists(&run, set);
         bool finished = false;
         if (!status)
             status = open_case(&run, &folder, &finished);
@@ -493,7 +493,7 @@ int scan_run(const struct scan_options *options)
         case_close(&folder);
         hashset_free(set);
     }
-    run_destroy(&run);
+    scan_close(&run);
     return options->metrics ? metrics_write(&run.metrics, options->metrics, status) : status;
 }
 

@@ -6,6 +6,13 @@
 #include "scan/run.h"
 #include "trawl/report.h"
 
+/** Before threads, and before lists, which no child may see: makes the run, and proves its sandbox. The latter returns 0
+ * or an exit status. */
+void scan_begin(struct run *run, const struct scan_options *options);
+int scan_sandbox(struct run *run);
+/** Loads what the options name. Returns 0 or an exit status. */
+int scan_lists(struct run *run, struct hashset *set);
+void scan_close(struct run *run);
 /** What the run was asked; strings are copies. */
 void case_info_of(const struct run *run, struct case_info *info);
 /** Runs all threads, from the first pull to the last record. Returns 0 or -errno. */

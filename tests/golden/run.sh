@@ -41,6 +41,7 @@ umask 022
 . "$here/metrics.sh"
 . "$here/spread.sh"
 . "$here/since.sh"
+. "$here/rematch.sh"
 
 # The map in main.c's head names every file of the tree, no other, and the Makefile builds them all.
 tree=$here/../..
