@@ -5,21 +5,25 @@ DISK_TOOLS='mke2fs debugfs mkfs.vfat mcopy mmd mdel mkntfs ntfscp mkfs.exfat sgd
 # picture NAME SEED: a file with a digest of its own that no other has; carvable as JPEG.
 disk_pictures() {
     local i
-    for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f g h; do
+    for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f g h i j; do
         cp "$SHARED/pdq/images/bridge-mods/aaa-orig.jpg" "disk/pic$i.jpg"
         # A comment before the picture's own segments: each is another file.
         { head -c 2 "disk/pic$i.jpg"; printf '\377\376\000\012picture%s' "$i"; tail -c +3 "disk/pic$i.jpg"; } >disk/tmp && mv disk/tmp "disk/pic$i.jpg"
     done
 }
 
+# pic1 was deleted; pici too, and another file lies in the middle of it. Without the hint of where to go on mtools takes what comes free first.
 disk_fat() {
-    truncate -s 34M disk/fat && mkfs.vfat -F 32 disk/fat && mmd -i disk/fat ::/sub &&
-        mcopy -i disk/fat disk/pic0.jpg disk/pic1.jpg ::/ && mcopy -i disk/fat disk/in.zip ::/sub && mdel -i disk/fat ::/pic1.jpg
+    : >disk/slot1 && : >disk/slot2 && truncate -s 34M disk/fat && mkfs.vfat -F 32 disk/fat && mcopy -i disk/fat disk/slot1 disk/slot2 disk/pici.jpg ::/ && mmd -i disk/fat ::/sub &&
+        mcopy -i disk/fat disk/pic0.jpg disk/pic1.jpg ::/ && mcopy -i disk/fat disk/in.zip ::/sub && mdel -i disk/fat ::/slot1 ::/slot2 ::/pici.jpg &&
+        printf '\377\377\377\377' | dd of=disk/fat bs=1 seek=1004 conv=notrunc && mcopy -i disk/fat disk/first disk/over.txt ::/ && mdel -i disk/fat ::/first ::/pic1.jpg
 }
 
+# pic3 was deleted; picj too, and another file lies in the middle of it.
 disk_ext() {
     truncate -s 16M disk/ext && mke2fs -q -F -t ext4 disk/ext &&
-        printf 'write disk/pic2.jpg pic2.jpg\nwrite disk/pic3.jpg gone.jpg\nmkdir sub\nwrite disk/pic4.jpg sub/pic4.jpg\nln pic2.jpg again.jpg\nsif pic2.jpg links_count 2\nsymlink link pic2.jpg\nrm gone.jpg\n' >disk/commands &&
+        printf 'write disk/pic2.jpg pic2.jpg\nwrite disk/pic3.jpg gone.jpg\nmkdir sub\nwrite disk/pic4.jpg sub/pic4.jpg\nln pic2.jpg again.jpg\nsif pic2.jpg links_count 2\nsymlink link pic2.jpg
+write disk/picj.jpg picj.jpg\nrm picj.jpg\nwrite disk/first first\nwrite disk/over.txt over.txt\nrm first\nrm gone.jpg\n' >disk/commands &&
         debugfs -w -f disk/commands disk/ext
 }
 
@@ -37,7 +41,7 @@ disk_ntfs_steps() {
 # pic5 is there, pic6 beside another file, pich in a zip in a zip; pice was deleted, another file lies in the middle of picf, and one on all of
 # picg. A file that fills the volume and records that come free in time leave no other room for them.
 disk_ntfs() {
-    echo host >disk/host.txt && tee disk/slot1 disk/slot2 disk/slot3 <disk/host.txt && head -c 53248 disk/picf.jpg >disk/first && head -c 364000 /dev/zero | tr '\0' z >disk/all.txt &&
+    echo host >disk/host.txt && tee disk/slot1 disk/slot2 disk/slot3 <disk/host.txt && head -c 364000 /dev/zero | tr '\0' z >disk/all.txt &&
         truncate -s 16M disk/ntfs && mkntfs -q -F -c 4096 disk/ntfs && disk_ntfs_steps +slot1 +slot2 +slot3 +pic5.jpg +host.txt +nested.zip +pice.jpg +picf.jpg +picg.jpg &&
         ntfscp -N hidden.jpg disk/ntfs disk/pic6.jpg host.txt && truncate -s $((4096 * ($("$MAKE_EVIDENCE" ntfs disk/ntfs free) - 8))) disk/filler &&
         disk_ntfs_steps +filler -picg.jpg -slot1 +all.txt -picf.jpg -slot2 +first -slot3 +over.txt -first -pice.jpg
@@ -46,7 +50,7 @@ disk_ntfs() {
 # pica is there, picb was deleted. picd and picc too, and other files lie on the middle of the one and the beginning of the other.
 disk_exfat() {
     local step
-    head -c 53248 disk/picd.jpg >disk/head && head -c 100000 /dev/zero | tr '\0' x >disk/over.txt && head -c 250000 /dev/zero | tr '\0' y >disk/more.txt &&
+    head -c 53248 disk/picd.jpg >disk/head && head -c 250000 /dev/zero | tr '\0' y >disk/more.txt &&
         truncate -s 4M disk/exfat && mkfs.exfat -b 64K disk/exfat || return 1
     for step in +pica.jpg +picd.jpg -picd.jpg +head +over.txt -head +picc.jpg -picc.jpg +more.txt +picb.jpg -picb.jpg; do
         case $step in
@@ -96,7 +100,12 @@ disk_raw() {
         "$(printf '%s\n' 'pic5.jpg true ok null' 'pice.jpg false ok null' 'picf.jpg false partial deleted: 25 of its 89 blocks belong to other files now' \
             'picg.jpg false not-media deleted: all its blocks belong to other files now')"
     is 'disk: NTFS, no digest of what is overwritten' "$(jq -r 'select(.path | test("p3/picg.jpg$")) | .md5' disk/raw.jsonl)" null
-    is 'disk: NTFS, nothing has the digest of what is gone' "$(grep -c -e "$(md5sum <disk/picf.jpg | cut -d ' ' -f 1)" -e "$(md5sum <disk/picg.jpg | cut -d ' ' -f 1)" disk/raw.jsonl)" 0
+    is 'disk: FAT32, what is overwritten says so' "$(jq -r 'select(.path == "disk/disk.dd!/p1/_ici.jpg") | "\(.where[1].allocated) \(.status) \(.detail)"' disk/raw.jsonl)" \
+        'false partial deleted: pieced together around 903 blocks that belong to other files now'
+    is 'disk: ext4, what is overwritten is a fragment' "$(jq -r 'select(.path | test("p2/[$]carved/")) | "\(.status) \(.where[1].runs | length)"' disk/raw.jsonl | sort | tr '\n' ,)" 'ok 1,partial 2,'
+    for i in c d f g i j; do
+        is "disk: nothing has the digest of pic$i, which is gone" "$(grep -c "$(md5sum <"disk/pic$i.jpg" | cut -d ' ' -f 1)" disk/raw.jsonl)" 0
+    done
     is 'disk: a deleted file says so' "$(jq -c 'select(.path == "disk/disk.dd!/p1/_ic1.jpg") | .where[1] | [.kind, .allocated, .file_system, .partition, .volume_offset]' disk/raw.jsonl)" \
         '["fs",false,"fat32",1,1048576]'
     disk_is p5/pica.jpg pica.jpg
@@ -183,14 +192,19 @@ disk_second() {
     is 'disk: a cut Ex01 is told' "$(jq -r 'select((.where | length) == 1) | .status + " " + .detail' out.txt | cut -c 1-18)" 'damaged truncated:'
 }
 
-# One byte of a chunk that belongs to a picture; half an image; the last part missing.
+# One byte of a file; half an image; the last part missing.
 disk_harmed() {
     mkdir disk/harmed
-    cp disk/encase/disk.E01 disk/harmed/flip.E01
-    printf '\125' | dd of=disk/harmed/flip.E01 bs=1 seek=$(($(stat -c %s disk/harmed/flip.E01) / 2)) conv=notrunc 2>/dev/null
-    run hash -q disk/harmed/flip.E01
+    # Where it is that of a file.
+    for part in 50 45 55 40 60; do
+        cp disk/encase/disk.E01 disk/harmed/flip.E01
+        printf '\125' | dd of=disk/harmed/flip.E01 bs=1 seek=$(($(stat -c %s disk/harmed/flip.E01) * part / 100)) conv=notrunc 2>/dev/null
+        run hash -q disk/harmed/flip.E01
+        files=$(jq -r 'select(.where[1].kind == "fs" and .status == "damaged") | .detail' out.txt | cut -d ' ' -f 1 | sort -u)
+        [ -z "$files" ] || break
+    done
     is 'disk: a flipped byte is told with its sectors' "$(jq -r 'select((.where | length) == 1) | .detail' out.txt | grep -c '^sectors [0-9]* to [0-9]* are missing or fail')" 1
-    is 'disk: ... and with the files concerned' "$(jq -r 'select(.where[1].kind == "fs" and .status == "damaged") | .detail' out.txt | cut -d ' ' -f 1 | sort -u)" sectors
+    is 'disk: ... and with the files concerned' "$files" sectors
     cp disk/encase/disk.E01 disk/harmed/cut.E01
     truncate -s "$(($(stat -c %s disk/harmed/cut.E01) / 2))" disk/harmed/cut.E01
     run hash -q disk/harmed/cut.E01
@@ -217,6 +231,9 @@ disk_all() {
     fi
     mkdir disk
     disk_pictures
+    # What lies where files were.
+    head -c 53248 disk/picf.jpg >disk/first
+    head -c 100000 /dev/zero | tr '\0' x >disk/over.txt
     python3 -c 'import zipfile
 zipfile.ZipFile("disk/inner.zip", "w").write("disk/pich.jpg", "pich.jpg")
 zipfile.ZipFile("disk/nested.zip", "w").write("disk/inner.zip", "in.zip")
