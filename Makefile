@@ -138,6 +138,7 @@ SRC := \
 	src/hash/digest.c \
 	src/hash/digest_many.c \
 	src/hash/digest_state.c \
+	src/hash/sha256.c \
 	src/hash/weights.c \
 	src/hash/pdq.c \
 	src/hash/pdq_bits.c \

@@ -253,6 +253,7 @@
  *   hash/digest.c              MD5, SHA-1, SHA-256 in one pass
  *   hash/digest_many.c         ... of many files at once: which lane takes which
  *   hash/digest_state.c        ... how a message begins and ends
+ *   hash/sha256.c              SHA-256 of short things: keys, links of the journal
  *   hash/pdq.c                 PDQ as a banded product, row by row
  *   hash/weights.c             the bands: both filters and the decimation
  *   hash/pdq_bits.c            cosine transform, median, quality, stability

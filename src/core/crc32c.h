@@ -7,5 +7,7 @@
 
 /** Continues `crc` (0 at the start) over n bytes. */
 uint32_t crc32c(uint32_t crc, const void *data, size_t n);
+/** The same without the processor's own instruction. */
+uint32_t crc32c_table(uint32_t crc, const void *data, size_t n);
 
 #endif

@@ -20,6 +20,9 @@
 struct slot {
     size_t at;
     uint32_t key_len, value_len;
+    /** Eight bytes of the key behind what all keys begin with, the first one highest: most comparisons end here, and
+     * leave the arena alone. Known while it is sorted. */
+    uint64_t prefix;
 };
 #define SLOT_COST (3 * sizeof(struct slot))
 
@@ -64,13 +67,57 @@ struct sorter *sorter_new(int dirfd, size_t memory)
 static int slot_compare(const void *pa, const void *pb, void *base)
 {
     const struct slot *a = pa, *b = pb;
+    if (a->prefix != b->prefix)
+        return a->prefix < b->prefix ? -1 : 1;
     int order = key_compare((uint8_t *)base + a->at, a->key_len, (uint8_t *)base + b->at, b->key_len);
     return order ? order : (a->at > b->at) - (a->at < b->at);
 }
 
+/** How many bytes all keys begin with. */
+static size_t common_bytes(const struct sorter *sorter)
+{
+    const uint8_t *first = sorter->arena.data + sorter->slots[0].at;
+    size_t n = sorter->slots[0].key_len;
+    for (size_t i = 1; i < sorter->n && n; i++) {
+        const uint8_t *key = sorter->arena.data + sorter->slots[i].at;
+        n = sorter->slots[i].key_len < n ? sorter->slots[i].key_len : n;
+        if (memcmp(first, key, n) != 0)
+            for (size_t same = 0; same < n; same++)
+                if (first[same] != key[same])
+                    n = same;
+    }
+    return n;
+}
+
+static void fill_prefixes(struct sorter *sorter)
+{
+    size_t common = common_bytes(sorter);
+    for (size_t i = 0; i < sorter->n; i++) {
+        struct slot *slot = &sorter->slots[i];
+        const uint8_t *key = sorter->arena.data + slot->at + common;
+        size_t n = slot->key_len - common;
+        slot->prefix = 0;
+        for (size_t b = 0; b < 8 && b < n; b++)
+            slot->prefix |= (uint64_t)key[b] << (56 - 8 * b);
+    }
+}
+
+/** Journals are often in order, or nearly: that is seen in one pass. */
+static bool is_sorted(const struct sorter *sorter)
+{
+    for (size_t i = 1; i < sorter->n; i++)
+        if (slot_compare(&sorter->slots[i - 1], &sorter->slots[i], sorter->arena.data) > 0)
+            return false;
+    return true;
+}
+
 static void sort_slots(struct sorter *sorter)
 {
-    if (sorter->n)
+    if (!sorter->n)
+        return;
+    if (sorter->arena.data)
+        fill_prefixes(sorter);
+    if (!is_sorted(sorter))
         qsort_r(sorter->slots, sorter->n, sizeof(*sorter->slots), slot_compare, sorter->arena.data);
 }
 
@@ -210,7 +257,8 @@ int sorter_add(struct sorter *sorter, const void *key, size_t key_len, const voi
         return sorter->error;
     arena_reserve(sorter, n);
     RESERVE(sorter->slots, sorter->n, sorter->cap);
-    sorter->slots[sorter->n++] = (struct slot){sorter->arena.len, (uint32_t)key_len, (uint32_t)value_len};
+    sorter->slots[sorter->n++] =
+        (struct slot){.at = sorter->arena.len, .key_len = (uint32_t)key_len, .value_len = (uint32_t)value_len};
     buf_put(&sorter->arena, key, key_len);
     buf_put(&sorter->arena, value, value_len);
     return 0;

@@ -4,16 +4,15 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
-#include "hash/openssl.h"
+#include "hash/sha256.h"
 #include "trawl/where.h"
 
 void done_key_of(const struct where *where, struct done_key *out)
 {
     struct buf key = {0};
-    uint8_t digest[EVP_MAX_MD_SIZE];
+    uint8_t digest[32];
     where_key(where, &key);
-    if (EVP_Digest(key.data, key.len, digest, NULL, openssl_sha256(), NULL) != 1)
-        mem_missing();
+    sha256_parts(&(struct sha256_part){key.data, key.len}, 1, digest);
     memcpy(out->bytes, digest, sizeof(out->bytes));
     buf_free(&key);
 }

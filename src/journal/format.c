@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/alloc.h"
 #include "core/crc32c.h"
-#include "hash/openssl.h"
+#include "hash/sha256.h"
 
 void journal_segment_name(unsigned segment, char name[24])
 {
@@ -46,15 +45,10 @@ uint32_t journal_crc(const struct journal_header *h, const void *payload)
 void journal_chain(const struct journal_header *h, const uint8_t before[JOURNAL_CHAIN], const void *payload,
                    uint8_t out[JOURNAL_CHAIN])
 {
-    uint8_t head[16], digest[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
+    uint8_t head[16], digest[32];
     numbers(h, head);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (!ctx || EVP_DigestInit_ex(ctx, openssl_sha256(), NULL) != 1 ||
-        EVP_DigestUpdate(ctx, before, JOURNAL_CHAIN) != 1 || EVP_DigestUpdate(ctx, head, sizeof(head)) != 1 ||
-        EVP_DigestUpdate(ctx, payload, h->length) != 1 || EVP_DigestFinal_ex(ctx, digest, &n) != 1)
-        mem_missing();
-    EVP_MD_CTX_free(ctx);
+    const struct sha256_part parts[] = {{before, JOURNAL_CHAIN}, {head, sizeof(head)}, {payload, h->length}};
+    sha256_parts(parts, 3, digest);
     memcpy(out, digest, JOURNAL_CHAIN);
 }
 

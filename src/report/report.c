@@ -4,6 +4,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/item_peek.h"
 #include "report/transparency.h"
 #include "report/context.h"
 #include "report/writing.h"
@@ -19,6 +20,12 @@ static int collect(struct item_source *items, struct sorter *sorted, struct near
     struct item item = {0};
     int error = 0, got = 0;
     while (!error && (got = items->next(items, &item)) > 0) {
+        struct item_peek peek;
+        if (got == ITEM_ENCODED) {
+            if (item_peek(items->bytes, items->n, &peek))
+                error = sorter_add(sorted, peek.name, peek.name_len, items->bytes, items->n);
+            continue;
+        }
         key.len = value.len = 0;
         where_key(item.where, &key);
         item_encode(&item, &value);

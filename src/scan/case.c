@@ -12,6 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/item_peek.h"
 #include "report/change.h"
 #include "report/verdict.h"
 #include "scan/case_cut.h"
@@ -428,6 +429,22 @@ static bool is_doubled(const struct case_folder *folder, const struct item *item
     return row && row->listed;
 }
 
+/** A record of a file of the host about which there is nothing to decide: it goes on as it stands. */
+static bool is_plain(struct journal_items *items, const struct journal_record *record)
+{
+    struct identity identity;
+    bool has_identity;
+    struct item_peek peek;
+    struct item_source *source = &items->source;
+    if (record->type != JOURNAL_ITEM || items->cuts.n || items->folder->info.minimise ||
+        !recorder_read_item(record, &identity, &has_identity, &source->bytes, &source->n) ||
+        !item_peek(source->bytes, source->n, &peek) || !peek.is_root || peek.listed)
+        return false;
+    if (items->folder->since && recorder_is_reused(record))
+        items->folder->since->reused++;
+    return true;
+}
+
 static int next_item(struct item_source *source, struct item *item)
 {
     struct journal_items *items = (struct journal_items *)source;
@@ -438,6 +455,8 @@ static int next_item(struct item_source *source, struct item *item)
         bool has_identity;
         const uint8_t *bytes;
         size_t n;
+        if (is_plain(items, &record))
+            return ITEM_ENCODED;
         if (record.type == JOURNAL_ITEM && recorder_read_item(&record, &identity, &has_identity, &bytes, &n) &&
             item_decode(bytes, n, item)) {
             if (items->folder->since && !item->where->depth && recorder_is_reused(&record))
@@ -476,6 +495,7 @@ static int each_change(const void *context, int (*take)(void *to, const uint8_t 
     int r = journal_reader_open(folder->journal_dirfd, &reader);
     if (r)
         return r;
+    journal_reader_trust(reader);
     while ((r = journal_reader_next(reader, &record)) == 1)
         if (record.type == JOURNAL_CHANGE && (r = take(to, record.payload, record.n)))
             break;
@@ -499,8 +519,10 @@ int case_report(const struct case_folder *folder, int dirfd, unsigned formats, s
     int r = cut_list_read(&items.cuts, folder->journal_dirfd, dirfd);
     if (!r)
         r = journal_reader_open(folder->journal_dirfd, &items.reader);
-    if (!r)
+    if (!r) {
+        journal_reader_trust(items.reader);
         r = report_write(dirfd, &folder->info, &end, formats, &items.source, totals);
+    }
     journal_reader_close(items.reader);
     cut_list_free(&items.cuts);
     return r;

@@ -59,6 +59,7 @@ static int each_record(int journal_dirfd, enum journal_type type,
     int r = journal_reader_open(journal_dirfd, &reader);
     if (r)
         return r;
+    journal_reader_trust(reader);
     while ((r = journal_reader_next(reader, &record)) == 1)
         if (record.type == type && (r = take(context, &record)))
             break;

@@ -5,7 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
-#include "hash/openssl.h"
+#include "hash/sha256.h"
 #include "scan/recorder.h"
 #include "scan/segments.h"
 #include "trawl/type.h"
@@ -18,9 +18,8 @@
 
 void old_key_of(const void *path, size_t n, struct done_key *out)
 {
-    uint8_t digest[EVP_MAX_MD_SIZE];
-    if (EVP_Digest(path, n, digest, NULL, openssl_sha256(), NULL) != 1)
-        mem_missing();
+    uint8_t digest[32];
+    sha256_parts(&(struct sha256_part){path, n}, 1, digest);
     memcpy(out->bytes, digest, sizeof(out->bytes));
 }
 
@@ -38,6 +37,15 @@ struct old_row *old_case_find(const struct old_case *old, const struct done_key 
 {
     uint32_t at = old->n ? old->index[slot_of(old, key)] : 0;
     return at ? &old->rows[at - 1] : NULL;
+}
+
+struct old_row *old_case_next(const struct old_case *old, const struct done_key *key, size_t *hint)
+{
+    bool follows = *hint < old->n && memcmp(&old->rows[*hint].key, key, sizeof(*key)) == 0;
+    struct old_row *row = follows ? &old->rows[*hint] : old_case_find(old, key);
+    if (row)
+        *hint = (size_t)(row - old->rows) + 1;
+    return row;
 }
 
 static void grow_index(struct old_case *old)
@@ -80,10 +88,13 @@ static bool root_key(const struct item_peek *peek, struct done_key *key)
     return true;
 }
 
-struct old_row *old_case_row_of(const struct old_case *old, const struct item_peek *peek)
+struct old_row *old_case_row_of(const struct old_case *old, const struct journal_record *record,
+                                const struct item_peek *peek, size_t *hint)
 {
     struct done_key key;
-    return root_key(peek, &key) ? old_case_find(old, &key) : NULL;
+    if (peek->is_root && *hint < old->n && old->rows[*hint].sequence == record->sequence)
+        return &old->rows[(*hint)++];
+    return root_key(peek, &key) ? old_case_next(old, &key, hint) : NULL;
 }
 
 uint64_t old_part_of(const void *detail, size_t n)

@@ -95,8 +95,11 @@ void old_case_free(struct old_case *old);
 void old_key_of(const void *path, size_t n, struct done_key *out);
 /** NULL where there is none. */
 struct old_row *old_case_find(const struct old_case *old, const struct done_key *key);
+/** The same, faster where it is the row behind the one that was found last: *hint, 0 at first, is the caller's. */
+struct old_row *old_case_next(const struct old_case *old, const struct done_key *key, size_t *hint);
 /** The row of the file of the host that an item is or is in; NULL where there is none. */
-struct old_row *old_case_row_of(const struct old_case *old, const struct item_peek *peek);
+struct old_row *old_case_row_of(const struct old_case *old, const struct journal_record *record,
+                                const struct item_peek *peek, size_t *hint);
 /** 64 bits of the words that say which image a file is a part of; 0: its words are others. */
 uint64_t old_part_of(const void *detail, size_t n);
 

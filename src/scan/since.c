@@ -95,7 +95,7 @@ bool since_met(struct since *since, const struct walk *walk, const struct walk_e
         return false;
     }
     old_key_of(entry->path, strlen(entry->path), &key);
-    struct old_row *row = old_case_find(&since->old, &key);
+    struct old_row *row = old_case_next(&since->old, &key, &since->hint);
     bool had_line = row && row->marks & OLD_HAS_LINE, met = row && row->marks & OLD_SEEN;
     if (row)
         row->marks |= OLD_SEEN;

@@ -13,6 +13,7 @@ struct copy {
     struct buf payload;
     struct case_folder *folder;
     uint64_t verdicts;
+    size_t hint;
 };
 
 static int append(struct copy *copy, const struct journal_record *record)
@@ -97,7 +98,7 @@ static int copy_item(struct copy *copy, const struct journal_record *record)
     struct item_peek peek;
     if (!recorder_read_item(record, &identity, &has_identity, &bytes, &n) || !item_peek(bytes, n, &peek))
         return 0;
-    struct old_row *row = old_case_row_of(&copy->since->old, &peek);
+    struct old_row *row = old_case_row_of(&copy->since->old, record, &peek, &copy->hint);
     if (!row)
         return 0;
     if (peek.is_root && record->sequence != row->sequence)
@@ -160,6 +161,7 @@ int since_copy(struct since *since, struct case_folder *folder)
     int r = journal_reader_open(since->old.folder.journal_dirfd, &reader);
     if (r)
         return r;
+    journal_reader_trust(reader);
     while ((r = journal_reader_next(reader, &record)) == 1 && !atomic_load(&since->run->stop))
         if ((r = copy_record(&copy, &record)))
             break;

@@ -38,6 +38,8 @@ struct since {
     bool is_hidden;
     /** Verdicts that are in the case already. */
     uint64_t verdicts;
+    /** Of the walk. */
+    size_t hint;
     struct volume *volumes;
     size_t n_volumes, cap_volumes;
     /** Sources that were walked; folders that could not be read. */

@@ -65,3 +65,13 @@ Test(crc32c, first_use_by_many_threads)
         cr_assert_eq(got[i], 0xe3069283u);
     }
 }
+
+Test(crc32c, with_and_without_the_instruction)
+{
+    uint8_t bytes[300];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(i * 59 + 7);
+    for (size_t n = 0; n < sizeof(bytes) - 8; n++)
+        for (size_t at = 0; at < 8; at++)
+            cr_assert_eq(crc32c((uint32_t)n, bytes + at, n), crc32c_table((uint32_t)n, bytes + at, n));
+}
