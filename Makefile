@@ -7,6 +7,7 @@
 #   make bench [bench-digests bench-match]     kernels, look-ups, whole scans beside peers; bench-compare BASE=rev: beside another revision
 #   make bench-scale [SOURCES="name=path ..."]     what a scan costs by content; shards of a petabyte, by simulation; merging 4,096
 #   make bench-screen PICTURES=DIR     screening against exact hashes over one's own JPEGs: distances, matches lost, time
+#   make check-fls IMAGES=DIR    disk images of one's own: names and digests beside those of fls and icat
 #   make stress  faults in numbers: kill -9, full disks, bad sectors, failing calls, a decoder that misbehaves; some 90 minutes
 #   make stress-merge    trawl merge of 10 million lines: its memory and time; 22 GB of disk
 #   make fuzz [SECONDS=60] [TARGET=name]     libFuzzer over each parser; what it finds stays in build/fuzz/found
@@ -437,15 +438,17 @@ FUZZ    := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZOBJ := $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/fuzz/replay.o
 # Faults for tests/stress: calls that fail (preloaded), a decoder that misbehaves (the few files that know of it), helpers.
 STRESSOBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/stress/shim_%,$(wildcard tests/stress/*.c)))
-MOCKOBJ := $(patsubst src/%.c,$(BUILD)/mock/%.o,$(shell grep -l 'sandbox/mock.h' src/*/*.c))
-STRESS  := $(BUILD)/faults $(BUILD)/trawl-mock $(patsubst tests/stress/%.c,$(BUILD)/%.so,$(wildcard tests/stress/shim_*.c))
+MOCKOBJ := $(patsubst src/%.c,$(BUILD)/mock/%.o,$(shell grep -l 'sandbox/mock.h' $(filter-out src/disk/%,$(wildcard src/*/*.c))))
+# ... and trawl-readers, whose disks do as well.
+MOCKDISK := $(patsubst src/%.c,$(BUILD)/mock/%.o,$(shell grep -l 'sandbox/mock.h' src/disk/*.c))
+STRESS  := $(BUILD)/faults $(BUILD)/trawl-mock $(BUILD)/readers-mock $(patsubst tests/stress/%.c,$(BUILD)/%.so,$(wildcard tests/stress/shim_*.c))
 # Where a sanitizer writes; a file there is a failure even where the run went on.
 SANLOG  = $(abspath $(BUILD))/log/san
 SANENV  = ASAN_OPTIONS=log_path=$(SANLOG):detect_leaks=1 UBSAN_OPTIONS=log_path=$(SANLOG):print_stacktrace=1 \
 	  TSAN_OPTIONS=log_path=$(SANLOG):halt_on_error=0:die_after_fork=0
 MAKE_IN = $(MAKE) --no-print-directory
 
-.PHONY: all clean demo test test-built stress stress-merge check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen bench-scale install install-tools man format help
+.PHONY: all clean demo test test-built stress stress-merge check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen bench-scale check-fls install install-tools man format help
 all: trawl trawl-readers
 
 trawl trawl-readers: %: $(BUILD)/%
@@ -531,6 +534,10 @@ $(BUILD)/trawl-mock: $(BUILD)/src/main.o $(MOCKOBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/readers-mock: $(BUILD)/src/readers/main.o $(MOCKOBJ) $(MOCKDISK) $(filter-out $(MOCKDISK:$(BUILD)/mock/%=$(BUILD)/src/%),$(HEAVYOBJ)) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALLLDFLAGS) -o $@ $^ $(HEAVYLIBS) $(LIBS)
+
 $(BUILD)/mock/%.o: src/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
@@ -553,6 +560,9 @@ test:
 # All suites run, whatever the first one says.
 test-built: $(STRESS)
 	@status=0; $(BUILD)/unit || status=1; $(BUILD)/fuzz_replay tests/fuzz/seeds || status=1; tests/golden/run.sh $(BUILD) || status=1; STRESS_QUICK=1 tests/stress/run.sh $(BUILD) || status=1; exit $$status
+
+check-fls: $(BUILD)/trawl $(BUILD)/trawl-readers
+	@tests/disk/fls.py $(BUILD)/trawl $(IMAGES)/*
 
 stress: $(BUILD)/trawl $(BUILD)/make_evidence $(STRESS)
 	@tests/stress/run.sh $(BUILD)
@@ -630,4 +640,4 @@ help:
 clean:
 	rm -rf build trawl trawl-readers
 
--include $(OBJ:.o=.d) $(HEAVYOBJ:.o=.d) $(BUILD)/src/readers/main.d $(TESTOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(TOOLOBJ:.o=.d) $(STRESSOBJ:.o=.d) $(MOCKOBJ:.o=.d) $(BENCH:=.d) $(BUILD)/bench/screen.d $(BUILD)/src/main.d
+-include $(OBJ:.o=.d) $(HEAVYOBJ:.o=.d) $(BUILD)/src/readers/main.d $(TESTOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(TOOLOBJ:.o=.d) $(STRESSOBJ:.o=.d) $(MOCKOBJ:.o=.d) $(MOCKDISK:.o=.d) $(BENCH:=.d) $(BUILD)/bench/screen.d $(BUILD)/src/main.d

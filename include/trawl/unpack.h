@@ -17,6 +17,9 @@
 /** The longest raw name that is carried whole; a longer one is cut here, and said to be. */
 #define UNPACK_NAME_MAX 65536
 
+/** Indexes of a disk image are a unit (a volume's files, its free space ...) above these bits, and a place in it. */
+#define UNPACK_UNIT_SHIFT 40
+
 /** Members that are read by themselves, from index `first` to before `end`; no range where `end` is 0. */
 struct unpack_range {
     uint64_t first, end;

@@ -1,6 +1,7 @@
 /* disk.c: the reader of disk images, file systems and what is between them. */
 #include "disk/disk.h"
 #include "disk/row.h"
+#include "sandbox/mock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 #define NEIGHBOURS 32u
 /** Place of a volume's own line among the members of its unit; files come behind. */
 #define FIRST_FILE 2u
+/** Its opening's line stands that far before a file: the place between the two is no member's. */
+#define ENTRY 2u
 /** Place of what is carved of a volume whose free space libtsk cannot tell. */
 #define RAW_CARVED (1ull << (UNIT_SHIFT - 2))
 
@@ -77,6 +80,18 @@ static void begin_volume(struct disk *disk, const struct volume *volume, const c
     member_begin(member, disk->input, disk->sink, &entry);
 }
 
+/** True where an earlier child died in the line with this index: it is told there. */
+static bool died_in(const struct disk *disk, uint64_t index)
+{
+    return disk->input->first_index == index + 1 && !disk->input->is_retry;
+}
+
+/** True where an earlier child carved, instead of what it could not be told, and stopped there. */
+static bool was_carving(const struct disk *disk, uint64_t index)
+{
+    return disk->input->first_index >= index + RAW_CARVED && disk->input->first_index < index + 2 * RAW_CARVED;
+}
+
 /** Says in the container's line what cannot be read of the medium where that is one volume. */
 static void end_volume(struct disk *disk, const struct volume *volume, struct member *member, enum trawl_status status,
                        const char *why)
@@ -91,6 +106,21 @@ static bool in_part(const struct unit *unit, const struct name *name)
     return unit->parts < 2 || name->inode / NEIGHBOURS % unit->parts == unit->part;
 }
 
+/**
+ * Opening a file may kill its reader before the file has a line. The child that comes after such a death gives the
+ * opening of the first file that it meets a line of its own, in front of the file's. False where that was a death, too.
+ */
+static bool open_again(struct disk *disk, struct filesystem *filesystem, const struct volume *volume,
+                       const char *prefix, const char *path, const struct name *name, uint64_t at)
+{
+    if (died_in(disk, at - ENTRY))
+        return false;
+    if (disk->input->is_retry && !disk->opened_again)
+        file_open_again(disk, filesystem, volume, prefix, path, name, at - ENTRY);
+    disk->opened_again = true;
+    return true;
+}
+
 static void read_names(struct disk *disk, struct filesystem *filesystem, const struct volume *volume,
                        const struct unit *unit, const struct name_list *list, uint64_t index)
 {
@@ -101,17 +131,24 @@ static void read_names(struct disk *disk, struct filesystem *filesystem, const s
     unsigned bits = disk->input->carve == CARVE_ALL && !filesystem->pool ? SLACK_BITS : STREAM_BITS;
     slack_start(disk, volume);
     for (size_t i = 0; i < list->n; i++) {
-        uint64_t at = index + ((uint64_t)(i + FIRST_FILE) << bits), end = at + (1ull << bits);
+        uint64_t at = index + ((uint64_t)(i + FIRST_FILE) << bits), end = at + (1ull << bits) - ENTRY;
         /* All streams before where an earlier child stopped. */
-        if (!in_part(unit, &list->items[i]) || end <= disk->input->first_index)
+        if (!in_part(unit, &list->items[i]) || end <= disk->input->first_index ||
+            !open_again(disk, filesystem, volume, prefix, list->text + list->items[i].path, &list->items[i], at))
             continue;
         file_read(disk, filesystem, volume, prefix, list->text + list->items[i].path, &list->items[i], at, end);
     }
 }
 
-static const char *list_words(const struct name_list *list)
+static const char *list_words(const struct name_list *list, const TSK_FS_INFO *fs, bool orphans)
 {
-    return list->is_cut ? "more names than are read" : list->no_memory ? "not enough memory for its names" : "";
+    if (list->is_cut)
+        return "more names than are read";
+    if (list->no_memory)
+        return "not enough memory for its names";
+    if (list->is_unreadable)
+        return orphans ? "files that no folder leads to cannot be listed" : "its root folder cannot be read";
+    return fs->last_block_act < fs->last_block ? "it goes on behind the end of the medium" : "";
 }
 
 /** One file system: its names, then, once its line has been written, its files. */
@@ -119,15 +156,17 @@ static void read_filesystem(struct disk *disk, const struct volume *volume, stru
                             const struct unit *unit, uint64_t index, struct member *line)
 {
     struct name_list list;
+    mock_step(unit->kind == UNIT_ORPHANS ? "orphans" : "names", unit->part + 1);
     names_read(disk, filesystem, unit->kind == UNIT_ORPHANS, &list);
-    if (list.is_cut || list.no_memory) {
-        end_note(disk->end, TRAWL_LIMIT, "%s", list_words(&list));
+    const char *words = list_words(&list, filesystem->fs, unit->kind == UNIT_ORPHANS);
+    enum trawl_status status = list.is_cut || list.no_memory ? TRAWL_LIMIT : *words ? TRAWL_DAMAGED : TRAWL_OK;
+    if (status == TRAWL_LIMIT)
         disk->end->limit = disk->end->limit ? disk->end->limit : LIMIT_ENTRIES;
-    }
+    if (status == TRAWL_LIMIT || list.is_unreadable)
+        end_note(disk->end, status, "%s: %s", filesystem->name, words);
     if (line)
-        end_volume(disk, volume, line, TRAWL_OK,
-                   detail_format((char[UNPACK_DETAIL]){0}, "%s%s%s", filesystem->name, *list_words(&list) ? ": " : "",
-                                 list_words(&list)));
+        end_volume(disk, volume, line, status == TRAWL_LIMIT ? TRAWL_OK : status,
+                   detail_format((char[UNPACK_DETAIL]){0}, "%s%s%s", filesystem->name, *words ? ": " : "", words));
     read_names(disk, filesystem, volume, unit, &list, index);
     names_free(&list);
 }
@@ -177,9 +216,12 @@ static void files_unit(struct disk *disk, const struct unit *unit, uint64_t inde
     struct filesystem filesystem;
     struct member line;
     char why[UNPACK_DETAIL];
-    /* An earlier child died while it listed the names: it was told in this line, and the bytes are carved. */
-    if (disk->input->first_index == index + 1)
+    if (died_in(disk, index) || was_carving(disk, index)) {
+        /* While it listed the names: nobody knows which bytes are whose. */
+        if (unit->kind == UNIT_FILES)
+            disk_carve_raw(disk, volume, unit, index + RAW_CARVED);
         return;
+    }
     bool first = begin_unit(disk, unit, index, &line);
     if (filesystem_open(disk, volume, 0, &filesystem)) {
         read_filesystem(disk, volume, &filesystem, unit, index, first ? &line : NULL);
@@ -192,14 +234,6 @@ static void files_unit(struct disk *disk, const struct unit *unit, uint64_t inde
     }
 }
 
-static void raw_carve(struct disk *disk, const struct volume *volume, uint64_t index)
-{
-    char prefix[48];
-    const struct carve_range all = {volume->start, volume->start + volume->length};
-    volume_prefix(volume, NULL, prefix);
-    disk_carve_range(disk, volume, prefix, &all, index);
-}
-
 /** Free space; of a volume that nobody can read, all of it. */
 static void unallocated_unit(struct disk *disk, const struct unit *unit, uint64_t index)
 {
@@ -207,26 +241,24 @@ static void unallocated_unit(struct disk *disk, const struct unit *unit, uint64_
     struct filesystem filesystem;
     struct member line;
     char prefix[48];
-    uint64_t from = disk->input->first_index;
     if (disk->input->carve == CARVE_NONE)
         return;
-    if (from == index + 1 || (from >= index + RAW_CARVED && from < index + 2 * RAW_CARVED)) {
-        /* An earlier child died before it knew what is free. */
-        if (unit->part == 0)
-            raw_carve(disk, volume, index + RAW_CARVED);
+    if (died_in(disk, index) || was_carving(disk, index)) {
+        /* Before it knew what is free. */
+        disk_carve_raw(disk, volume, unit, index + RAW_CARVED);
         return;
     }
     bool told = begin_unit(disk, unit, index, &line);
-    if (filesystem_open(disk, volume, 0, &filesystem)) {
+    if (filesystem_open(disk, volume, 0, &filesystem) && filesystem_has_root(&filesystem)) {
         volume_prefix(volume, &filesystem, prefix);
         unallocated_carve(disk, volume, &filesystem, prefix, unit, index + FIRST_FILE, told ? &line : NULL);
         filesystem_close(&filesystem);
         return;
     }
+    filesystem_close(&filesystem);
     if (told)
         member_end(&line, TRAWL_OK, UINT64_MAX, "");
-    if (unit->part == 0)
-        raw_carve(disk, volume, index + FIRST_FILE);
+    disk_carve_raw(disk, volume, unit, index + FIRST_FILE);
 }
 
 void disk_unit(struct disk *disk, size_t number)
@@ -245,7 +277,7 @@ void disk_unit(struct disk *disk, size_t number)
         unallocated_unit(disk, unit, index);
         break;
     case UNIT_GAP:
-        raw_carve(disk, &disk->volumes[unit->volume], index);
+        disk_carve_raw(disk, &disk->volumes[unit->volume], unit, index);
         break;
     }
 }
@@ -261,9 +293,30 @@ static void choose_units(struct disk *disk)
         disk->last_unit = disk->n_units;
 }
 
+/** Finds the volumes. A child that died over their table is told in a line, and then all of the medium is carved. */
+static bool find_volumes(struct disk *disk)
+{
+    static const uint64_t index = 1;
+    const struct volume all = {.length = disk->medium.size, .type = TYPE_DISK};
+    struct member line;
+    bool told = disk->input->is_retry && disk->input->first_index <= index;
+    if (died_in(disk, index) || was_carving(disk, 0)) {
+        disk_carve_raw(disk, &all, &(struct unit){.parts = 1}, RAW_CARVED);
+        return false;
+    }
+    if (told)
+        begin_volume(disk, &all, "$volumes", index, &line);
+    mock_step("table", 1);
+    disk_volumes(disk);
+    if (told)
+        member_end(&line, TRAWL_OK, UINT64_MAX, "");
+    return true;
+}
+
 static void read_disk(struct disk *disk)
 {
-    disk_volumes(disk);
+    if (!find_volumes(disk))
+        return;
     disk_units(disk);
     choose_units(disk);
     disk_plan(disk);
@@ -322,6 +375,7 @@ void disk_run(const struct unpack_input *input, struct unpack_sink *sink, struct
     disk.image = NULL;
     disk.n_volumes = disk.n_units = 0;
     disk.entries = 0;
+    disk.opened_again = false;
 }
 
 const char *disk_version(void)

@@ -14,7 +14,7 @@
 #include "trawl/carve.h"
 #include "trawl/unpack.h"
 
-#define UNIT_SHIFT 40
+#define UNIT_SHIFT UNPACK_UNIT_SHIFT
 /** A file's place in its unit, then its stream, or what is carved out of its slack. A pool's file systems share an
  * index: less is left for them. */
 #define STREAM_BITS  10
@@ -76,6 +76,8 @@ struct disk {
     /** Units to be read: from first to before last. */
     size_t first_unit, last_unit;
     uint64_t entries;
+    /** After a death: the first file was opened once more. */
+    bool opened_again;
 };
 
 /** The line of the medium: how it was acquired and, where that was asked, its digests. */
@@ -103,6 +105,8 @@ struct filesystem {
 /** True if the file system in the volume can be opened. Number `in_pool` of an APFS container; from 0. */
 bool filesystem_open(struct disk *disk, const struct volume *volume, int in_pool, struct filesystem *out);
 void filesystem_close(struct filesystem *filesystem);
+/** True if its root can be read: else nobody knows which bytes are whose. */
+bool filesystem_has_root(struct filesystem *filesystem);
 /** Why it cannot, as far as its first bytes tell: status and words. */
 enum trawl_status filesystem_why(struct disk *disk, const struct volume *volume, char why[UNPACK_DETAIL]);
 
@@ -114,6 +118,8 @@ struct name {
     /** TYPE_OTHER: a file with bytes; TYPE_DIRECTORY: only its named streams count. */
     uint16_t type;
     bool is_deleted, is_taken;
+    /** A folder of which nothing was read: words; else NULL. */
+    const char *why_unread;
 };
 
 struct name_list {
@@ -125,6 +131,8 @@ struct name_list {
     uint64_t *linked;
     size_t n_linked, linked_cap;
     bool is_cut, no_memory;
+    /** The root, or what finds the orphans, cannot be read. */
+    bool is_unreadable;
 };
 
 /** All names below the root, or the orphans; in an order that the file system alone decides. */
@@ -134,6 +142,9 @@ void names_free(struct name_list *list);
 /** One file: all its streams. `index`: of the first one, `end`: of the next file; `prefix`: "p2/". */
 void file_read(struct disk *disk, struct filesystem *filesystem, const struct volume *volume, const char *prefix,
                const char *path, const struct name *name, uint64_t index, uint64_t end);
+/** Opens a file that may kill its reader, within a line. */
+void file_open_again(struct disk *disk, struct filesystem *filesystem, const struct volume *volume, const char *prefix,
+                     const char *path, const struct name *name, uint64_t index);
 /** The volume's slack may be read. */
 void slack_start(struct disk *disk, const struct volume *volume);
 
@@ -161,6 +172,8 @@ uint64_t disk_carve(struct disk *disk, const struct carve_area *what);
 /** One range that no file system explains. */
 void disk_carve_range(struct disk *disk, const struct volume *volume, const char *prefix,
                       const struct carve_range *range, uint64_t index);
+/** Carves the unit's share of a volume whose files nobody can tell. */
+void disk_carve_raw(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index);
 /** The free ranges of a file system, and what of the volume is behind it, of part `part` of `parts`. `line` ends when
  * they are known; NULL: there is none. */
 void unallocated_carve(struct disk *disk, const struct volume *volume, struct filesystem *filesystem,

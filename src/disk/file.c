@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "disk/file.h"
+#include "sandbox/mock.h"
 
 #define SECOND INT64_C(1000000000)
 /** Times far off are damage; nanoseconds of an int64 reach from 1678 to 2261. */
@@ -231,10 +232,10 @@ static void read_open(struct file *file, TSK_FS_FILE *open)
         only_line(file, TYPE_OTHER, TRAWL_OK, 0, "");
 }
 
-void file_read(struct disk *disk, struct filesystem *filesystem, const struct volume *volume, const char *prefix,
-               const char *path, const struct name *name, uint64_t index, uint64_t end)
+/** Static, and set piece by piece: its text is 66 kB. */
+static struct file *file_set(struct disk *disk, struct filesystem *filesystem, const struct volume *volume,
+                             const char *prefix, const char *path, const struct name *name, uint64_t index)
 {
-    /* Static, and set piece by piece: its text is 66 kB. */
     static struct file file;
     file.disk = disk;
     file.filesystem = filesystem;
@@ -242,30 +243,59 @@ void file_read(struct disk *disk, struct filesystem *filesystem, const struct vo
     file.name = name;
     file.meta = NULL;
     file.first = file.index = index;
-    file.end = end;
+    file.end = index + 1;
     int n = snprintf(file.text, sizeof(file.text) - 1024, "%s%s", prefix, path);
     file.text_len = n < 0 ? 0 : (size_t)n < sizeof(file.text) - 1024 ? (size_t)n : sizeof(file.text) - 1025;
+    return &file;
+}
+
+void file_open_again(struct disk *disk, struct filesystem *filesystem, const struct volume *volume, const char *prefix,
+                     const char *path, const struct name *name, uint64_t index)
+{
+    struct file *file = file_set(disk, filesystem, volume, prefix, path, name, index);
+    struct origin origin = file_origin(file);
+    struct member line;
+    begin(file, &line, &origin, "$entry", UINT64_MAX, TYPE_OTHER);
+    mock_step("open", (unsigned)name->inode);
+    TSK_FS_FILE *open = tsk_fs_file_open_meta(filesystem->fs, NULL, name->inode);
+    if (open)
+        tsk_fs_file_attr_getsize(open);
+    tsk_fs_file_close(open);
+    tsk_error_reset();
+    member_end(&line, TRAWL_OK, 0, "read once more, since a reader died before it");
+}
+
+void file_read(struct disk *disk, struct filesystem *filesystem, const struct volume *volume, const char *prefix,
+               const char *path, const struct name *name, uint64_t index, uint64_t end)
+{
+    struct file *file = file_set(disk, filesystem, volume, prefix, path, name, index);
+    file->end = end;
+    mock_step("open", (unsigned)name->inode);
+    if (name->why_unread) {
+        only_line(file, TYPE_OTHER, TRAWL_DAMAGED, UINT64_MAX, name->why_unread);
+        return;
+    }
     if (TSK_FS_TYPE_ISNTFS(filesystem->fs->ftype) && name->inode == 7) {
-        only_line(&file, TYPE_OTHER, TRAWL_PARTIAL, UINT64_MAX, "the boot sectors of the volume");
+        only_line(file, TYPE_OTHER, TRAWL_PARTIAL, UINT64_MAX, "the boot sectors of the volume");
         return;
     }
     if (name->is_taken) {
-        only_line(&file, TYPE_OTHER, TRAWL_PARTIAL, UINT64_MAX, "deleted: its entry belongs to another file now");
+        only_line(file, TYPE_OTHER, TRAWL_PARTIAL, UINT64_MAX, "deleted: its entry belongs to another file now");
         return;
     }
     if (name->type == TYPE_HARDLINK) {
-        only_line(&file, TYPE_HARDLINK, TRAWL_OK, 0, "one more name of a file");
+        only_line(file, TYPE_HARDLINK, TRAWL_OK, 0, "one more name of a file");
         return;
     }
     TSK_FS_FILE *open = tsk_fs_file_open_meta(filesystem->fs, NULL, name->inode);
     if (open && open->meta && (name->type == TYPE_OTHER || name->type == TYPE_DIRECTORY)) {
-        read_open(&file, open);
+        read_open(file, open);
     } else if (name->type == TYPE_OTHER) {
-        only_line(&file, TYPE_OTHER, name->is_deleted ? TRAWL_PARTIAL : TRAWL_DAMAGED, UINT64_MAX,
+        only_line(file, TYPE_OTHER, name->is_deleted ? TRAWL_PARTIAL : TRAWL_DAMAGED, UINT64_MAX,
                   name->is_deleted ? "deleted: only its name is left" : "its entry cannot be read");
     } else if (name->type != TYPE_DIRECTORY) {
-        file.meta = open ? open->meta : NULL;
-        only_line(&file, (enum file_type)name->type, TRAWL_OK, 0, "");
+        file->meta = open ? open->meta : NULL;
+        only_line(file, (enum file_type)name->type, TRAWL_OK, 0, "");
     }
     if (open)
         tsk_fs_file_close(open);

@@ -90,6 +90,14 @@ void filesystem_close(struct filesystem *filesystem)
     *filesystem = (struct filesystem){.in_pool = -1};
 }
 
+bool filesystem_has_root(struct filesystem *filesystem)
+{
+    TSK_FS_DIR *root = tsk_fs_dir_open_meta(filesystem->fs, filesystem->fs->root_inum);
+    tsk_fs_dir_close(root);
+    tsk_error_reset();
+    return root != NULL;
+}
+
 static bool all_zeros(struct disk *disk, const struct volume *volume)
 {
     static uint8_t bytes[65536];

@@ -13,10 +13,20 @@
 #define MOST_TEXT  (320u << 20)
 #define MOST_NAMES 4000000u
 
+/** libtsk passes over a folder that it cannot read, or that is too deep, without a word. */
+static const char folder_damaged[] = "folder: its entries cannot be read";
+static const char folder_not_entered[] = "folder: too deep, or within itself: its entries were not read";
+
 struct walk_state {
     struct disk *disk;
     struct name_list *list;
-    const TSK_FS_INFO *fs;
+    TSK_FS_INFO *fs;
+    bool is_orphan;
+    /** The folder that was met last: what comes next should be in it. */
+    bool in_folder;
+    uint64_t folder;
+    /** Its name, at the end of the list's text. */
+    size_t folder_text;
 };
 
 static bool grow(void **items, size_t *cap, size_t need, size_t size)
@@ -122,26 +132,90 @@ static bool add_name(struct name_list *list, const TSK_FS_FILE *file, const char
     return true;
 }
 
+/** Why nothing was listed of a folder; NULL where nothing is in it. */
+static const char *why_empty(TSK_FS_INFO *fs, uint64_t inode)
+{
+    TSK_FS_DIR *folder = tsk_fs_dir_open_meta(fs, inode);
+    bool has_entries = false;
+    for (size_t i = 0; folder && i < tsk_fs_dir_getsize(folder) && !has_entries; i++) {
+        TSK_FS_FILE *entry = tsk_fs_dir_get(folder, i);
+        has_entries = entry && entry->name && entry->name->name && !TSK_FS_ISDOT(entry->name->name);
+        tsk_fs_file_close(entry);
+    }
+    const char *why = !folder ? folder_damaged : has_entries ? folder_not_entered : NULL;
+    tsk_fs_dir_close(folder);
+    tsk_error_reset();
+    return why;
+}
+
+/** The walk goes on in folder `next`: unless that is the one met last, nothing was read of this. */
+static bool leave_folder(struct walk_state *state, uint64_t next)
+{
+    struct name_list *list = state->list;
+    if (!state->in_folder)
+        return true;
+    state->in_folder = false;
+    const char *why = next == state->folder ? NULL : why_empty(state->fs, state->folder);
+    if (!why) {
+        list->text_len = state->folder_text;
+        return true;
+    }
+    if (!grow((void **)&list->items, &list->cap, list->n + 1, sizeof(*list->items)))
+        return false;
+    list->items[list->n++] =
+        (struct name){.path = state->folder_text, .inode = state->folder, .type = TYPE_DIRECTORY, .why_unread = why};
+    return true;
+}
+
+/** Only what is there: of what was deleted nobody expects that it can be read. */
+static bool enter_folder(struct walk_state *state, const TSK_FS_FILE *file, const char *path)
+{
+    struct name_list *list = state->list;
+    if (!file->meta || file->meta->type != TSK_FS_META_TYPE_DIR || !(file->meta->flags & TSK_FS_META_FLAG_ALLOC) ||
+        file->name->flags & TSK_FS_NAME_FLAG_UNALLOC)
+        return true;
+    state->in_folder = true;
+    state->folder = file->name->meta_addr;
+    state->folder_text = list->text_len;
+    return add_text(list, path, strlen(path)) && add_text(list, file->name->name, strlen(file->name->name) + 1);
+}
+
+/** A name that was met; false where there is no memory for it. */
+static bool take_name(struct walk_state *state, const TSK_FS_FILE *file, const char *path)
+{
+    enum file_type type = type_of(file);
+    /* A folder has no line, but one of NTFS may have named streams. */
+    if ((type != TYPE_DIRECTORY || TSK_FS_TYPE_ISNTFS(state->fs->ftype)) && !add_name(state->list, file, path, type))
+        return false;
+    return type != TYPE_DIRECTORY || enter_folder(state, file, path);
+}
+
 static TSK_WALK_RET_ENUM take(TSK_FS_FILE *file, const char *path, void *context)
 {
     struct walk_state *state = context;
     struct name_list *list = state->list;
-    if (!file->name || !file->name->name || TSK_FS_ISDOT(file->name->name))
+    if (!file->name || !file->name->name)
+        return TSK_WALK_CONT;
+    if (!leave_folder(state, file->name->par_addr)) {
+        list->no_memory = true;
+        return TSK_WALK_STOP;
+    }
+    if (TSK_FS_ISDOT(file->name->name))
         return TSK_WALK_CONT;
     disk_alive(state->disk);
     /* libtsk's own names for what is no file (boot sector, tables). */
     if (file->name->type == TSK_FS_NAME_TYPE_VIRT || (file->meta && file->meta->type == TSK_FS_META_TYPE_VIRT))
         return TSK_WALK_CONT;
-    enum file_type type = type_of(file);
-    /* A folder has no line, but one of NTFS may have named streams. */
-    if (type == TYPE_DIRECTORY && !TSK_FS_TYPE_ISNTFS(state->fs->ftype))
+    /* What has its own place in the catalogue of HFS is no orphan. */
+    if (state->is_orphan && TSK_FS_TYPE_ISHFS(state->fs->ftype) && file->meta &&
+        file->meta->flags & TSK_FS_META_FLAG_ALLOC)
         return TSK_WALK_CONT;
     if (list->n >= MOST_NAMES || list->text_len >= MOST_TEXT ||
         limit_exceeded(&state->disk->input->limits, LIMIT_ENTRIES, list->n + 1)) {
         list->is_cut = true;
         return TSK_WALK_STOP;
     }
-    if (!add_name(list, file, path ? path : "", type)) {
+    if (!take_name(state, file, path ? path : "")) {
         list->no_memory = true;
         return TSK_WALK_STOP;
     }
@@ -151,14 +225,16 @@ static TSK_WALK_RET_ENUM take(TSK_FS_FILE *file, const char *path, void *context
 void names_read(struct disk *disk, struct filesystem *filesystem, bool orphans, struct name_list *list)
 {
     TSK_FS_INFO *fs = filesystem->fs;
-    struct walk_state state = {disk, list, fs};
+    struct walk_state state = {.disk = disk, .list = list, .fs = fs, .is_orphan = orphans};
     int flags = TSK_FS_DIR_WALK_FLAG_ALLOC | TSK_FS_DIR_WALK_FLAG_UNALLOC | TSK_FS_DIR_WALK_FLAG_RECURSE;
     *list = (struct name_list){0};
     TSK_INUM_T from = orphans ? TSK_FS_ORPHANDIR_INUM(fs) : fs->root_inum;
     if (!orphans)
         flags |= TSK_FS_DIR_WALK_FLAG_NOORPHAN;
-    tsk_fs_dir_walk(fs, from, (TSK_FS_DIR_WALK_FLAG_ENUM)flags, take, &state);
+    list->is_unreadable = tsk_fs_dir_walk(fs, from, (TSK_FS_DIR_WALK_FLAG_ENUM)flags, take, &state);
     tsk_error_reset();
+    if (!leave_folder(&state, UINT64_MAX))
+        list->no_memory = true;
     free(list->linked);
     list->linked = NULL;
 }

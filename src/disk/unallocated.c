@@ -3,11 +3,33 @@
 #include <string.h>
 
 #include "disk/disk.h"
+#include "sandbox/mock.h"
 
 /** What a part reads beyond its end, so that a file that begins before it is whole. */
 #define OVERLAP (64ull << 20)
 /** Ranges kept in memory: 256 MiB. */
 #define MOST_RANGES (16u << 20)
+
+void disk_carve_raw(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index)
+{
+    char prefix[48];
+    uint64_t share = volume->length / unit->parts, from = share * unit->part;
+    uint64_t to = unit->part + 1 == unit->parts ? volume->length : from + share;
+    uint64_t with_overlap = volume->length - to < OVERLAP ? volume->length : to + OVERLAP;
+    const struct carve_range range = {volume->start + from, volume->start + with_overlap};
+    const struct origin origin = carved_origin(volume, NULL);
+    volume_prefix(volume, NULL, prefix);
+    const struct carve_area what = {
+        .origin = &origin,
+        .head = prefix,
+        .head_len = strlen(prefix),
+        .ranges = &range,
+        .n = 1,
+        .index = index,
+        .end = to < volume->length ? volume->start + to : UINT64_MAX,
+    };
+    disk_carve(disk, &what);
+}
 
 /** Free ranges, ascending. */
 struct free_list {
@@ -92,11 +114,13 @@ void unallocated_carve(struct disk *disk, const struct volume *volume, struct fi
 {
     struct free_list list = {.disk = disk};
     const TSK_FS_INFO *fs = filesystem->fs;
+    mock_step("free", unit->part + 1);
     read_free(filesystem, &list);
     if (line)
         member_end(line, TRAWL_OK, UINT64_MAX, "");
     if (list.no_memory)
         end_memory(disk->end);
+    mock_step("carve", unit->part + 1);
     uint64_t share = list.total / unit->parts, from = share * unit->part;
     uint64_t to = unit->part + 1 == unit->parts ? list.total : from + share;
     uint64_t with_overlap = to < list.total && to + OVERLAP < list.total ? to + OVERLAP : list.total;

@@ -70,8 +70,8 @@ void disk_plan(struct disk *disk)
     uint64_t total = 0, done = 0;
     for (size_t i = 0; i < disk->n_units; i++)
         total += cost_of(disk, &disk->units[i]);
-    if (!disk->sink->plan || !input->split_bytes || input->first_index || input->range.end || total < LEAST_TO_SPLIT ||
-        total / 2 > input->split_bytes)
+    if (!disk->sink->plan || !input->split_bytes || input->first_index || input->is_retry || input->range.end ||
+        total < LEAST_TO_SPLIT || total / 2 > input->split_bytes)
         return;
     size_t n = 0;
     uint64_t least = total / (UNPACK_RANGES - 1) + 1;

@@ -56,6 +56,14 @@ void mock_unpack(const uint8_t *name, size_t n)
         hang();
 }
 
+void mock_step(const char *step, unsigned part)
+{
+    const char *wanted = getenv("TRAWL_MOCK_STEP");
+    size_t n = strlen(step);
+    if (wanted && strncmp(wanted, step, n) == 0 && wanted[n] == '-' && strtoul(wanted + n + 1, NULL, 10) == part)
+        __builtin_trap();
+}
+
 void mock_decode(const uint8_t *data, size_t n, struct decode_result *result)
 {
     if (says(data, n, "crash"))

@@ -23,6 +23,9 @@ void mock_decode(const uint8_t *data, size_t n, struct decode_result *result);
 uint64_t mock_deadline(uint64_t ns);
 /** An unpacker at a member whose name begins with MOCK:crash or MOCK:hang. */
 void mock_unpack(const uint8_t *name, size_t n);
+/** A reader of disks at a step of its own ("table", "names-1", "free-2" ...), counted from 1: it crashes where
+ * TRAWL_MOCK_STEP names it. */
+void mock_step(const char *step, unsigned part);
 /** `MOCK:main`: the main process itself crashes. */
 void mock_main(const uint8_t *data, size_t n);
 #else
@@ -46,6 +49,11 @@ static inline void mock_unpack(const uint8_t *name, size_t n)
 {
     (void)name;
     (void)n;
+}
+static inline void mock_step(const char *step, unsigned part)
+{
+    (void)step;
+    (void)part;
 }
 static inline void mock_main(const uint8_t *data, size_t n)
 {

@@ -26,6 +26,9 @@ struct part {
     uint64_t next_index;
     /** How often the child died since next_index grew; how often at all. */
     unsigned deaths_here, deaths;
+    /** Where the last one was, and how often one was forgotten since members followed. */
+    uint64_t died_at;
+    unsigned forgotten;
     /** The member that is to be kept however large, if there is one. */
     uint64_t keep_index;
     bool keeps;
@@ -85,6 +88,8 @@ void part_open_first(struct container *container, struct ledger_list *list);
 /** The reader's plan. Returns false if it makes no sense. */
 bool part_split(struct part *first, const struct channel_message *message, const uint8_t *payload);
 /** Says what became of the part. */
+/** Of a disk: the rest of the unit is told in a line, and given up. False where nothing follows. */
+bool part_next_unit(struct part *part, const char *why);
 void part_end_with(struct part *part, enum trawl_status status, enum limit_id limit, const char *detail);
 /** The part that tells what became of the container: the first with a status, else with words. */
 const struct part *part_telling(const struct container *container);

@@ -112,23 +112,41 @@ static void record_unaccounted(const struct part *part)
     work_record(c->run, &item, NULL);
 }
 
+static struct item unreached(const struct part *part)
+{
+    static const char name[] = "$unreached";
+    struct item item = {.status = TRAWL_UNREACHED, .size = WHERE_UNKNOWN, .type = TYPE_OTHER};
+    item.where =
+        where_new(part->container->item.where, "unreached", name, sizeof(name) - 1, part->next_index, WHERE_UNKNOWN);
+    return item;
+}
+
 /** The rest of the part as one line. */
 static void record_rest(const struct part *part)
 {
-    static const char name[] = "$unreached";
     uint64_t missing = part->missing;
     if (missing == UINT64_MAX && part->range.end)
         missing = part->range.end - part->next_index;
     if (!missing)
         return;
-    struct item item = {.status = TRAWL_UNREACHED, .size = WHERE_UNKNOWN, .type = TYPE_OTHER};
-    item.where =
-        where_new(part->container->item.where, "unreached", name, sizeof(name) - 1, part->next_index, WHERE_UNKNOWN);
+    struct item item = unreached(part);
     if (missing == UINT64_MAX)
         item_detail(&item, "all behind member %llu: %s", (unsigned long long)part->next_index, part->detail);
     else
         item_detail(&item, "%llu members: %s", (unsigned long long)missing, part->detail);
     work_record(part->container->run, &item, NULL);
+}
+
+bool part_next_unit(struct part *part, const char *why)
+{
+    uint64_t next = ((part->next_index >> UNPACK_UNIT_SHIFT) + 1) << UNPACK_UNIT_SHIFT;
+    if (part->range.end && next >= part->range.end)
+        return false;
+    struct item item = unreached(part);
+    item_detail(&item, "the rest of this part of the disk: %s", why);
+    work_record(part->container->run, &item, NULL);
+    part->next_index = next;
+    return true;
 }
 
 static void part_close(struct source *source, struct worker *worker)

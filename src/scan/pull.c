@@ -245,6 +245,16 @@ static const char *failure_words(int error, const struct child_exit *how)
     return "unpacker died, twice";
 }
 
+/** Members came since the last death: this one is another. Not for ever: each costs two starts. */
+static void forget_death(struct part *p)
+{
+    if (p->deaths_here && p->died_at != p->next_index && can_enter(p->container) && p->forgotten < MAX_DEATHS) {
+        p->deaths_here = 0;
+        p->forgotten++;
+    }
+    p->died_at = p->next_index;
+}
+
 /**
  * The child is dead or stuck. `in_member`: while it gave the member of next_index, which `intake` takes in; NULL where
  * an earlier run has recorded that member. Returns PULL_NOTHING to go on or to try again, PULL_MEMBER where the
@@ -254,6 +264,7 @@ static enum pull recover(struct part *p, int error, enum limit_id limit, bool in
 {
     struct child_exit how = {0};
     part_stop(p, &how);
+    forget_death(p);
     if (error != -EINTR && p->deaths_here++ == 0)
         return PULL_NOTHING;
     p->deaths++;
@@ -270,7 +281,12 @@ static enum pull recover(struct part *p, int error, enum limit_id limit, bool in
         p->next_index++;
         p->deaths_here = 0;
     }
-    bool goes_on = in_member && can_enter(p->container) && p->deaths < MAX_DEATHS && error != -EINTR;
+    bool goes_on = can_enter(p->container) && p->deaths < MAX_DEATHS && error != -EINTR;
+    /* On the way to a member of a disk: what its unit still holds cannot be had, but the others can. */
+    if (goes_on && !in_member) {
+        goes_on = type_class(p->container->job.type) == CLASS_DISK && part_next_unit(p, why);
+        p->deaths_here = 0;
+    }
     if (!goes_on) {
         part_end_with(p, status, limit, why);
         /* The members of a video come before its frames. */

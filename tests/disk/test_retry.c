@@ -54,7 +54,7 @@ static const char *read_from(uint64_t first_index, bool is_retry)
 Test(disk_retry, units_have_lines_only_in_a_second_try)
 {
     cr_assert_str_eq(read_from(0, false), "$volume $carved/0000000000512000.gif ");
-    cr_assert_str_eq(read_from(0, true), "$volume $orphans-1 $free-1 $carved/0000000000512000.gif ");
+    cr_assert_str_eq(read_from(0, true), "$volumes $volume $orphans-1 $free-1 $carved/0000000000512000.gif ");
 }
 
 /* Units: the medium, the files, the orphans, what is free. */
@@ -65,4 +65,18 @@ Test(disk_retry, free_space_is_carved_where_its_reader_died)
     cr_assert_str_eq(read_from(dead, false), "$carved/0000000000512000.gif ");
     /* And again, where one died behind that picture. */
     cr_assert_str_eq(read_from((3ull << UNIT_SHIFT) + (1ull << (UNIT_SHIFT - 2)) + 1, false), "");
+}
+
+/* The line of the table of volumes is the second of the first unit. */
+Test(disk_retry, medium_is_carved_where_a_reader_died_over_its_table)
+{
+    cr_assert_str_eq(read_from(2, false), "$carved/0000000000512000.gif ");
+    cr_assert_str_eq(read_from((1ull << (UNIT_SHIFT - 2)) + 1, false), "");
+}
+
+/* Nobody knows which bytes are whose: they are carved in the unit of the files. */
+Test(disk_retry, volume_is_carved_where_a_reader_died_over_its_names)
+{
+    cr_assert_str_eq(read_from((1ull << UNIT_SHIFT) + 1, false),
+                     "$carved/0000000000512000.gif $carved/0000000000512000.gif ");
 }

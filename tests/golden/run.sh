@@ -29,6 +29,7 @@ umask 022
 . "$here/pictures.sh"
 . "$here/disk.sh"
 . "$here/slack.sh"
+. "$here/volumes.sh"
 . "$here/documents.sh"
 . "$here/account.sh"
 . "$here/carve.sh"

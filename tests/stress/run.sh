@@ -20,7 +20,7 @@ for tool in jq cmp tar gzip "$TRAWL" "$MOCK" "$FAULTS" "$MAKE_EVIDENCE"; do
 done
 . "$here/../golden/lib.sh"
 . "$here/lib.sh"
-[ $# -gt 0 ] || set -- kill nth full mock ranges memory changed flip secrets many sectors calls confined hostile vics parallel slurm
+[ $# -gt 0 ] || set -- kill nth full mock ranges memory changed flip secrets many sectors calls confined hostile vics volumes parallel slurm
 rm -rf "$build/stress"
 mkdir -p "$build/stress"
 if grep -aqE '__(asan|tsan)_init' "$TRAWL"; then
