@@ -367,6 +367,7 @@ SRC := \
 	src/scan/segments.c \
 	src/scan/container.c \
 	src/scan/part.c \
+	src/scan/share.c \
 	src/scan/pull.c \
 	src/scan/ledger.c \
 	src/scan/intake.c \
@@ -402,6 +403,9 @@ SRC := \
 	src/plan/shard.c \
 	src/plan/planned.c \
 	src/plan/shard_state.c \
+	src/plan/plan_split.c \
+	src/plan/ranges.c \
+	src/plan/merge_ranges.c \
 	src/plan/merge.c \
 	src/plan/merge_parts.c \
 	src/cli/cmd_plan.c \

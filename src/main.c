@@ -42,6 +42,7 @@
  *   scan/segments.c            files beside a split image that go on with it
  *   scan/container.c           an open container: its life
  *   scan/part.c                ... and what one unpacker reads of it
+ *   scan/share.c               ... where other shards read the rest of it
  *   scan/pull.c                ... and its members, out of an unpacker
  *   scan/ledger.c              how much comes out of one tree of containers
  *   scan/intake.c              one member, from the channel to the worker's slot
@@ -76,12 +77,15 @@
  *
  * Several machines
  *   plan/plan_make.c           trawl plan: the walk, in order, cut into units
+ *   plan/plan_split.c          ... and containers into parts
  *   plan/plan_write.c          ... as lines
  *   plan/plan_line.c           one line, read back
  *   plan/plan_read.c           ... and whether all of them are a plan
  *   plan/shard.c               which units are whose
  *   plan/planned.c             a shard's files, as the walk would have met them
  *   plan/shard_state.c         what became of a shard
+ *   plan/ranges.c              what a shard knows of a container that several read
+ *   plan/merge_ranges.c        ... and what all of them know together
  *   plan/merge.c               trawl merge: a case out of those of shards
  *   plan/merge_parts.c         ... which of them are taken
  *

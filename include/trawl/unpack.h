@@ -30,6 +30,24 @@ struct unpack_range {
 /** Ranges that a container is read in, at most. */
 #define UNPACK_RANGES 64
 
+/** Which parts of a container are read here: the ranges of its plan, from 0, and last what is behind them; of 0: all.
+ */
+struct unpack_share {
+    uint32_t of;
+    uint64_t bits[2];
+};
+
+static inline bool share_has(const struct unpack_share *share, size_t part)
+{
+    return part < share->of && part < 128 && (share->bits[part / 64] >> (part % 64) & 1);
+}
+
+static inline void share_add(struct unpack_share *share, size_t part)
+{
+    if (part < 128)
+        share->bits[part / 64] |= UINT64_C(1) << (part % 64);
+}
+
 /** `--carve`: which bytes that no reader explains are searched for files. */
 enum carve_mode { CARVE_NONE, CARVE_MEDIA_BLOBS, CARVE_ALL };
 

@@ -55,6 +55,11 @@ int scan_planned(const struct cli *cli, struct scan_options *options)
     bool suits = plan && plan_suits(plan, options, why);
     if (!suits)
         status = cli_usage("--plan: %s", why);
+    else if (plan->splits && options->minimise)
+        status = cli_usage("--plan: %s divides containers among shards, and --minimise gives each shard a key of its "
+                           "own: plan with a larger --target-bytes",
+                           cli->plan);
+    suits = suits && !status;
     if (suits) {
         snprintf(folder, sizeof(folder), "part-%u", options->shard);
         options->case_dir = options->case_dir ? options->case_dir : folder;

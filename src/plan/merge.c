@@ -18,6 +18,7 @@
 
 #include "core/alloc.h"
 #include "plan/merge_parts.h"
+#include "plan/merge_ranges.h"
 #include "report/output.h"
 #include "report/text.h"
 #include "scan/access.h"
@@ -32,6 +33,9 @@ struct merge {
     struct run_clock clock;
     struct case_folder folder;
     struct journal *journal;
+    struct merge_ranges ranges;
+    /** The first of two readings: only containers that several shards read are looked at. */
+    bool looks;
 };
 
 static int output_failed(const struct merge *m, int error)
@@ -68,12 +72,9 @@ struct copying {
 /** From here on the records are of another shard. Returns 0 or -errno. */
 static int turn_to(struct merge *m, struct copying *c, const struct shard_state *state)
 {
-    /* A shard that is not complete ends where it ends. */
-    if (c->state && c->items_left && !c->state->damaged)
-        return -ESTALE;
     c->state = state && merge_parts_gives(&m->parts, c->part, state->shard) ? state : NULL;
     c->items_left = c->state ? c->state->items : 0;
-    return c->state ? put_state(m, c->state) : 0;
+    return c->state && !m->looks ? put_state(m, c->state) : 0;
 }
 
 static const struct shard_state *state_in(const struct merge_part *part, const struct journal_record *record)
@@ -87,15 +88,29 @@ static const struct shard_state *state_in(const struct merge_part *part, const s
     return NULL;
 }
 
+/** False for an item that is of a scan that goes on meanwhile, or whose line is made of what all shards say. */
+static bool take_item(struct merge *m, struct copying *c, const struct journal_record *record)
+{
+    /* A merged case is whole, and has such lines behind its shards. */
+    if (!c->part->is_merged && !c->items_left)
+        return false;
+    c->items_left -= c->items_left > 0;
+    return merge_ranges_pass(&m->ranges, record);
+}
+
 static int copy_record(struct merge *m, struct copying *c, const struct journal_record *record)
 {
     if (record->type == JOURNAL_SHARD)
         return turn_to(m, c, state_in(c->part, record));
     if (!c->state || !is_kept(record->type))
         return 0;
-    if (record->type == JOURNAL_ITEM && !c->items_left)
+    if (m->looks) {
+        if (record->type == JOURNAL_RANGES)
+            merge_ranges_take(&m->ranges, record);
         return 0;
-    c->items_left -= record->type == JOURNAL_ITEM;
+    }
+    if (record->type == JOURNAL_ITEM && !take_item(m, c, record))
+        return 0;
     return journal_append(m->journal, record->type, record->payload, record->n, false);
 }
 
@@ -128,8 +143,9 @@ static int copy_part(struct merge *m, const struct merge_part *part)
         error = copy_record(m, &c, &record);
         r = 0;
     }
-    if (!r && !error)
-        error = turn_to(m, &c, NULL);
+    /* What was complete has lost something since. */
+    if (!r && !error && !part->is_merged && c.items_left && !m->looks && !c.state->damaged)
+        error = -ESTALE;
     journal_reader_close(reader);
     case_close(&folder);
     if (r < 0 || error == -ESTALE) {
@@ -151,12 +167,23 @@ static int put_start(struct merge *m)
     return r;
 }
 
+/** Reads the parts that give something. */
+static int read_parts(struct merge *m, bool looks)
+{
+    int status = 0;
+    m->looks = looks;
+    for (size_t i = 0; i < m->parts.n && !status; i++)
+        if (gives_any(m, &m->parts.items[i]) && (!looks || m->parts.items[i].has_ranges))
+            status = copy_part(m, &m->parts.items[i]);
+    return status;
+}
+
 static int write_records(struct merge *m)
 {
-    int r = put_start(m), status = r ? output_failed(m, r) : 0;
-    for (size_t i = 0; i < m->parts.n && !status; i++)
-        if (gives_any(m, &m->parts.items[i]))
-            status = copy_part(m, &m->parts.items[i]);
+    int r = put_start(m), status = r ? output_failed(m, r) : read_parts(m, true);
+    status = status ? status : read_parts(m, false);
+    if (!status && (r = merge_ranges_write(&m->ranges, m->journal)))
+        status = output_failed(m, r);
     if (!status && (r = journal_append(m->journal, JOURNAL_END, "\1\0", 2, true)))
         status = output_failed(m, r);
     return status;
@@ -305,6 +332,7 @@ int merge_run(const struct scan_options *options, const char *const *paths, size
         status = has_journal ? check_journal(&m) : write_journal(&m);
     status = status ? status : write_reports(&m);
     case_close(&m.folder);
+    merge_ranges_free(&m.ranges);
     merge_parts_free(&m.parts);
     return status;
 }

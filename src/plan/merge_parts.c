@@ -77,6 +77,7 @@ static void keep_states(struct merge_part *part, const struct case_folder *folde
 {
     const struct shard_cover *cover = &folder->cover;
     part->is_merged = cover->shards > 0;
+    part->has_ranges = folder->ranges > 0;
     part->states = ALLOC_ARRAY(struct shard_state, part->is_merged ? cover->shards : 1);
     if (!part->is_merged)
         part->states[part->n_states++] = state_of(folder);

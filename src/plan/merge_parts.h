@@ -12,6 +12,8 @@ struct merge_part {
     struct shard_state *states;
     size_t n_states;
     bool is_merged;
+    /** It has read parts of containers. */
+    bool has_ranges;
 };
 
 struct merge_parts {

@@ -79,9 +79,14 @@ struct plan_writer {
 void plan_write_head(struct plan_writer *writer, FILE *out, const struct plan_head *head);
 /** The next file, in the order of paths. Closes a unit that is full. */
 void plan_write_file(struct plan_writer *writer, const struct plan_file *file);
-/** A container as so many units: `bytes` of the first, and of each further one. */
-void plan_write_split(struct plan_writer *writer, const struct plan_file *file, const struct plan_ranges *ranges,
-                      const uint64_t *bytes, size_t n);
+/** Parts of a container that are a unit, their bytes, and what they weigh. */
+struct plan_piece {
+    struct plan_ranges ranges;
+    uint64_t bytes, weight;
+};
+/** A container as so many units. */
+void plan_write_split(struct plan_writer *writer, const struct plan_file *file, const struct plan_piece *pieces,
+                      size_t n);
 /** Returns 0 or -errno. */
 int plan_write_end(struct plan_writer *writer);
 
@@ -108,9 +113,11 @@ void plan_free(struct plan *plan);
 struct plan_reader;
 /** `wanted` says of each unit whether its files are given; borrowed. */
 struct plan_reader *plan_reader_new(struct plan *plan, const bool *wanted);
-/** The next file: 1 (`file` is valid until the next call); 0 at the end; -1: the plan is not the one that was opened.
+/**
+ * The next file: 1 (`file` is valid until the next call); 0 at the end; -1: the plan is not the one that was opened. A
+ * container that is split is given once, with all parts of it that are wanted.
  */
-int plan_reader_next(struct plan_reader *reader, struct plan_file *file, struct plan_ranges *ranges);
+int plan_reader_next(struct plan_reader *reader, struct plan_file *file, struct unpack_share *share);
 void plan_reader_free(struct plan_reader *reader);
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/alloc.h"
 #include "core/sorter.h"
 #include "plan/make.h"
+#include "plan/plan_split.h"
 #include "scan/sources.h"
 #include "trawl/status.h"
 #include "trawl/walk.h"
@@ -104,7 +105,8 @@ static int collect(const struct scan_options *o, struct sorter *sorter, bool *in
     return r ? r : sorter_finish(sorter);
 }
 
-static void write_entry(struct plan_writer *writer, struct buf *path, const struct met *met)
+static void write_entry(struct plan_splitter *splitter, struct plan_writer *writer, struct buf *path,
+                        const struct met *met)
 {
     struct plan_file file = {
         .path = buf_str(path),
@@ -114,11 +116,12 @@ static void write_entry(struct plan_writer *writer, struct buf *path, const stru
         .size = met->size,
         .mtime = met->mtime,
     };
-    plan_write_file(writer, &file);
+    if (!plan_splitter_write(splitter, writer, &file))
+        plan_write_file(writer, &file);
 }
 
 /** In the order of paths; one that several sources name counts once, as in a scan. Returns 0 or -errno. */
-static int write_units(struct sorter *sorter, struct plan_writer *writer)
+static int write_units(struct sorter *sorter, struct plan_splitter *splitter, struct plan_writer *writer)
 {
     struct buf path = {0};
     const uint8_t *key, *value;
@@ -131,7 +134,7 @@ static int write_units(struct sorter *sorter, struct plan_writer *writer)
         path.len = 0;
         buf_put(&path, key, key_len);
         memcpy(&met, value, sizeof(met));
-        write_entry(writer, &path, &met);
+        write_entry(splitter, writer, &path, &met);
     }
     buf_free(&path);
     return r < 0 ? r : 0;
@@ -150,10 +153,11 @@ static int write_plan(const struct scan_options *o, struct sorter *sorter)
     plan_head_of(o, &head);
     plan_write_head(&writer, stdout, &head);
     plan_head_clear(&head);
-    int r = write_units(sorter, &writer);
-    if (r) {
+    struct plan_splitter *splitter = plan_splitter_new(o);
+    int r = write_units(sorter, splitter, &writer), status = plan_splitter_free(splitter);
+    if (r || status) {
         buf_free(&writer.unit);
-        return fail("temporary file", r);
+        return r ? fail("temporary file", r) : status;
     }
     r = plan_write_end(&writer);
     if (r)

@@ -299,16 +299,29 @@ static int end(struct plan_reader *r)
     return memcmp(sha256, r->plan->sha256, sizeof(sha256)) == 0 ? 0 : -1;
 }
 
-int plan_reader_next(struct plan_reader *r, struct plan_file *file, struct plan_ranges *ranges)
+/** Marks the parts of the unit in hand. True where the container's last unit has come, and some of them are wanted. */
+static bool gather(struct plan_reader *r, struct unpack_share *share)
+{
+    const struct plan_ranges *ranges = &r->ranges;
+    if (!ranges->first)
+        *share = (struct unpack_share){.of = ranges->of};
+    for (uint32_t i = ranges->first; i < ranges->end && r->wanted[r->units - 1]; i++)
+        share_add(share, i);
+    return ranges->end == ranges->of && (share->bits[0] || share->bits[1]);
+}
+
+int plan_reader_next(struct plan_reader *r, struct plan_file *file, struct unpack_share *share)
 {
     int got;
+    *share = (struct unpack_share){0};
     while ((got = next(r)) == 1) {
         if (r->units > r->plan->n_units)
             return -1;
-        if (r->line.kind != PLAN_LINE_FILE || !r->wanted[r->units - 1])
+        if (r->line.kind != PLAN_LINE_FILE || (r->ranges.of ? !gather(r, share) : !r->wanted[r->units - 1]))
             continue;
+        if (!r->ranges.of)
+            *share = (struct unpack_share){0};
         *file = r->file;
-        *ranges = r->ranges;
         return 1;
     }
     return got ? got : end(r);

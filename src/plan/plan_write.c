@@ -102,16 +102,15 @@ void plan_write_file(struct plan_writer *w, const struct plan_file *file)
     w->weight = add(w->weight, weight);
 }
 
-void plan_write_split(struct plan_writer *w, const struct plan_file *file, const struct plan_ranges *ranges,
-                      const uint64_t *bytes, size_t n)
+void plan_write_split(struct plan_writer *w, const struct plan_file *file, const struct plan_piece *pieces, size_t n)
 {
     end_unit(w, NULL);
     for (size_t i = 0; i < n; i++) {
         put_file(&w->unit, file);
         w->files = 1;
-        w->bytes = bytes[i];
-        w->weight = add(bytes[i], PLAN_FILE_WEIGHT);
-        end_unit(w, &ranges[i]);
+        w->bytes = pieces[i].bytes;
+        w->weight = pieces[i].weight;
+        end_unit(w, &pieces[i].ranges);
     }
 }
 

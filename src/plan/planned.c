@@ -59,7 +59,7 @@ static bool is_stale(const struct plan_file *file, const struct walk_entry *entr
 int planned_next(struct planned *p, struct walk_entry *entry, struct planned_how *how)
 {
     *how = (struct planned_how){0};
-    int got = plan_reader_next(p->reader, &p->file, &how->ranges);
+    int got = plan_reader_next(p->reader, &p->file, &how->share);
     if (got <= 0)
         return got;
     walk_seek(walk_of(p, &p->file), p->file.path, entry);

@@ -11,7 +11,7 @@ struct planned_how {
     bool stale;
     /** A folder that could not be entered then, and can be now: what is in it is in no unit. */
     bool opened;
-    struct plan_ranges ranges;
+    struct unpack_share share;
 };
 
 struct planned;

@@ -301,6 +301,9 @@ static void read_record(struct case_folder *folder, const struct journal_record 
     case JOURNAL_SINCE:
         read_since(folder, record);
         break;
+    case JOURNAL_RANGES:
+        folder->ranges++;
+        break;
     default:
         read_frame(folder, record, started);
         break;

@@ -29,6 +29,8 @@ struct case_folder {
     uint64_t items, verdicts;
     /** Of a shard: files that are not as they were when the plan was made. */
     struct done_set stale;
+    /** Of a shard, or merged: containers that others read, too. */
+    uint64_t ranges;
     /** Of a case that was merged: its shards. */
     struct shard_cover cover;
     /** Files of the host that they are or are in: these are taken up first. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "scan/share.h"
 
 struct item *container_item(struct container *c)
 {
@@ -33,14 +34,8 @@ static void settle_video(struct container *c)
 
 static void settle(struct container *c)
 {
-    struct item *item = &c->item;
     const struct part *part = part_telling(c);
-    if (part->status == TRAWL_OK || !status_examined(item->status)) {
-        if (part->detail[0] && !item->detail)
-            item_detail(item, "%s", part->detail);
-        return;
-    }
-    work_status(item, part->status, part->limit, part->detail);
+    work_settle(&c->item, part->status, part->limit, part->detail);
 }
 
 static const struct container *outermost(const struct container *c)
@@ -96,6 +91,8 @@ void container_unref(struct container *c)
             part_end_with(&c->first, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
         if (c->is_video)
             settle_video(c);
+        if (c->is_shared && !atomic_load(&c->run->stop))
+            share_record(c);
         settle(c);
         if (c->is_video)
             video_settle(c->run, &c->video, &c->item);
@@ -146,15 +143,19 @@ static struct ledger_list *open_ledger(struct container *c, uint64_t size, struc
 
 /** Bytes that the container may give whatever else is in its tree: half of what ends it, as a member that is read a
  * second time counts twice. */
-static uint64_t split_bytes(const struct container *c, uint64_t size)
+static uint64_t split_bytes(const struct limits *limits, uint64_t size, uint64_t allowed)
 {
-    const struct limits *limits = &c->run->options->limits;
     uint64_t most = LEDGER_FREE, ratio;
     if (__builtin_mul_overflow(size, limits->value[LIMIT_RATIO], &ratio))
         ratio = UINT64_MAX;
     most = ratio > most ? ratio : most;
     most = most < limits->value[LIMIT_CONTAINER_BYTES] ? most : limits->value[LIMIT_CONTAINER_BYTES];
-    return (most < c->ledger->allowed ? most : c->ledger->allowed) / 2;
+    return (most < allowed ? most : allowed) / 2;
+}
+
+uint64_t container_split_bytes(const struct limits *limits, uint64_t size)
+{
+    return split_bytes(limits, size, allowed_weight(limits, size));
 }
 
 struct container *container_open(struct run *run, struct work *work, struct item *item, const struct identity *identity,
@@ -195,7 +196,9 @@ struct container *container_open(struct run *run, struct work *work, struct item
     size += c->segments.bytes;
     struct ledger_list *list = open_ledger(c, size, work->entry);
     work->entry = NULL;
-    c->job.split_bytes = split_bytes(c, size);
+    c->job.split_bytes = split_bytes(&run->options->limits, size, c->ledger->allowed);
+    c->is_shared = work->share.of;
+    c->share = work->share;
     /* The first part's reference and the caller's. */
     c->refs = 2;
     part_open_first(c, list);

@@ -22,6 +22,8 @@ struct part {
     struct unpacker_job job;
     struct unpacker_handle unpacker;
     bool running;
+    /** It is another shard's. */
+    bool skipped;
     /** Index that the next member must at least have. */
     uint64_t next_index;
     /** How often the child died since next_index grew; how often at all. */
@@ -75,7 +77,12 @@ struct container {
     /** In the order of their members: the first; where it is read in ranges, the others and what is behind them. */
     struct part first, *more;
     size_t n_more;
+    /** The last of them, what is behind the ranges, is read, too. */
+    bool has_behind;
     atomic_uint open_parts;
+    /** scan --plan: other shards read parts of it; these are read here. */
+    bool is_shared;
+    struct unpack_share share;
 };
 
 /** Which limit a tree of containers is over. */
@@ -93,6 +100,10 @@ bool part_next_unit(struct part *part, const char *why);
 void part_end_with(struct part *part, enum trawl_status status, enum limit_id limit, const char *detail);
 /** The part that tells what became of the container: the first with a status, else with words. */
 const struct part *part_telling(const struct container *container);
+/** False where the container was to be divided, but is not, and is another shard's. */
+bool part_is_ours(struct part *part);
+/** Bytes that a container of the host may give to be read in ranges; `size` with all its segments. */
+uint64_t container_split_bytes(const struct limits *limits, uint64_t size);
 /** The source's pull: the next member, in the worker's slot. */
 bool part_pull(struct source *source, struct worker *worker, struct work *work);
 /** Ends the child, if one runs. `how` may be NULL. */

@@ -276,10 +276,33 @@ static void digest_and_match(struct exam *e)
     open_text(e);
 }
 
+/** A container whose line, with its digests, is another shard's, but which has parts that are this one's. Only whether
+ * it is on a list of known files must be known here, too. */
+static void examine_parts(struct exam *e)
+{
+    bool known = e->run->rules.known;
+    if (known)
+        digest_and_match(e);
+    if (atomic_load(&e->run->stop)) {
+        work_status(e->item, TRAWL_UNREACHED, LIMIT_NONE, "interrupted");
+        return;
+    }
+    item_detail(e->item, "another shard has the digests and the other parts of this container");
+    if (known && rules_suppress(&e->run->rules, e->item))
+        e->item->status = TRAWL_SUPPRESSED;
+    else if (e->inside && !e->is_picture && type_class(e->inside) != CLASS_VIDEO && !e->damaged)
+        open_inside(e);
+}
+
 struct container *examine_bytes(struct worker *worker, struct work *work, struct item *item, struct identity *identity)
 {
     struct exam e = {.worker = worker, .run = worker->run, .work = work, .item = item, .identity = identity};
     look(&e);
+    if (work->share.of && !share_has(&work->share, 0)) {
+        examine_parts(&e);
+        content_close(&e.view);
+        return e.container;
+    }
     /* A container of the host is opened first, so that others can pull from it while this worker hashes it. */
     bool handed_over = e.inside && !e.is_picture && type_class(e.inside) != CLASS_VIDEO &&
                        work->content == CONTENT_FILE && !e.run->rules.known && !e.damaged;

@@ -49,11 +49,59 @@ static bool plan_sane(const struct unpack_range *ranges, size_t n)
     return true;
 }
 
+/** The parts that are read here: all, or this shard's. Divided otherwise than the plan says, it is the shard's that has
+ * its beginning. */
+static void take_share(struct container *c, size_t parts)
+{
+    if (c->is_shared && c->share.of == parts)
+        return;
+    bool ours = !c->is_shared || share_has(&c->share, 0);
+    if (c->is_shared)
+        recorder_stale(&c->run->recorder, c->item.where);
+    c->share = (struct unpack_share){.of = (uint32_t)parts};
+    for (size_t i = 0; i < parts && ours; i++)
+        share_add(&c->share, i);
+}
+
+/** Entries of other shards count as here: what is behind them all is over a limit in every run, or in none. */
+static void count_others(struct container *c, const struct unpack_range *range)
+{
+    if (type_class(c->job.type) != CLASS_DISK)
+        atomic_fetch_add(&c->entries, range->end - range->first);
+}
+
+/** Makes the part, if it is read here. Returns true if it is. */
+static bool part_make(struct container *c, size_t number, struct ledger_list *list, struct unpack_range range)
+{
+    struct part *part = number ? &c->more[number - 1] : &c->first;
+    if (number)
+        part_init(part, c);
+    part->skipped = !share_has(&c->share, number);
+    if (!part->skipped)
+        part_assign(part, list, range);
+    else if (range.end)
+        count_others(c, &range);
+    return !part->skipped;
+}
+
+/** All parts that are read here get their reference, and all but the first and what is behind are put on the stack. */
+static void parts_push(struct container *c, unsigned open)
+{
+    size_t n = c->n_more;
+    c->has_behind = !c->more[n - 1].skipped;
+    atomic_store(&c->open_parts, open);
+    for (unsigned i = 1; i < open; i++)
+        container_ref(c);
+    for (size_t i = 0; i + 1 < n; i++)
+        if (!c->more[i].skipped)
+            stack_push(&c->run->stack, &c->more[i].source);
+}
+
 bool part_split(struct part *first, const struct channel_message *message, const uint8_t *payload)
 {
     struct container *c = first->container;
     struct ledger_list *list = first->list;
-    struct unpack_range ranges[UNPACK_RANGES];
+    struct unpack_range ranges[UNPACK_RANGES + 1];
     size_t n = message->payload / sizeof(*ranges);
     memcpy(ranges, payload, message->payload);
     if (!c->job.split_bytes || first->entry || first->range.end || !plan_sane(ranges, n) || first->next_index)
@@ -61,17 +109,27 @@ bool part_split(struct part *first, const struct channel_message *message, const
     c->job.split_bytes = 0;
     c->more = ALLOC_ARRAY(struct part, n);
     c->n_more = n;
-    part_assign(first, list, ranges[0]);
-    for (size_t i = 0; i < n; i++) {
-        struct unpack_range behind = {ranges[n - 1].end, 0, 0};
-        part_init(&c->more[i], c);
-        part_assign(&c->more[i], list, i + 1 < n ? ranges[i + 1] : behind);
+    ranges[n] = (struct unpack_range){ranges[n - 1].end, 0, 0};
+    take_share(c, n + 1);
+    /* The first one is open in any case: it ends at once where it is another shard's. */
+    part_make(c, 0, list, ranges[0]);
+    unsigned open = 1;
+    for (size_t i = 1; i <= n; i++)
+        open += part_make(c, i, list, ranges[i]);
+    parts_push(c, open);
+    return true;
+}
+
+bool part_is_ours(struct part *part)
+{
+    struct container *c = part->container;
+    if (!c->is_shared || c->n_more || c->share.of == 1)
+        return true;
+    if (!share_has(&c->share, 0)) {
+        part->skipped = true;
+        return false;
     }
-    atomic_store(&c->open_parts, (unsigned)n + 1);
-    for (size_t i = 0; i < n; i++)
-        container_ref(c);
-    for (size_t i = 0; i + 1 < n; i++)
-        stack_push(&c->run->stack, &c->more[i].source);
+    take_share(c, 1);
     return true;
 }
 
@@ -162,7 +220,7 @@ static void part_close(struct source *source, struct worker *worker)
         record_unaccounted(part);
     container_part_done(c, part->entry);
     unsigned left = atomic_fetch_sub(&c->open_parts, 1) - 1;
-    if (left == 1 && c->n_more)
+    if (left == 1 && c->has_behind)
         stack_push(&c->run->stack, &c->more[c->n_more - 1].source);
     else if (left == 0) {
         close(c->fd);

@@ -397,6 +397,8 @@ static enum pull pull_member(struct part *p, struct worker *worker, struct work 
 /** True if no more members are wanted; the names of a zip still are. */
 static bool has_ended(struct part *p)
 {
+    if (p->skipped)
+        return true;
     if (p->status == TRAWL_OK)
         over_limits(p);
     return p->status != TRAWL_OK && !p->names_only;
@@ -455,6 +457,8 @@ static enum pull pull_once(struct part *p, struct worker *worker, struct work *w
     r = unpacker_next(&p->unpacker, &m, &payload, &limit);
     if (r < 0)
         return recover(p, r, limit, false, NULL);
+    if (m.type != CHANNEL_PLAN && !part_is_ours(p))
+        return PULL_END;
     switch (m.type) {
     case CHANNEL_ENTRY:
     case CHANNEL_ENTRY_ORIGIN:

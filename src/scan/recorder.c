@@ -141,30 +141,37 @@ static void put_front(const struct recorder *recorder, const struct identity *id
         buf_u64(out, identity->segments);
 }
 
+void recorder_item_encode(const struct recorder *recorder, const struct item *item, const struct identity *identity,
+                          struct buf *payload)
+{
+    struct buf root = {0};
+    bool hidden = recorder->hide && !item->matches.n, beside = recorder->hide && item->matches.n;
+    buf_u8(payload, front_flags(recorder, identity) | (beside ? ITEM_HAS_ROOT : 0));
+    if (identity)
+        put_front(recorder, identity, payload);
+    if (beside) {
+        hide_root(recorder->hide, item->where, &root);
+        buf_bytes(payload, root.data, root.len);
+        buf_free(&root);
+    }
+    if (hidden) {
+        struct item told;
+        hide_item(recorder->hide, item, &told);
+        item_encode(&told, payload);
+        item_clear(&told);
+    } else {
+        item_encode(item, payload);
+    }
+}
+
 void recorder_item(struct recorder *recorder, const struct item *item, const struct identity *identity)
 {
     if (!recorder->journal) {
         record_for_hash(recorder, item);
         return;
     }
-    struct buf payload = {0}, root = {0};
-    bool hidden = recorder->hide && !item->matches.n, beside = recorder->hide && item->matches.n;
-    buf_u8(&payload, front_flags(recorder, identity) | (beside ? ITEM_HAS_ROOT : 0));
-    if (identity)
-        put_front(recorder, identity, &payload);
-    if (beside) {
-        hide_root(recorder->hide, item->where, &root);
-        buf_bytes(&payload, root.data, root.len);
-        buf_free(&root);
-    }
-    if (hidden) {
-        struct item told;
-        hide_item(recorder->hide, item, &told);
-        item_encode(&told, &payload);
-        item_clear(&told);
-    } else {
-        item_encode(item, &payload);
-    }
+    struct buf payload = {0};
+    recorder_item_encode(recorder, item, identity, &payload);
     bool finding = item->matches.n > 0;
     keep_error(recorder, journal_append(recorder->journal, JOURNAL_ITEM, payload.data, payload.len, finding));
     buf_free(&payload);
@@ -197,10 +204,18 @@ void recorder_stale(struct recorder *recorder, const struct where *where)
     struct where *place = recorder_place(recorder, where);
     where_encode(place, &payload);
     done_key_of(place, &key);
+    pthread_mutex_lock(&recorder->lock);
     done_set_row(recorder->stale, &key);
+    pthread_mutex_unlock(&recorder->lock);
     where_unref(place);
     keep_error(recorder, journal_append(recorder->journal, JOURNAL_STALE, payload.data, payload.len, false));
     buf_free(&payload);
+}
+
+void recorder_ranges(struct recorder *recorder, const struct buf *payload)
+{
+    if (recorder->journal)
+        keep_error(recorder, journal_append(recorder->journal, JOURNAL_RANGES, payload->data, payload->len, false));
 }
 
 void recorder_note(struct recorder *recorder, const char *text)

@@ -19,13 +19,13 @@ struct recorder {
     struct journal *journal;
     /** What earlier runs of the case did; read-only. */
     struct done_set *done;
-    /** Of a shard: files that are not as the plan has them. Added to by whoever pulls from the roots. */
+    /** Of a shard: files that are not as the plan has them. Guarded by the lock. */
     struct done_set *stale;
     /** --minimise: what the journal must not say; NULL without. */
     const struct hide *hide;
     /** Of trawl hash. */
     struct sorter *sorter;
-    /** Guards the sorter. */
+    /** Guards the sorter, and `stale`. */
     pthread_mutex_t lock;
     /** First -errno of an output; checked by the workers, who then stop. */
     int error;
@@ -42,12 +42,17 @@ const struct done_row *recorder_find(const struct recorder *recorder, const stru
 void recorder_begin(struct recorder *recorder, const struct where *where, enum begin_how how);
 /** Says which file a container of the host is. */
 void recorder_open(struct recorder *recorder, const struct where *where, const struct identity *identity);
+/** The payload of an item's record. */
+void recorder_item_encode(const struct recorder *recorder, const struct item *item, const struct identity *identity,
+                          struct buf *payload);
 /** Records an item's end. */
 void recorder_item(struct recorder *recorder, const struct item *item, const struct identity *identity);
 /** Copies an item's record out of another case's journal, and says so. Returns 0 or -errno. */
 int recorder_copy(struct recorder *recorder, const struct journal_record *record);
 /** Says that a tree of containers is cut. */
 void recorder_cut(struct recorder *recorder, const struct where *where, enum limit_id limit, uint64_t allowed);
+/** What a shard knows of a container of which it reads a share. */
+void recorder_ranges(struct recorder *recorder, const struct buf *payload);
 /** Says that a file is not as it was when the plan was made. */
 void recorder_stale(struct recorder *recorder, const struct where *where);
 void recorder_note(struct recorder *recorder, const char *text);

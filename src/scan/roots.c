@@ -167,6 +167,22 @@ static bool next_walked(struct roots *roots, struct walk_entry *entry)
     }
 }
 
+/** A container that is not what was divided is read whole by the shard that has its beginning. False for all others. */
+static bool take_share(const struct planned_how *how, struct work *work)
+{
+    work->share = how->share;
+    if (!how->share.of || !how->stale)
+        return true;
+    if (share_has(&how->share, 0)) {
+        work->share = (struct unpack_share){.of = 1, .bits = {1}};
+        return true;
+    }
+    if (work->fd >= 0)
+        close(work->fd);
+    where_unref(work->where);
+    return false;
+}
+
 static bool roots_pull(struct source *source, struct worker *worker, struct work *work)
 {
     struct roots *roots = (struct roots *)source;
@@ -181,6 +197,8 @@ static bool roots_pull(struct source *source, struct worker *worker, struct work
             recorder_stale(&roots->run->recorder, work->where);
         if (roots->how.opened)
             describe_opened(work);
+        if (!take_share(&roots->how, work))
+            continue;
         if (check_done(roots->run, worker, work))
             return true;
     }

@@ -141,6 +141,8 @@ struct work {
     /** Budget bytes taken. */
     uint64_t charged;
     bool admitted;
+    /** scan --plan: parts of the container that the file is; the others are read by other shards. */
+    struct unpack_share share;
 };
 
 /** The source of sources: what the command line names. Pushes itself; `run->incomplete` tells afterwards. */
@@ -173,6 +175,8 @@ void work_process(struct worker *worker, struct work *work);
 void run_fail(struct run *run, int error);
 /** Sets an item's status, limit and, where there are words, detail. */
 void work_status(struct item *item, enum trawl_status status, enum limit_id limit, const char *detail);
+/** Joins what became of a container, as its parts tell, with what is said of it as a file: the worse status is told. */
+void work_settle(struct item *item, enum trawl_status status, enum limit_id limit, const char *detail);
 /** Records an item and counts it. Clears the item. */
 void work_record(struct run *run, struct item *item, const struct identity *identity);
 /**

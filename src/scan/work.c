@@ -35,6 +35,14 @@ void work_status(struct item *item, enum trawl_status status, enum limit_id limi
         item_detail(item, "%s", detail);
 }
 
+void work_settle(struct item *item, enum trawl_status status, enum limit_id limit, const char *detail)
+{
+    if (status != TRAWL_OK && status_examined(item->status))
+        work_status(item, status, limit, detail);
+    else if (detail[0] && !item->detail)
+        item_detail(item, "%s", detail);
+}
+
 void work_record(struct run *run, struct item *item, const struct identity *identity)
 {
     struct progress *p = &run->progress;

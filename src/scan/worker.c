@@ -7,6 +7,7 @@
 #include "scan/crash.h"
 #include "scan/examine.h"
 #include "scan/hand.h"
+#include "scan/share.h"
 
 /** The item as far as its place and its way here tell it. */
 static void begin_item(struct work *work, struct item *item)
@@ -47,6 +48,8 @@ void work_process(struct worker *worker, struct work *work)
         container = examine_bytes(worker, work, &item, &identity);
     else if (work->content == CONTENT_STREAMED)
         examine_streamed(worker, work, &item);
+    if (!container && work->share.of)
+        share_record_file(run, &item, &identity, &work->share);
     if (!container)
         work_record(run, &item, of_host ? &identity : NULL);
     container_unref(container);

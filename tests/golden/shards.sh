@@ -161,4 +161,72 @@ expect 2 'a stale shard merged' merge -q -o stale-merged stale-part
 is 'a merge of it says so' "$(jq -r '.complete, .notes[]' stale-merged/summary.json | tr '\n' '|')" \
     'false|shard 0 of 1 (counted from 0) is stale: files were gone or not the same any more as when the plan was made|'
 is 'what is gone has a line' "$(jq -r 'select(.path == "evidence/odd/n/1") | .status' stale-merged/inventory.jsonl)" io-error
+
+# Containers of which several shards read parts: a zip with a tree in it that is too much, and bytes behind it; a disk.
+mkdir -p split tree
+for i in 1 2 3 4 5 6 7; do head -c 10000000 /dev/urandom >tree/$i.bin; done
+for i in 1 2 3 4 5; do (head -c 30000000 /dev/zero >zeros-$i && zip -q -X tree/3-$i.zip zeros-$i && rm zeros-$i) || bad 'zip'; done
+# A finding behind the end of a tree is in a report by chance: here they stand before it.
+for file in evidence/camera/*.jpg; do cp "$file" "tree/0-$(basename "$file")"; done
+(cd tree && zip -q -X -0 ../split/tree.zip -- *) || bad 'zip'
+mv tree/*.bin . && rm tree/3-* && for i in 1 2 3 4 5 6 7; do (cd tree && cp "../$i.bin" . && zip -q -X -0 ../split/plain.zip -- * && rm "$i.bin"); done
+echo behind >>split/plain.zip
+cp evidence/camera/IMG_0001.jpg split
+if command -v mke2fs >/dev/null && command -v debugfs >/dev/null; then
+    truncate -s 80M split/disk.dd && mke2fs -q -F -t ext4 split/disk.dd && for i in 1 2 3; do echo "write $i.bin $i.bin"; done | debugfs -w -f - split/disk.dd >debugfs.txt 2>&1
+    for file in evidence/camera/*.jpg; do echo "write $file $(basename "$file")"; done | debugfs -w -f - split/disk.dd >debugfs.txt 2>&1
+    split -d -a 3 --numeric-suffixes=1 -b 30M split/disk.dd split/parts. && rm split/parts.003
+fi
+rm -f -- *.bin
+split_options=("${options[@]}" --limit container-bytes=200M)
+run scan -q "${split_options[@]}" -o split-single split
+split_status=$status
+is 'split: a tree is cut' "$(jq -r 'select(.path == "split/tree.zip!/$unreached") | .status' split-single/inventory.jsonl)" unreached
+run plan -q "${plan_options[@]}" --limit container-bytes=200M --target-bytes 12M split
+mv out.txt split.jsonl
+is 'split: zips are divided' "$(jq -r 'select(.path | strings | endswith(".zip")) | .path' split.jsonl | sort | uniq -c | awk '{ print ($1 > 1) }' | tr '\n' ' ')" '1 1 '
+[ ! -f split/disk.dd ] || is 'split: a disk is divided' "$(jq -r 'select(.path == "split/disk.dd") | .path' split.jsonl | wc -l | awk '{ print ($1 > 1) }')" 1
+
+# split_shard I ...
+split_shard() {
+    local i=$1
+    shift
+    run scan -q "${split_options[@]}" --plan split.jsonl --shard "$i/5" -o "split-part-$i" "$@"
+    [ "$status" -le 3 ] || bad "split: shard $i: status $status: $(head -n 2 err.txt)"
+}
+killed=0
+for i in 3 1 4 0 2; do
+    if [ $i != 3 ]; then
+        "$TRAWL" scan -q "${split_options[@]}" --plan split.jsonl --shard "$i/5" -o split-part-$i >out.txt 2>err.txt </dev/null &
+        for ((n = 0; n < 400; n++)); do
+            [ "$(stat -c %s split-part-$i/journal/j-000001.log 2>/dev/null || echo 0)" -gt 3000 ] && break
+            sleep 0.005
+        done
+        kill -9 $! 2>/dev/null
+        { wait $!; } 2>/dev/null
+        [ -f split-part-$i/run.json ] || killed=$((killed + 1))
+    fi
+    split_shard $i $([ $i = 4 ] && echo -j1)
+done
+[ $killed -gt 0 ] && ok 'split: some were killed' || skip 'split: none was met by its kill'
+expect "$split_status" 'split: merge' merge -q -o split-merged split-part-[0-4]
+same_case 'split: the same as the single run' split-single split-merged
+"$TRAWL" merge -q -o split-a split-part-4 split-part-1 2>err.txt
+"$TRAWL" merge -q -o split-b split-part-3 split-part-0 split-part-1 2>err.txt
+expect "$split_status" 'split: merge of merges' merge -q -o split-c split-b split-part-2 split-a
+same_case 'split: of merges is the same' split-single split-c
+for i in 0 1 2 3 4; do "$TRAWL" merge -q -o split-one-$i split-part-$i 2>err.txt; done
+is 'split: who misses a part says so' "$(jq -r 'select(.path == "split/plain.zip") | .status' split-one-*/inventory.jsonl | sort -u)" unreached
+run merge -q -o split-d split-part-[0-3]
+is 'split: ... and is not complete' "$(jq -r .complete split-d/summary.json)" false
+expect "$split_status" 'split: merge of that and the rest' merge -q -o split-e split-d split-part-4
+same_case 'split: ... is the same' split-single split-e
+# One that changed is read by the shard that has its beginning, and by no other.
+echo more >>split/plain.zip
+for i in 0 1 2 3 4; do run scan -q "${split_options[@]}" --plan split.jsonl --shard "$i/5" -o "split-later-$i"; done
+run merge -q -o split-later split-later-[0-4]
+is 'split: a changed one makes it stale' "$(jq -r .complete split-later/summary.json)" false
+run scan -q "${split_options[@]}" -o split-again split
+same 'split: ... and is read whole' split-again/inventory.jsonl split-later/inventory.jsonl
+refused 'divides containers among shards' scan "${split_options[@]}" --minimise --plan split.jsonl --shard 0/5 -o split-no
 cd .. && rm -rf shards

@@ -28,15 +28,14 @@ static struct plan_head head_of(void)
 /** Writes all files as a plan, and a container in three units. */
 static void write_plan(const char *path)
 {
-    static const struct plan_ranges ranges[] = {{0, 2, 5}, {2, 3, 5}, {3, 5, 5}};
-    static const uint64_t bytes[] = {500, 300, 200};
+    static const struct plan_piece pieces[] = {{{0, 2, 5}, 500, 600}, {{2, 3, 5}, 300, 300}, {{3, 5, 5}, 200, 200}};
     struct plan_head head = head_of();
     struct plan_writer writer;
     FILE *out = fopen(path, "we");
     plan_write_head(&writer, out, &head);
     for (size_t i = 0; i < N_FILES; i++)
         plan_write_file(&writer, &files[i]);
-    plan_write_split(&writer, &big, ranges, bytes, 3);
+    plan_write_split(&writer, &big, pieces, 3);
     plan_write_file(&writer, &files[0]);
     cr_assert_eq(plan_write_end(&writer), 0);
     cr_assert_eq(fclose(out), 0);
@@ -76,19 +75,17 @@ Test(plan, comes_back)
     memset(wanted, true, plan->n_units);
     struct plan_reader *reader = plan_reader_new(plan, wanted);
     struct plan_file file;
-    struct plan_ranges ranges;
+    struct unpack_share share;
     for (size_t i = 0; i < N_FILES; i++) {
-        cr_assert_eq(plan_reader_next(reader, &file, &ranges), 1);
+        cr_assert_eq(plan_reader_next(reader, &file, &share), 1);
         cr_assert(same_file(&file, &files[i]), "%zu: %s", i, file.path);
-        cr_assert_eq(ranges.of, 0);
+        cr_assert_eq(share.of, 0);
     }
-    for (uint32_t at = 0; at < 5; at = ranges.end) {
-        cr_assert_eq(plan_reader_next(reader, &file, &ranges), 1);
-        cr_assert(same_file(&file, &big) && ranges.first == at && ranges.of == 5);
-    }
-    cr_assert_eq(plan_reader_next(reader, &file, &ranges), 1);
-    cr_assert_eq(ranges.of, 0);
-    cr_assert_eq(plan_reader_next(reader, &file, &ranges), 0);
+    cr_assert_eq(plan_reader_next(reader, &file, &share), 1);
+    cr_assert(same_file(&file, &big) && share.of == 5 && share.bits[0] == 31 && !share.bits[1]);
+    cr_assert_eq(plan_reader_next(reader, &file, &share), 1);
+    cr_assert_eq(share.of, 0);
+    cr_assert_eq(plan_reader_next(reader, &file, &share), 0);
     plan_reader_free(reader);
     free(wanted);
     plan_free(plan);
@@ -101,21 +98,25 @@ Test(plan, units_are_given_one_by_one)
     char why[PLAN_WHY];
     make();
     struct plan *plan = plan_open(path, why);
-    uint64_t met = 0;
+    uint64_t met = 0, parts = 0;
     for (size_t unit = 0; unit < plan->n_units; unit++) {
         bool *wanted = ALLOC_ARRAY(bool, plan->n_units);
         wanted[unit] = true;
         struct plan_reader *reader = plan_reader_new(plan, wanted);
         struct plan_file file;
-        struct plan_ranges ranges;
+        struct unpack_share share;
         int got;
-        while ((got = plan_reader_next(reader, &file, &ranges)) == 1)
+        while ((got = plan_reader_next(reader, &file, &share)) == 1) {
             met++;
+            cr_assert(!(parts & share.bits[0]));
+            parts |= share.bits[0];
+        }
         cr_assert_eq(got, 0);
         plan_reader_free(reader);
         free(wanted);
     }
     cr_assert_eq(met, plan->files);
+    cr_assert_eq(parts, 31);
     plan_free(plan);
     scratch_remove(&scratch);
 }
@@ -227,14 +228,14 @@ Test(plan, one_that_changes_while_it_is_read)
     struct plan *plan = plan_open(path, why);
     bool *wanted = ALLOC_ARRAY(bool, plan->n_units);
     struct plan_file file;
-    struct plan_ranges ranges;
+    struct unpack_share share;
     int fd = openat(scratch.fd, "plan", O_RDWR | O_CLOEXEC);
     struct buf bytes = read_back();
     uint8_t *at = memmem(bytes.data, bytes.len, "ev/a\"", 5);
     cr_assert_eq(pwrite(fd, "ev/c", 4, at - bytes.data), 4);
     close(fd);
     struct plan_reader *reader = plan_reader_new(plan, wanted);
-    cr_assert_eq(plan_reader_next(reader, &file, &ranges), -1);
+    cr_assert_eq(plan_reader_next(reader, &file, &share), -1);
     plan_reader_free(reader);
     free(wanted);
     buf_free(&bytes);
