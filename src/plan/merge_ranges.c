@@ -178,7 +178,7 @@ static void put_nothing(const struct split *split, struct buf *payload)
 /** The container's line. */
 static void put_line(const struct split *split, struct buf *payload)
 {
-    const struct journal_record record = {JOURNAL_ITEM, 0, split->raw.data, split->raw.len};
+    const struct journal_record record = {.payload = split->raw.data, .n = split->raw.len};
     struct identity identity;
     struct item item;
     bool has_identity;

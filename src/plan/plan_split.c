@@ -34,8 +34,8 @@ struct plan_splitter *plan_splitter_new(const struct scan_options *options)
 int plan_splitter_free(struct plan_splitter *s)
 {
     int status = s->status;
-    if (s->opened)
-        scan_sandbox_end(&s->run);
+    readers_free(s->run.readers);
+    zygote_stop(s->run.zygote);
     free(s->head);
     free(s);
     return status;

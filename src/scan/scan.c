@@ -458,16 +458,11 @@ void scan_begin(struct run *run, const struct scan_options *options)
     signals_install();
 }
 
-void scan_sandbox_end(struct run *run)
-{
-    readers_free(run->readers);
-    zygote_stop(run->zygote);
-}
-
 void scan_close(struct run *run)
 {
     __atomic_store_n(&signalled_run, NULL, __ATOMIC_RELEASE);
-    scan_sandbox_end(run);
+    readers_free(run->readers);
+    zygote_stop(run->zygote);
     progress_destroy(&run->progress);
     budget_destroy(&run->budget);
     pthread_mutex_destroy(&run->recorder.lock);

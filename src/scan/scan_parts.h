@@ -15,9 +15,6 @@ int scan_lists(struct run *run, struct hashset *set);
 void scan_close(struct run *run);
 /** What the run was asked; strings are copies. */
 void case_info_of(const struct run *run, struct case_info *info);
-/** Starts the zygotes and proves that the sandbox holds. Returns 0 or an exit status, after a line on stderr. */
-int scan_sandbox(struct run *run);
-void scan_sandbox_end(struct run *run);
 /** Runs all threads, from the first pull to the last record. Returns 0 or -errno. */
 int scan_line(struct run *run);
 /** Says what the run itself needed and could not have: workers (-errno), or processes. Returns the exit status. */
