@@ -11,7 +11,7 @@
 #   make stress  faults in numbers: kill -9, full disks, bad sectors, failing calls, a decoder that misbehaves; some 90 minutes
 #   make stress-merge    trawl merge of 10 million lines: its memory and time; 22 GB of disk
 #   make fuzz [SECONDS=60] [TARGET=name]     libFuzzer over each parser; what it finds stays in build/fuzz/found
-#   make install [PREFIX=dir] [DESTDIR=dir]          the program, its manual page, completions for bash, scripts
+#   make install [PREFIX=dir] [DESTDIR=dir]          the program, its manual page, completions for bash, scripts, units of systemd
 #   make man format clean help
 
 CC      ?= gcc
@@ -630,10 +630,12 @@ install: trawl trawl-readers man install-tools
 	./trawl --completion >$(BUILD)/trawl.bash
 	install -D -m 644 $(BUILD)/trawl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/trawl
 
-# Scripts around trawl.
+# Scripts, and the units of systemd, which look for them where they are.
 install-tools:
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin tools/trawl-spread tools/slurm/trawl-slurm
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin tools/trawl-nightly tools/trawl-spread tools/slurm/trawl-slurm
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/trawl/slurm tools/slurm/shard.sbatch tools/slurm/merge.sbatch
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	for u in service timer; do sed 's|/usr/local/bin|$(PREFIX)/bin|' "tools/systemd/trawl-nightly@.$$u" >"$(DESTDIR)$(PREFIX)/lib/systemd/system/trawl-nightly@.$$u"; done
 
 format:
 	clang-format -i $$(find include src tests tools bench -name '*.[ch]')

@@ -118,6 +118,12 @@ struct tally {
 };
 #define SEVERITIES 256
 
+/** scan --since: what became of files of the host since the older case; and its findings. */
+struct since_totals {
+    bool is_since;
+    uint64_t unchanged, added, changed, vanished, unreadable, reused, rechecked, new_findings;
+};
+
 /** What a caller prints, exits with, and tells a monitor. */
 struct report_totals {
     uint64_t files, bytes;
@@ -132,6 +138,7 @@ struct report_totals {
     uint64_t exact, by_severity[SEVERITIES];
     /** --recheck: files whose bytes changed behind their times. */
     uint64_t silent;
+    struct since_totals since;
 };
 
 /**

@@ -71,6 +71,8 @@ int inventory_write(struct report *report, struct sorter *sorted, struct nearby 
                     struct output *out, struct writing *writing);
 /** summary.json. */
 void summary_write(const struct report *report, struct buf *out);
+/** Its section `since`, in numbers. */
+void summary_since(const struct report *report, struct since_totals *out);
 /** report_write with the sorters' memory given: results do not depend on it. */
 int report_write_bounded(int casefd, const struct case_info *info, const struct case_end *end, unsigned formats,
                          struct item_source *items, size_t memory, struct report_totals *totals);

@@ -170,6 +170,7 @@ int report_write_bounded(int casefd, const struct case_info *info, const struct 
     error = outputs_publish(&outputs, casefd, error);
     tell_totals(&report.totals, totals);
     totals->silent = report.changes.n[CHANGE_SILENT];
+    summary_since(&report, &totals->since);
     sorter_free(ranked);
     totals_free(&report.totals);
     spots_free(&report.spots);

@@ -191,13 +191,33 @@ static void field(struct buf *out, const char *name, uint64_t v)
 }
 
 /** What became of the files of an older case. */
-static void write_since(const struct report *report, struct buf *out)
+void summary_since(const struct report *report, struct since_totals *out)
 {
     const struct since_told *since = report->end->since;
     const uint64_t *n = report->changes.n;
+    uint64_t moved = n[CHANGE_NEW] + n[CHANGE_CHANGED], files = report->totals.top.files;
+    *out = (struct since_totals){.is_since = since != NULL};
+    if (since)
+        *out = (struct since_totals){
+            .is_since = true,
+            .unchanged = files > moved ? files - moved : 0,
+            .added = n[CHANGE_NEW],
+            .changed = n[CHANGE_CHANGED],
+            .vanished = n[CHANGE_VANISHED],
+            .unreadable = n[CHANGE_UNREADABLE],
+            .reused = since->reused,
+            .rechecked = n[CHANGE_RECHECKED] + n[CHANGE_SILENT],
+            .new_findings = report->totals.new_findings,
+        };
+}
+
+static void write_since(const struct report *report, struct buf *out)
+{
+    const struct since_told *since = report->end->since;
+    struct since_totals n;
     if (!since)
         return;
-    uint64_t moved = n[CHANGE_NEW] + n[CHANGE_CHANGED], files = report->totals.top.files;
+    summary_since(report, &n);
     buf_puts(out, "  \"since\": {\n    \"case\": ");
     text_json(out, since->info.path);
     buf_puts(out, ",\n    \"last_link\": \"");
@@ -212,11 +232,10 @@ static void write_since(const struct report *report, struct buf *out)
                "    \"unchanged\": %llu,\n    \"reused\": %llu,\n    \"new\": %llu,\n    \"changed\": %llu,\n"
                "    \"vanished\": %llu,\n    \"unreadable\": %llu,\n    \"rechecked\": %llu,\n"
                "    \"silently_changed\": %llu,\n    \"new_findings\": %llu\n  },\n",
-               (unsigned long long)(files > moved ? files - moved : 0), (unsigned long long)since->reused,
-               (unsigned long long)n[CHANGE_NEW], (unsigned long long)n[CHANGE_CHANGED],
-               (unsigned long long)n[CHANGE_VANISHED], (unsigned long long)n[CHANGE_UNREADABLE],
-               (unsigned long long)(n[CHANGE_RECHECKED] + n[CHANGE_SILENT]), (unsigned long long)n[CHANGE_SILENT],
-               (unsigned long long)report->totals.new_findings);
+               (unsigned long long)n.unchanged, (unsigned long long)n.reused, (unsigned long long)n.added,
+               (unsigned long long)n.changed, (unsigned long long)n.vanished, (unsigned long long)n.unreadable,
+               (unsigned long long)n.rechecked, (unsigned long long)report->changes.n[CHANGE_SILENT],
+               (unsigned long long)n.new_findings);
 }
 
 static void write_notes(struct buf *out, const struct case_end *end)

@@ -153,6 +153,26 @@ static void put_statuses(struct exposition *to, const struct report_totals *tota
     number(to, "source_size_bytes", "Their bytes.", totals->top.bytes);
 }
 
+/** --since: what last night was not as it is tonight. */
+static void put_since(struct exposition *to, const struct report_totals *totals)
+{
+    const struct since_totals *since = &totals->since;
+    const struct {
+        const char *change;
+        uint64_t n;
+    } rows[] = {
+        {"unchanged", since->unchanged},   {"new", since->added},
+        {"changed", since->changed},       {"vanished", since->vanished},
+        {"unreadable", since->unreadable}, {"silently_changed", totals->silent},
+    };
+    head(to, "since_files", "Files of the host by what became of them since the older case.");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        sample(to, "since_files", "change", rows[i].change, rows[i].n);
+    number(to, "since_reused_files", "Files whose results were taken over.", since->reused);
+    number(to, "since_rechecked_files", "Unchanged files that were read all the same.", since->rechecked);
+    number(to, "since_new_findings", "Findings that the older case did not have.", since->new_findings);
+}
+
 /** Readable by all: the collector is somebody else, and nothing here names evidence. Returns 0 or -errno. */
 static int write_file(const char *path, const struct buf *text)
 {
@@ -186,6 +206,8 @@ int metrics_write(const struct metrics *metrics, const char *path, int status)
     if (metrics->reported) {
         put_statuses(&to, &metrics->totals);
         put_findings(&to, &metrics->totals);
+        if (metrics->totals.since.is_since)
+            put_since(&to, &metrics->totals);
     }
     int r = write_file(path, &to.out);
     buf_free(&to.out);

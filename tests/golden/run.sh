@@ -41,6 +41,7 @@ umask 022
 . "$here/shards.sh"
 . "$here/metrics.sh"
 . "$here/spread.sh"
+. "$here/nightly.sh"
 . "$here/since.sh"
 . "$here/rematch.sh"
 
