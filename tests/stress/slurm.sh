@@ -9,7 +9,7 @@ if [ -n "$why" ]; then
     return
 fi
 
-make_spread 24
+make_spread 18
 shares=6
 "$TRAWL_SPREAD" plan -o case -n $shares -t 32K mix/evidence -- "${mix_options[@]}" 2>err.txt
 is "slurm: a plan: $(cat err.txt)" $? 0
