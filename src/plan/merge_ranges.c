@@ -151,6 +151,7 @@ bool merge_ranges_pass(struct merge_ranges *r, const struct journal_record *reco
 /** How all parts together ended, as part_telling has it of one run: the first that did not end well, or has words. */
 static struct told all_told(const struct split *split)
 {
+    static char missing[] = "parts of it were left to shards that are missing, or that did not read them";
     struct told first = {.part = UINT32_MAX, .detail = NULL};
     for (size_t i = 0; i < split->n_told; i++) {
         const struct told *told = &split->told[i];
@@ -160,9 +161,7 @@ static struct told all_told(const struct split *split)
     }
     for (uint32_t part = 0; part < split->share.of && first.status == TRAWL_OK; part++)
         if (!share_has(&split->share, part))
-            first =
-                (struct told){part, TRAWL_UNREACHED, LIMIT_NONE,
-                              (char[]){"parts of it were left to shards that are missing, or that did not read them"}};
+            first = (struct told){part, TRAWL_UNREACHED, LIMIT_NONE, missing};
     return first;
 }
 

@@ -148,6 +148,24 @@ same_case 'merge: ... the same reports' single merged-h
 rm merged-h/run.json
 refused 'there is another case already' merge -o merged-h part-[0-6]
 
+# The disk is full while it is merged, in a mount namespace of its own.
+cat >small-disk.sh <<'END'
+mkdir -p disk && mount -t tmpfs -o size=32k none disk || exit 99
+"$TRAWL" merge -q -o disk/case part-[0-7]
+echo $? >full.txt
+mount -o remount,size=16m disk
+"$TRAWL" merge -q -o disk/case part-[0-7]
+echo $? >room.txt
+cp -r disk/case merged-full
+END
+if TRAWL=$TRAWL unshare -rm sh small-disk.sh 2>err.txt; then
+    is 'merge: the disk is full' "$(cat full.txt)" 74
+    is 'merge: it is done when there is room' "$(cat room.txt)" 3
+    same_case 'merge: ... the same' single merged-full
+else
+    skip "merge: a full disk: no mount namespace here ($(head -n 1 err.txt))"
+fi
+
 # Files that are not what they were.
 [ -w evidence/shut ] || chmod 700 evidence/shut
 "$TRAWL" plan -q --limit dir-depth=3 --target-bytes 1M evidence/odd >stale.jsonl
