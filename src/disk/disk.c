@@ -158,6 +158,8 @@ static void read_filesystem(struct disk *disk, const struct volume *volume, stru
     struct name_list list;
     mock_step(unit->kind == UNIT_ORPHANS ? "orphans" : "names", unit->part + 1);
     names_read(disk, filesystem, unit->kind == UNIT_ORPHANS, &list);
+    /* A pool has no folder of orphans. */
+    list.is_unreadable &= !(filesystem->pool && unit->kind == UNIT_ORPHANS);
     const char *words = list_words(&list, filesystem->fs, unit->kind == UNIT_ORPHANS);
     enum trawl_status status = list.is_cut || list.no_memory ? TRAWL_LIMIT : *words ? TRAWL_DAMAGED : TRAWL_OK;
     if (status == TRAWL_LIMIT)

@@ -455,6 +455,10 @@ void archive_members(const struct unpack_input *input, enum file_type type, stru
         read_entries(&reading);
         if (!source->tap && archive_is_volume(type, source->window))
             end_note(end, TRAWL_UNSUPPORTED, "one volume of a split %s", type_name(type));
+        if (!source->tap && archive_has_udf(type, source->window)) {
+            end_note(end, TRAWL_UNSUPPORTED, "its UDF, which may list more files, is not read");
+            ranges_add(&reading.gaps, 0, input->size);
+        }
     }
     if (reading.archive && source->tap && end->status == TRAWL_OK)
         tap_drain(&reading, source->tap);

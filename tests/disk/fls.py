@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-PATIENCE = 30
+PATIENCE = 120
 ROW = re.compile(r'^(.)/(.) (\* )?([0-9]+(?:-[0-9]+-[0-9]+)?)(\(realloc\))?:\t(.*)$', re.S)
 QEMU = {'vmdk': 'vmdk', 'vhd': 'vpc', 'vhdx': 'vhdx', 'qcow2': 'qcow2', 'qcow': 'qcow', 'vdi': 'vdi'}
 KINDS = {'ext': 'ext', 'ntfs': 'ntfs', 'fat': 'fat', 'exfat': 'exfat', 'hfs': 'hfs', 'iso9660': 'iso9660', 'ufs': 'ufs',
@@ -79,6 +79,10 @@ def key_of(layer):
     return (layer['inode'], layer.get('attribute', ''), plain(text)) if 'inode' in layer else iso_name(plain(text))
 
 
+def kind_of(line):
+    return line['where'][1].get('file_system', '').replace('hfsp', 'hfs+')
+
+
 def take(members, row):
     """trawl's line for a row of fls, of several the one that is deleted as this is."""
     inode, _, attribute = row.group(4).partition('-')
@@ -130,6 +134,8 @@ class Comparison:
             self.count(f'damaged, and icat fails, too: {detail}')
         elif status is None:
             self.count('icat took too long or died')
+        elif status and kind_of(line) == 'hfs+' and line['where'][1]['name'].startswith('$'):
+            self.count("tables of HFS+, which icat does not read")
         elif line['status'] in ('limit', 'timeout', 'crashed') or (line['status'] == 'damaged' and 'inode' not in line['where'][1]):
             self.count(f'told: {line["status"]}: {detail}')
         else:

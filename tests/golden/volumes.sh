@@ -30,7 +30,22 @@ volumes_all() {
     is 'volumes: ... what is in it is carved' "$(jq -r 'select(.where[1].kind == "carved") | .md5' out.txt)" "$(md5sum <volumes/1.gif | cut -d ' ' -f 1)"
     run hash -q volumes/cut
     volumes_word 'a cut file system' "\$volume" 'damaged ext2: it goes on behind the end of the medium'
+    volumes_udf
     rm -rf volumes
+}
+
+# A disc with UDF beside ISO 9660 lists a file in the one only; and UDF alone.
+volumes_udf() {
+    command -v genisoimage >/dev/null || { skip 'volumes: genisoimage is missing'; return; }
+    mkdir volumes/disc && cp volumes/1.gif volumes/disc/1.gif && echo other >volumes/disc/2.txt
+    genisoimage -quiet -udf -hide 1.gif -o volumes/bridge.iso volumes/disc >volumes/log 2>&1
+    expect 2 'volumes: UDF beside ISO 9660, status' hash -q volumes/bridge.iso
+    is 'volumes: UDF beside ISO 9660 is told' "$(jq -r 'select((.where | length) == 1) | "\(.type) \(.status) \(.detail)"' out.txt)" 'iso9660 unsupported its UDF, which may list more files, is not read'
+    is 'volumes: ... and what is only there is carved' "$(jq -r 'select(.where[1].kind == "carved") | .md5' out.txt | grep -c "$(md5sum <volumes/1.gif | cut -d ' ' -f 1)")" 1
+    { dd if=volumes/bridge.iso bs=2048 count=16; printf '\0BEA01\1' | dd bs=2048 count=1 conv=sync; printf '\0NSR02\1' | dd bs=2048 count=1 conv=sync; dd if=volumes/bridge.iso bs=2048 skip=18; } >volumes/udf 2>volumes/log
+    expect 2 'volumes: UDF alone, status' hash -q volumes/udf
+    is 'volumes: UDF alone is told' "$(jq -r 'select((.where | length) == 1) | "\(.type) \(.status)"' out.txt)" 'udf unsupported'
+    is 'volumes: ... and carved' "$(jq -r 'select(.where[1].kind == "carved") | .md5' out.txt | grep -c "$(md5sum <volumes/1.gif | cut -d ' ' -f 1)")" 1
 }
 
 volumes_all
