@@ -81,8 +81,8 @@ void near_search_many(const struct near *near, const uint8_t *const *queries, si
 bool near_plan(int radius, struct near_plan *plan);
 /** Bits in which a chunk and its next may differ together. */
 int near_together(const struct near_plan *plan, unsigned c);
-/** All masks of up to so many bits, those of fewer bits first. */
-const uint16_t *near_masks(int threshold, unsigned *n);
+/** All masks of so many bits. */
+const uint16_t *near_masks(int bits, unsigned *n);
 /** One chunk's offsets (NEAR_BUCKETS + 1), sketches (n + NEAR_PAD) and ids. */
 void near_build_chunk(const uint16_t (*chunks)[NEAR_CHUNKS], size_t n, unsigned c, uint32_t *offsets,
                       uint16_t *sketches, uint32_t *ids);

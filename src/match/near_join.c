@@ -67,17 +67,19 @@ static void sorted_free(struct sorted *sorted)
 static size_t open_buckets(struct join *join, unsigned c, unsigned bucket)
 {
     const uint32_t *offsets = join->queries.offsets;
-    unsigned n_masks;
-    const uint16_t *masks = near_masks(join->plan.threshold[c], &n_masks);
     int together = near_together(&join->plan, c);
     size_t n = 0;
-    for (unsigned i = 0; i < n_masks; i++) {
-        unsigned other = bucket ^ masks[i];
-        int limit = together - __builtin_popcount(masks[i]);
-        uint32_t begin = offsets[other], end = offsets[other + 1];
-        join->spans[n] = (struct bucket_span){begin, end, (uint32_t)(limit < 16 ? limit : 16)};
-        n += begin != end && limit >= 0;
-        __builtin_prefetch(join->queries.sketches + begin);
+    for (int bits = 0; bits <= join->plan.threshold[c] && bits <= together; bits++) {
+        unsigned n_masks;
+        const uint16_t *masks = near_masks(bits, &n_masks);
+        uint32_t limit = (uint32_t)(together - bits < 16 ? together - bits : 16);
+        for (unsigned i = 0; i < n_masks; i++) {
+            unsigned other = bucket ^ masks[i];
+            uint32_t begin = offsets[other], end = offsets[other + 1];
+            join->spans[n] = (struct bucket_span){begin, end, limit};
+            n += begin != end;
+            __builtin_prefetch(join->queries.sketches + begin);
+        }
     }
     return n;
 }

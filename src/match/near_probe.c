@@ -101,10 +101,11 @@ int near_together(const struct near_plan *plan, unsigned c)
     return plan->threshold[c] + plan->threshold[(c + 1) % NEAR_CHUNKS] + 1;
 }
 
-const uint16_t *near_masks(int threshold, unsigned *n)
+const uint16_t *near_masks(int bits, unsigned *n)
 {
-    *n = mask_end[threshold];
-    return masks;
+    unsigned begin = bits ? mask_end[bits - 1] : 0;
+    *n = mask_end[bits] - begin;
+    return masks + begin;
 }
 
 /** What the plan costs if the hashes are spread evenly. */
