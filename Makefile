@@ -9,6 +9,7 @@
 #   make bench-screen PICTURES=DIR     screening against exact hashes over one's own JPEGs: distances, matches lost, time
 #   make check-fls IMAGES=DIR    disk images of one's own: names and digests beside those of fls and icat
 #   make stress  faults in numbers: kill -9, full disks, bad sectors, failing calls, a decoder that misbehaves; some 90 minutes
+#   make stress-rematch  trawl match CASE of 10 million pictures against 100,000 entries: its time; 3 GB of disk
 #   make stress-merge    trawl merge of 10 million lines: its memory and time; 22 GB of disk
 #   make fuzz [SECONDS=60] [TARGET=name]     libFuzzer over each parser; what it finds stays in build/fuzz/found
 #   make install [PREFIX=dir] [DESTDIR=dir]          the program, its manual page, completions for bash, scripts, units of systemd
@@ -452,7 +453,7 @@ SANENV  = ASAN_OPTIONS=log_path=$(SANLOG):detect_leaks=1 UBSAN_OPTIONS=log_path=
 	  TSAN_OPTIONS=log_path=$(SANLOG):halt_on_error=0:die_after_fork=0
 MAKE_IN = $(MAKE) --no-print-directory
 
-.PHONY: all clean demo test test-built stress stress-merge check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen bench-scale check-fls install install-tools man format help
+.PHONY: all clean demo test test-built stress stress-merge stress-rematch check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen bench-scale check-fls install install-tools man format help
 all: trawl trawl-readers
 
 trawl trawl-readers: %: $(BUILD)/%
@@ -573,6 +574,9 @@ stress: $(BUILD)/trawl $(BUILD)/make_evidence $(STRESS)
 
 stress-merge: $(BUILD)/trawl $(BUILD)/bench/parts
 	@bench/merge.sh $(BUILD)
+# 10 million stored hashes against 100,000 entries.
+stress-rematch: $(BUILD)/trawl $(BUILD)/bench/rematch
+	@bench/rematch.sh $(BUILD)
 
 check-asan:
 	@$(MAKE_IN) SAN=address sanitized

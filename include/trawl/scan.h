@@ -99,6 +99,13 @@ int scan_run(const struct scan_options *options);
  */
 int scan_match(const struct scan_options *options, const char *case_dir, const char *new_since);
 
+/**
+ * `trawl match -o`: makes *options those of a scan of the same sources that goes on from a case (--since), as its own
+ * was asked, but for what is in the options already: lists, folder, threads. What it borrows is in *info, for
+ * case_info_clear. Returns 0 or an exit status.
+ */
+int scan_ask_back(const char *case_dir, struct case_info *info, struct scan_options *options);
+
 /** `trawl report`: writes the reports of a case again from its journal. Returns the exit status. */
 int scan_report(const char *case_dir, unsigned formats, int verbose);
 

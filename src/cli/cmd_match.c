@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/check.h"
 #include "cli/cli.h"
 #include "core/alloc.h"
 #include "core/buf.h"
@@ -291,6 +292,20 @@ static bool is_folder(const char *path)
     return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/** A case of its own instead of lines: what scan --since makes with these lists. */
+static int match_into_case(const struct cli *cli, const char *path)
+{
+    struct scan_options options = cli->options;
+    struct case_info info = {0};
+    if (cli->new_since)
+        return cli_usage("match: --new-since and -o exclude each other: a case tells of all its lists");
+    int status = scan_ask_back(path, &info, &options);
+    status = status ? status : check_scan(&options);
+    status = status ? status : scan_run(&options);
+    case_info_clear(&info);
+    return status;
+}
+
 int cmd_match(const struct cli *cli)
 {
     const char *path = cli->args.n ? cli->args.items[0] : "-";
@@ -298,6 +313,10 @@ int cmd_match(const struct cli *cli)
         return cli_usage("match: no list given (-l)");
     if (cli->args.n > 1)
         return cli_usage("match: one file of hashes, or one case, not %zu", cli->args.n);
+    if (is_folder(path) && cli->options.case_dir)
+        return match_into_case(cli, path);
+    if (cli->options.n_known || cli->options.case_dir)
+        return cli_usage("match: --known and -o need a case, and -o");
     if (is_folder(path))
         return scan_match(&cli->options, path, cli->new_since);
     if (cli->new_since)

@@ -155,7 +155,7 @@ static bool set_simd(struct cli *cli, const char *text, char *why, size_t why_si
 const struct option_row option_table[] = {
     {"list", 'l', "FILE", MATCHING, OPTION_TEXTS, AT(lists), 0, 0, NULL, "none: inventory only",
      "hash list or compiled index to match; repeatable"},
-    {"known", 0, "FILE", FOR_SCAN, OPTION_TEXTS, AT(known), 0, 0, NULL, NULL,
+    {"known", 0, "FILE", MATCHING, OPTION_TEXTS, AT(known), 0, 0, NULL, NULL,
      "list of known, ignorable files: an exact hit is counted as suppressed and is not decoded; repeatable"},
     {"type", 0, "TYPE", FOR_SCAN | FOR_LIST | FOR_MATCH, OPTION_CUSTOM, 0, 0, 0, set_type, NULL,
      "type of bare hex lines in lists that do not say it: md5, sha1, sha256 or pdq (without it a bare line of 64 "
@@ -169,8 +169,9 @@ const struct option_row option_table[] = {
      "match CASE: leave out entries that LIST (a hash list or index) has too"},
     {"name", 0, "NAME", FOR_LIST, OPTION_TEXT, AT(name), 0, 0, NULL, NULL,
      "what the list is called in reports (list build of one list); else it is its file name"},
-    {"case", 'o', "DIR", FOR_SCAN, OPTION_TEXT, OF_SCAN(case_dir), 0, 0, NULL, "./trawl-YYYYMMDD-HHMMSS",
-     "the case folder; new, or unfinished (then the scan resumes)"},
+    {"case", 'o', "DIR", MATCHING, OPTION_TEXT, OF_SCAN(case_dir), 0, 0, NULL, "./trawl-YYYYMMDD-HHMMSS",
+     "the case folder; new, or unfinished (then the scan resumes); match: what `scan --since` makes of the case with "
+     "the new lists"},
     {"case", 'o', "DIR", FOR_MERGE, OPTION_TEXT, OF_SCAN(case_dir), 0, 0, NULL, "./trawl-YYYYMMDD-HHMMSS",
      "the case folder that the parts are put together in; new, or one that such a merge left unfinished"},
     {"target-bytes", 0, "SIZE", FOR_PLAN, OPTION_SIZE, OF_SCAN(target_bytes), 1, UINT64_MAX, NULL, "16G",

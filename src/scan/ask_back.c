@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "match/hex.h"
+
 /** What stands behind "name="; NULL where the text is another option. */
 static const char *value_of(const char *text, const char *name)
 {
@@ -37,14 +39,37 @@ static bool take_frames(const char *value, struct scan_options *options)
 
 static bool take_flag(const char *text, struct scan_options *options)
 {
-    if (is_yes(text, "rotations"))
-        return options->rotations = true;
-    if (is_yes(text, "no-decode-hits"))
-        return options->no_decode_hits = true;
-    /* What they are about is not read again. */
-    return is_yes(text, "thumbnails") || value_of(text, "flood") || value_of(text, "retain") ||
-           value_of(text, "no-inventory") || value_of(text, "verify-evidence") || value_of(text, "minimise") ||
-           strncmp(text, "expect-", 7) == 0;
+    struct {
+        const char *name;
+        bool *flag;
+    } flags[] = {{"rotations", &options->rotations},           {"no-decode-hits", &options->no_decode_hits},
+                 {"thumbnails", &options->thumbnails},         {"no-inventory", &options->no_inventory},
+                 {"verify-evidence", &options->verify.wanted}, {"minimise", &options->minimise}};
+    for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+        if (value_of(text, flags[i].name)) {
+            *flags[i].flag = is_yes(text, flags[i].name);
+            return true;
+        }
+    return false;
+}
+
+static bool take_expected(const char *text, struct unpack_verify *verify)
+{
+    struct {
+        const char *name;
+        uint8_t *out;
+        size_t n;
+        bool *has;
+    } digests[] = {{"expect-md5", verify->md5, sizeof(verify->md5), &verify->has_md5},
+                   {"expect-sha1", verify->sha1, sizeof(verify->sha1), &verify->has_sha1},
+                   {"expect-sha256", verify->sha256, sizeof(verify->sha256), &verify->has_sha256}};
+    for (size_t i = 0; i < sizeof(digests) / sizeof(*digests); i++) {
+        const char *value = value_of(text, digests[i].name);
+        if (value)
+            return *digests[i].has = strlen(value) == 2 * digests[i].n &&
+                                     hex_decode((const uint8_t *)value, digests[i].out, digests[i].n);
+    }
+    return false;
 }
 
 static bool take(const char *text, struct scan_options *options)
@@ -65,8 +90,13 @@ static bool take(const char *text, struct scan_options *options)
         return limits_parse(&options->limits, text + 6, why, sizeof(why)) == 0;
     if (sscanf(text, "file-share=%d list-share=%d", &options->file_share, &options->list_share) == 2)
         return true;
+    if ((value = value_of(text, "flood")) || (value = value_of(text, "retain"))) {
+        *(*text == 'f' ? &options->flood : &options->retain_days) = (unsigned)strtoul(value, NULL, 10);
+        return true;
+    }
     return take_number(text, "max-distance", &options->max_distance) ||
-           take_number(text, "min-quality", &options->min_quality) || take_flag(text, options);
+           take_number(text, "min-quality", &options->min_quality) || take_flag(text, options) ||
+           take_expected(text, &options->verify);
 }
 
 bool ask_back(const struct case_info *info, struct scan_options *options, char *why, size_t why_size)

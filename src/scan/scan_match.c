@@ -80,6 +80,33 @@ static int open_case(struct matching *m, const char *case_dir)
     return status;
 }
 
+/** Strings of *info are lent to *options. Returns 0 or an exit status. */
+int scan_ask_back(const char *case_dir, struct case_info *info, struct scan_options *options)
+{
+    struct matching *m = ALLOC(struct matching);
+    m->options = *options;
+    int status = open_case(m, case_dir);
+    if (!status) {
+        *options = m->options;
+        *info = m->folder.info;
+        m->folder.info = (struct case_info){0};
+        options->no_sandbox = options->no_sandbox || info->no_sandbox;
+        options->sources = (const char *const *)info->sources;
+        options->n_sources = info->n_sources;
+        options->since = case_dir;
+        options->is_scan = true;
+    }
+    for (size_t i = 0; !status && i < info->n_sources; i++)
+        if (strncmp(info->sources[i], "from:", 5) == 0) {
+            fprintf(stderr, "trawl: %s: its sources came from a file: scan --since with --from does the same\n",
+                    case_dir);
+            status = EXIT_USAGE;
+        }
+    case_close(&m->folder);
+    free(m);
+    return status;
+}
+
 /** A list whose entries do not count. Returns 0 or an exit status. */
 static int load_older(struct matching *m, const char *path)
 {
@@ -250,6 +277,7 @@ int scan_match(const struct scan_options *options, const char *case_dir, const c
     int status = open_case(m, case_dir);
     if (!status) {
         m->options.is_scan = true;
+        m->options.thumbnails = false;
         scan_begin(&m->run, &m->options);
         m->run.spill_dir = open_spill();
         m->again = spill_open(m->run.spill_dir);

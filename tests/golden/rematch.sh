@@ -45,6 +45,22 @@ rematch_as() {
     is "rematch: $name: all is confirmed" "$(jq -r 'select(.confirmed | not) | .path' out.txt | head -n 3)" ''
     same "rematch: $name" re-a.txt re-b.txt
     is "rematch: $name: something is found" "$([ -s re-b.txt ] && echo yes)" yes
+    rematch_into_case "$name" "$case" -l "$list"
+}
+
+# The same as a whole case: byte for byte what the scan wrote, but for what is said of the older case.
+rematch_into_case() {
+    local name=$1 case=$2
+    shift 2
+    rm -rf case-re-c
+    run match -q "$@" -o case-re-c "$case"
+    same "rematch: $name: inventory of a case" case-re-c/inventory.jsonl case-re-b/inventory.jsonl
+    sed 's/,"new":true//' case-re-c/report.jsonl >re-c.txt
+    same "rematch: $name: report of a case" re-c.txt case-re-b/report.jsonl
+    jq -S 'del(.since, .options, .sources)' case-re-c/summary.json >re-c.txt
+    jq -S 'del(.options, .sources)' case-re-b/summary.json >re-b.txt
+    same "rematch: $name: totals of a case" re-c.txt re-b.txt
+    is "rematch: $name: results are taken over" "$(jq '.since.reused > 0' case-re-c/summary.json)" true
 }
 
 rematch_all() {
@@ -64,6 +80,9 @@ rematch_all() {
     run scan -q --max-distance 10 --min-quality 80 -o case-re-strict -l re-far.txt re
     rematch_as 'distance and quality of the case' case-re-strict re-pdq.txt --max-distance 10 --min-quality 80
     run scan -q --known re-sha256.txt -o case-re-known re
+    rm -rf case-re-b
+    run scan -q --known re-md5.txt -l re-all.txt -o case-re-b re
+    rematch_into_case 'other known files' case-re-known --known re-md5.txt -l re-all.txt
     run match -q -l re-sha256.txt case-re-known
     is 'rematch: known files that are on a list now' "$(jq -r .value out.txt | sort -u | wc -l)" "$(sort -u re-sha256.txt | wc -l)"
 }
@@ -109,6 +128,8 @@ rematch_new() {
 rematch_usage() {
     expect 64 'rematch: not a case' match -l re-md5.txt re
     expect 64 'rematch: no such older list' match -l re-md5.txt --new-since re-nothing case-re-none
+    expect 64 'rematch: --known without a new case' match -l re-md5.txt --known re-md5.txt case-re-none
+    expect 64 'rematch: --new-since and a new case' match -l re-md5.txt --new-since re-md5.txt -o case-re-c2 case-re-none
     expect 64 'rematch: --new-since without a case' match -l re-md5.txt --new-since re-md5.txt re-md5.txt
     run scan -q --minimise -o case-re-mini -l re-md5.txt re
     expect 64 'rematch: a minimised case' match -l re-md5.txt case-re-mini
