@@ -77,6 +77,9 @@ struct item_source {
      * *item is left alone. Taking it apart to write it again takes as long as all else about it. */
     const uint8_t *bytes;
     size_t n;
+    /** Its path, which is its key. */
+    const uint8_t *path;
+    size_t path_len;
 };
 #define ITEM_ENCODED 2
 

@@ -25,6 +25,8 @@ int flood_add(struct sorter *hits, const struct item *item)
     uint8_t key[FLOOD_KEY + DIGEST_KEY];
     struct buf content = {0};
     int error = 0;
+    if (!item->matches.n)
+        return 0;
     finding_content_key(item, &content);
     digest_key(content.data, content.len, key + FLOOD_KEY);
     buf_free(&content);

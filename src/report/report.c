@@ -4,7 +4,6 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
-#include "core/item_peek.h"
 #include "report/transparency.h"
 #include "report/context.h"
 #include "report/writing.h"
@@ -20,10 +19,8 @@ static int collect(struct item_source *items, struct sorter *sorted, struct near
     struct item item = {0};
     int error = 0, got = 0;
     while (!error && (got = items->next(items, &item)) > 0) {
-        struct item_peek peek;
         if (got == ITEM_ENCODED) {
-            if (item_peek(items->bytes, items->n, &peek))
-                error = sorter_add(sorted, peek.name, peek.name_len, items->bytes, items->n);
+            error = sorter_add(sorted, items->path, items->path_len, items->bytes, items->n);
             continue;
         }
         key.len = value.len = 0;
@@ -107,7 +104,8 @@ static int gather(struct report *report, struct item_source *items, struct sorte
 {
     struct flood flood = {0};
     struct nearby *nearby = nearby_new(report->casefd, report->memory);
-    struct sorter *sorted = sorter_new(report->casefd, report->memory);
+    /* All that a small case has, so that it is not written out and read again. */
+    struct sorter *sorted = sorter_new(report->casefd, 3 * report->memory);
     struct sorter *hits = sorter_new(report->casefd, report->memory);
     struct sorter *listed = sorter_new(report->casefd, report->memory);
     int error = open_verdicts(report);

@@ -443,6 +443,8 @@ static bool is_plain(struct journal_items *items, const struct journal_record *r
         !recorder_read_item(record, &identity, &has_identity, &source->bytes, &source->n) ||
         !item_peek(source->bytes, source->n, &peek) || !peek.is_root || peek.listed)
         return false;
+    source->path = peek.name;
+    source->path_len = peek.name_len;
     if (items->folder->since && recorder_is_reused(record))
         items->folder->since->reused++;
     return true;
