@@ -31,10 +31,16 @@ enum old_mark {
     OLD_SEEN = 32,
     /** Its records are copied. */
     OLD_KEPT = 64,
-    /** The new journal says which file it is. */
-    OLD_OPENED = 128,
     /** It is read again to be compared. */
-    OLD_RECHECKED = 256,
+    OLD_RECHECKED = 128,
+};
+
+/** What the copier notes of a row, which is nobody else's. */
+enum old_copy {
+    /** The new journal says which file it is. */
+    COPY_OPENED = 1,
+    /** Its records are copied once the walk is over. */
+    COPY_LATER = 2,
 };
 
 struct old_row {
@@ -47,7 +53,10 @@ struct old_row {
     uint32_t extra;
     /** enum file_type. */
     uint16_t type;
+    /** Stored at once, and last, by the walk: the copier looks on. */
     uint16_t marks;
+    /** enum old_copy. */
+    uint8_t copy;
 };
 
 /** What few rows have. */

@@ -22,6 +22,8 @@ struct roots {
     bool in_first;
     /** The source being walked. */
     struct walk *walk;
+    /** There is nothing more to give. */
+    bool ended;
     /** scan --plan: what there is instead of all these; and what it says of the entry in hand. */
     struct planned *planned;
     struct planned_how how;
@@ -188,8 +190,10 @@ static bool roots_pull(struct source *source, struct worker *worker, struct work
     struct roots *roots = (struct roots *)source;
     struct walk_entry entry;
     while (!atomic_load_explicit(&roots->run->stop, memory_order_relaxed)) {
-        if (!(roots->planned ? next_planned(roots, &entry) : next_walked(roots, &entry)))
+        if (!(roots->planned ? next_planned(roots, &entry) : next_walked(roots, &entry))) {
+            roots->ended = true;
             return false;
+        }
         if (is_kept(roots, &entry) || !walk_take(roots->walk, &entry))
             continue;
         fill_work(&entry, work);
@@ -210,6 +214,8 @@ static void roots_close(struct source *source, struct worker *worker)
     struct roots *roots = (struct roots *)source;
     (void)worker;
     walk_close(roots->walk);
+    if (roots->run->since)
+        since_walked(roots->run->since, roots->ended);
     planned_close(roots->planned);
     sources_close(&roots->sources);
     free(roots);

@@ -379,9 +379,11 @@ static int scan_case(struct run *run, struct case_folder *folder)
     struct report_totals totals;
     run_clock_start(&clock);
     crash_install(folder->journal_dirfd);
+    if (run->since)
+        since_copy_begin(run->since);
     int r = scan_line(run), copied = 0;
     crash_remove();
-    if (!r && run->since && !atomic_load(&run->stop) && !atomic_load(&run->failed))
+    if (run->since)
         copied = since_copy(run->since, folder);
     int error = recorder_error(&run->recorder);
     error = error ? error : copied;

@@ -76,43 +76,66 @@ static bool is_done(const struct since *since, const struct done_key *key)
     return row && row->state == DONE_YES;
 }
 
-/** It is the file of then: whether its records will do. */
-static bool may_keep(const struct since *since, struct old_row *row)
+/** It is the file of then: what that makes of its row. */
+static unsigned mark_same(const struct since *since, const struct old_row *row)
 {
     if (!since->reuses || row->marks & (OLD_UNSETTLED | OLD_RACY | OLD_ASKS))
-        return false;
-    if (!(row->marks & OLD_SAMPLED))
-        return true;
-    row->marks |= OLD_RECHECKED;
-    return false;
+        return 0;
+    return row->marks & OLD_SAMPLED ? OLD_RECHECKED : OLD_KEPT;
+}
+
+/** Judges a file that has no line yet in this case. Returns more marks for its row. */
+static unsigned judge(struct since *since, const struct walk *walk, const struct walk_entry *entry,
+                      const struct old_row *row)
+{
+    if (!row || !(row->marks & OLD_HAS_LINE))
+        tell_file(since, CHANGE_NEW, entry->path, NULL, &entry->st);
+    else if (!since_same(since, walk, entry, row))
+        tell_file(since, CHANGE_CHANGED, entry->path, row, &entry->st);
+    else
+        return mark_same(since, row);
+    return 0;
+}
+
+/** Tells the copier now and then how far the walk is. */
+static void move_on(struct since *since)
+{
+    if (++since->met % 256)
+        return;
+    pthread_mutex_lock(&since->lock);
+    since->reached = since->hint;
+    pthread_cond_signal(&since->moved);
+    pthread_mutex_unlock(&since->lock);
+}
+
+void since_walked(struct since *since, bool whole)
+{
+    pthread_mutex_lock(&since->lock);
+    since->walked = true;
+    since->whole = since->whole || whole;
+    pthread_cond_signal(&since->moved);
+    pthread_mutex_unlock(&since->lock);
 }
 
 bool since_met(struct since *since, const struct walk *walk, const struct walk_entry *entry)
 {
     struct done_key key;
+    unsigned more = 0;
     if (entry->type == TYPE_DIRECTORY) {
         add_path(&since->closed, entry->path);
         return false;
     }
     old_key_of(entry->path, strlen(entry->path), &key);
     struct old_row *row = old_case_next(&since->old, &key, &since->hint);
-    bool had_line = row && row->marks & OLD_HAS_LINE, met = row && row->marks & OLD_SEEN;
-    if (row)
-        row->marks |= OLD_SEEN;
-    if (is_done(since, &key) || (entry->error && !entry->st.st_mode))
-        return false;
     /* A file that two sources lead to. */
-    if (met)
+    if (row && row->marks & OLD_SEEN)
         return row->marks & OLD_KEPT;
-    if (!had_line) {
-        tell_file(since, CHANGE_NEW, entry->path, NULL, &entry->st);
-    } else if (!since_same(since, walk, entry, row)) {
-        tell_file(since, CHANGE_CHANGED, entry->path, row, &entry->st);
-    } else if (may_keep(since, row)) {
-        row->marks |= OLD_KEPT;
-        return true;
-    }
-    return false;
+    if (!is_done(since, &key) && !(entry->error && !entry->st.st_mode))
+        more = judge(since, walk, entry, row);
+    if (row)
+        __atomic_store_n(&row->marks, (uint16_t)(row->marks | OLD_SEEN | more), __ATOMIC_RELEASE);
+    move_on(since);
+    return more & OLD_KEPT;
 }
 
 void since_item(struct since *since, const struct item *item, const struct identity *identity)
@@ -264,6 +287,8 @@ int since_open(struct run *run, struct case_folder *folder, bool resumed, const 
     }
     struct since *since = ALLOC(struct since);
     since->run = run;
+    pthread_mutex_init(&since->lock, NULL);
+    pthread_cond_init(&since->moved, NULL);
     since->asked = &folder->info;
     since->mark = mark;
     since->old.folder.dirfd = since->old.folder.journal_dirfd = -1;
@@ -288,5 +313,7 @@ void since_close(struct since *since)
     done_set_free(&since->sources);
     done_set_free(&since->closed);
     done_set_free(&since->listed);
+    pthread_cond_destroy(&since->moved);
+    pthread_mutex_destroy(&since->lock);
     free(since);
 }

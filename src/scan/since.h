@@ -31,7 +31,11 @@ void since_source(struct since *since, const char *source);
 bool since_met(struct since *since, const struct walk *walk, const struct walk_entry *entry);
 /** The line of a file of the host is about to be written: compares it with that of then. Any thread. */
 void since_item(struct since *since, const struct item *item, const struct identity *identity);
-/** Behind the line: copies what is kept, says what is gone. Counts verdicts in `folder`. Returns 0 or -errno. */
+/** Nothing more is met: the walk came to its end, or (`whole` is false) was stopped. */
+void since_walked(struct since *since, bool whole);
+/** From now on, what is kept is copied beside the walk, on a thread of its own, as far as that has come. */
+void since_copy_begin(struct since *since);
+/** Behind the line: ends that; copies the rest, says what is gone. Counts verdicts in `folder`. Returns 0 or -errno. */
 int since_copy(struct since *since, struct case_folder *folder);
 /** Takes NULL. */
 void since_close(struct since *since);

@@ -1,4 +1,8 @@
-/* since_copy.c: behind the line: the older journal is read a second time, and what is kept of it copied. */
+/*
+ * since_copy.c: the older journal is read a second time, and what is kept of it copied: beside the walk, which comes by
+ * the same files in much the same order. What the walk has not met when it is well beyond is left for a third reading,
+ * once it is over: gone, most likely, or moved.
+ */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -11,23 +15,55 @@ struct copy {
     struct since *since;
     struct journal *journal;
     struct buf payload;
-    struct case_folder *folder;
     uint64_t verdicts;
     size_t hint;
+    /** The walk is over: what was left before is copied now, and nothing else; whether anything was left. */
+    bool is_rest, leaves;
 };
+
+/** Rows that the walk may be out of order by. */
+#define AHEAD 1024
 
 static int append(struct copy *copy, const struct journal_record *record)
 {
     return journal_append(copy->journal, record->type, record->payload, record->n, false);
 }
 
+static unsigned marks_of(const struct old_row *row)
+{
+    return __atomic_load_n(&row->marks, __ATOMIC_ACQUIRE);
+}
+
+/** Waits until it is known whether the row is kept. False: this is not the time for it. */
+static bool await_row(struct copy *copy, struct old_row *row)
+{
+    struct since *since = copy->since;
+    size_t place = (size_t)(row - since->old.rows);
+    if (copy->is_rest)
+        return row->copy & COPY_LATER;
+    if (row->copy & COPY_LATER)
+        return false;
+    if (marks_of(row) & OLD_SEEN)
+        return true;
+    pthread_mutex_lock(&since->lock);
+    while (!(marks_of(row) & OLD_SEEN) && !since->walked && since->reached <= place + AHEAD)
+        pthread_cond_wait(&since->moved, &since->lock);
+    bool known = marks_of(row) & OLD_SEEN || since->walked;
+    pthread_mutex_unlock(&since->lock);
+    if (known)
+        return true;
+    row->copy |= COPY_LATER;
+    copy->leaves = true;
+    return false;
+}
+
 /** Before the first record of something inside: should this run die in the middle of them, and the file change, then
  * the next one must not take them for its own. */
 static void open_root(struct copy *copy, struct old_row *row, const struct item_peek *peek)
 {
-    if (row->marks & OLD_OPENED || peek->is_root)
+    if (row->copy & COPY_OPENED || peek->is_root)
         return;
-    row->marks |= OLD_OPENED;
+    row->copy |= COPY_OPENED;
     struct where *where = where_decode(peek->where, peek->where_len);
     const struct where *root = where;
     while (root && root->parent)
@@ -61,7 +97,7 @@ static bool is_below(const struct done_set *set, const uint8_t *path, size_t n)
 static void tell_missing(struct copy *copy, const struct old_row *row, const struct item_peek *peek)
 {
     struct since *since = copy->since;
-    if (row->type == TYPE_DIRECTORY || !is_below(&since->sources, peek->name, peek->name_len))
+    if (!since->whole || row->type == TYPE_DIRECTORY || !is_below(&since->sources, peek->name, peek->name_len))
         return;
     since_tell(since,
                &(struct change){
@@ -99,13 +135,14 @@ static int copy_item(struct copy *copy, const struct journal_record *record)
     if (!recorder_read_item(record, &identity, &has_identity, &bytes, &n) || !item_peek(bytes, n, &peek))
         return 0;
     struct old_row *row = old_case_row_of(&copy->since->old, record, &peek, &copy->hint);
-    if (!row)
+    if (!row || !await_row(copy, row))
         return 0;
+    unsigned marks = marks_of(row);
     if (peek.is_root && record->sequence != row->sequence)
         return 0;
-    if (peek.is_root && row->marks & OLD_HAS_LINE && !(row->marks & OLD_SEEN))
+    if (peek.is_root && marks & OLD_HAS_LINE && !(marks & OLD_SEEN))
         tell_missing(copy, row, &peek);
-    if (!(row->marks & OLD_KEPT))
+    if (!(marks & OLD_KEPT))
         return 0;
     open_root(copy, row, &peek);
     atomic_fetch_add(&copy->since->run->progress.files, 1);
@@ -125,17 +162,17 @@ static int copy_cut(struct copy *copy, const struct journal_record *record)
     if (!where)
         return 0;
     old_key_of(where->name, where->name_len, &key);
-    const struct old_row *row = old_case_find(&copy->since->old, &key);
+    struct old_row *row = old_case_find(&copy->since->old, &key);
     where_unref(where);
-    return row && row->marks & OLD_KEPT ? append(copy, record) : 0;
+    return row && await_row(copy, row) && marks_of(row) & OLD_KEPT ? append(copy, record) : 0;
 }
 
 /** What people said of contents holds for the same contents; what the case has of it already is not said again. */
 static int copy_verdict(struct copy *copy, const struct journal_record *record)
 {
-    if (++copy->verdicts <= copy->since->verdicts)
+    if (copy->is_rest || ++copy->verdicts <= copy->since->verdicts)
         return 0;
-    copy->folder->verdicts++;
+    copy->since->new_verdicts++;
     return append(copy, record);
 }
 
@@ -153,9 +190,10 @@ static int copy_record(struct copy *copy, const struct journal_record *record)
     }
 }
 
-int since_copy(struct since *since, struct case_folder *folder)
+/** Reads the older journal once. Returns 0 or -errno; *leaves: there is a rest. */
+static int copy_all(struct since *since, bool is_rest, bool *leaves)
 {
-    struct copy copy = {.since = since, .folder = folder, .journal = since->run->recorder.journal};
+    struct copy copy = {.since = since, .journal = since->run->recorder.journal, .is_rest = is_rest};
     struct journal_reader *reader;
     struct journal_record record;
     int r = journal_reader_open(since->old.folder.journal_dirfd, &reader);
@@ -167,5 +205,44 @@ int since_copy(struct since *since, struct case_folder *folder)
             break;
     journal_reader_close(reader);
     buf_free(&copy.payload);
+    *leaves = copy.leaves;
     return r < 0 ? r : 0;
+}
+
+/** Both readings: the second one waits for the walk's end. */
+static int copy_kept(struct since *since)
+{
+    bool leaves;
+    int r = copy_all(since, false, &leaves);
+    if (r || !leaves)
+        return r;
+    pthread_mutex_lock(&since->lock);
+    while (!since->walked)
+        pthread_cond_wait(&since->moved, &since->lock);
+    pthread_mutex_unlock(&since->lock);
+    return copy_all(since, true, &leaves);
+}
+
+static void *copier_main(void *arg)
+{
+    struct since *since = arg;
+    since->copied = copy_kept(since);
+    return NULL;
+}
+
+void since_copy_begin(struct since *since)
+{
+    since->has_copier = pthread_create(&since->copier, NULL, copier_main, since) == 0;
+}
+
+int since_copy(struct since *since, struct case_folder *folder)
+{
+    since_walked(since, false);
+    if (since->has_copier)
+        pthread_join(since->copier, NULL);
+    else
+        since->copied = copy_kept(since);
+    since->has_copier = false;
+    folder->verdicts += since->new_verdicts;
+    return since->copied;
 }

@@ -40,6 +40,17 @@ struct since {
     uint64_t verdicts;
     /** Of the walk. */
     size_t hint;
+    uint64_t met;
+    pthread_t copier;
+    bool has_copier;
+    int copied;
+    /** Guards what is below: how far the walk has come in the order of rows, whether it is over. */
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    size_t reached;
+    bool walked, whole;
+    /** Records of verdicts that were copied; the copier's while it runs. */
+    uint64_t new_verdicts;
     struct volume *volumes;
     size_t n_volumes, cap_volumes;
     /** Sources that were walked; folders that could not be read. */

@@ -131,6 +131,7 @@ static void walk(struct night *n)
         n->left[strlen(n->left)] = name;
     }
     walk_close(walk);
+    since_walked(n->since, true);
     qsort(n->left, strlen(n->left), 1, by_letter);
 }
 
