@@ -98,13 +98,15 @@ if command -v systemd-analyze >/dev/null; then
     mkdir -p usr/bin && cp "root$PWD/usr/bin/trawl-nightly" usr/bin/
     is 'nightly: systemd finds nothing wrong with the units' \
         "$(systemd-analyze verify --man=no "$units/trawl-nightly@.service" "$units/trawl-nightly@.timer" 2>&1 | head -n 3)" ''
-    # Every call that a scan makes is one that the unit allows; so are those of video and documents (trawl-readers).
+    # Every call that a scan makes is one that the unit allows; so are those of trawl-readers.
     expand() { systemd-analyze syscall-filter "$1" | while read -r w; do case $w in '#'* | "$1") ;; @*) expand "$w" ;; *) echo "$w" ;; esac; done; }
     for w in $(sed -n 's/^SystemCallFilter=//p' "$units/trawl-nightly@.service"); do
         case $w in @*) expand "$w" ;; *) echo "$w" ;; esac
     done | sort -u >allowed.txt
     printf 'From: a@b\nContent-Type: text/plain\n\ntext\n' >set/evidence/a.eml
-    if strace -f -qq -o calls.txt "$TRAWL" scan -q -l other.txt --metrics k.prom -o calls set/evidence >out.txt 2>err.txt; [ -s calls/summary.json ]; then
+    if grep -aqE '__(asan|tsan)_init' "$TRAWL"; then
+        skip 'nightly: the calls of a scan: a sanitizer makes its own'
+    elif strace -f -qq -o calls.txt "$TRAWL" scan -q -l other.txt --metrics k.prom -o calls set/evidence >out.txt 2>err.txt; [ -s calls/summary.json ]; then
         sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' calls.txt | sort -u >called.txt
         is 'nightly: the unit forbids no call that a scan makes' "$(comm -23 called.txt allowed.txt | tr '\n' ' ')" ''
         is 'nightly: ... of which there are many' "$(($(wc -l <called.txt) > 30))" 1

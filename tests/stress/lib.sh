@@ -61,10 +61,10 @@ make_spread() {
 midway() {
     [ -n "$(find "case.parts/part-$1/journal" -name 'j-*' -size +2k 2>/dev/null)" ] && [ ! -e "case.parts/part-$1/summary.json" ]
 }
-# The main process of a share's trawl: the one whose parent is no trawl.
+# The main process of a share's trawl, of this part and no other: the one whose parent is no trawl.
 trawl_of() {
     local pid
-    for pid in $(pgrep -f -- "scan .*--shard $1/"); do
+    for pid in $(pgrep -f -- "-o $PWD/case.parts/part-$1 "); do
         [ "$(readlink "/proc/$pid/exe")" != "$MOCK" ] || [ "$(readlink "/proc/$(parent_of "$pid")/exe")" = "$MOCK" ] || echo "$pid"
     done
 }
