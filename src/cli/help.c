@@ -143,7 +143,9 @@ static void help_order(FILE *out)
 
 static void help_environment(FILE *out)
 {
-    fputs("\nEnvironment: no variable changes a result. Times are UTC, text is UTF-8.\n", out);
+    fputs("\nEnvironment: no variable changes a result; --shard auto/N only asks which\n"
+          "shard is meant. Times are UTC, text is UTF-8.\n",
+          out);
     fputs("Signals: SIGUSR1 prints one line of progress; SIGINT and SIGTERM end a scan\n"
           "with a report that says so.\n",
           out);
