@@ -21,6 +21,16 @@ static void put_decoders(struct buf *out)
                    !(*row)->heavy && (*row)->version ? (*row)->version() : "");
 }
 
+/** archive_version_details() would say it all, and leaks. */
+static void put_archive(struct buf *out)
+{
+    const char *const versions[] = {
+        TRAWL_VERSION,           archive_version_string(), archive_zlib_version(),   archive_liblzma_version(),
+        archive_bzlib_version(), archive_liblz4_version(), archive_libzstd_version()};
+    for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
+        buf_printf(out, "%s\n", versions[i] ? versions[i] : "");
+}
+
 /** The second program is not started to be asked: it is told by its size and time. */
 static void put_readers(struct buf *out)
 {
@@ -37,7 +47,7 @@ static void build_id(uint8_t out[32])
 {
     struct buf text = {0};
     struct digests digests;
-    buf_printf(&text, "%s %s\n", TRAWL_VERSION, archive_version_details());
+    put_archive(&text);
     put_decoders(&text);
     put_readers(&text);
     digest_buffer(text.data, text.len, &digests);

@@ -111,8 +111,11 @@ static void move_on(struct since *since)
 void since_walked(struct since *since, bool whole)
 {
     pthread_mutex_lock(&since->lock);
-    since->walked = true;
-    since->whole = since->whole || whole;
+    /* The copier reads both without the lock once it knows that the walk is over. */
+    if (!since->walked) {
+        since->whole = whole;
+        since->walked = true;
+    }
     pthread_cond_signal(&since->moved);
     pthread_mutex_unlock(&since->lock);
 }

@@ -161,7 +161,7 @@ bool since_fits(const struct old_case *old, const struct case_info *now, const s
     else if (old->folder.state.damaged)
         *why = "its journal is damaged";
     else if (!old->has_run)
-        *why = "it was made by a version that did not note when files were changed";
+        *why = "it was made by an older version, or put together of parts: it does not know when files were changed";
     else if (strcmp(then->version, now->version) != 0 || memcmp(old->run.build, mark->build, sizeof(mark->build)) != 0)
         *why = "it was made by another version, or with other libraries";
     else if (then->no_sandbox != now->no_sandbox || !same_options(then, now))
