@@ -116,11 +116,14 @@ static void join(struct pass *pass, struct batch *batch)
     free(near);
 }
 
+/** One that nobody has in hand. */
 static struct batch *find_batch(struct pass *pass, bool is_full)
 {
-    for (unsigned i = 0; i < pass->n_batches; i++)
-        if (pass->batches[i].is_full == is_full && &pass->batches[i] != pass->filling)
-            return &pass->batches[i];
+    for (unsigned i = 0; i < pass->n_batches; i++) {
+        struct batch *batch = &pass->batches[i];
+        if (batch->hashes && batch->is_full == is_full && batch != pass->filling)
+            return batch;
+    }
     return NULL;
 }
 
@@ -158,10 +161,8 @@ static void push(struct pass *pass)
     pass->filling->is_full = true;
     pass->filling = NULL;
     pthread_cond_broadcast(&pass->changed);
-    while (!(pass->filling = find_batch(pass, false)) || !pass->filling->hashes) {
-        pass->filling = NULL;
+    while (!(pass->filling = find_batch(pass, false)))
         pthread_cond_wait(&pass->changed, &pass->lock);
-    }
     pthread_mutex_unlock(&pass->lock);
 }
 
