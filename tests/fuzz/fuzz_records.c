@@ -4,6 +4,7 @@
 #include "core/buf.h"
 #include "fuzz.h"
 #include "journal/identity.h"
+#include "report/change.h"
 #include "scan/recorder.h"
 #include "trawl/item.h"
 #include "trawl/report.h"
@@ -112,13 +113,38 @@ static void run_journal_item(const uint8_t *bytes, size_t n)
     run_item(rest, rest_len);
 }
 
+static void run_change(const uint8_t *bytes, size_t n)
+{
+    struct change change;
+    struct buf again = {0}, line = {0};
+    if (!change_decode(bytes, n, &change))
+        return;
+    change_encode(&change, &again);
+    check_same(&again, bytes, n);
+    change_json(&change, &line);
+    CHECK(line.len && line.data[line.len - 1] == '\n' && !memchr(line.data, '\n', line.len - 1));
+    buf_free(&line);
+}
+
+static void run_since(const uint8_t *bytes, size_t n)
+{
+    struct since_info info;
+    struct buf again = {0};
+    if (!since_info_decode(bytes, n, &info))
+        return;
+    since_info_encode(&info, &again);
+    check_same(&again, bytes, n);
+    since_info_clear(&info);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const runs[])(const uint8_t *bytes, size_t n) = {run_item, run_place, run_case, run_journal_item};
+    static void (*const runs[])(const uint8_t *bytes, size_t n) = {run_item,         run_place,  run_case,
+                                                                   run_journal_item, run_change, run_since};
     if (!size)
         return 0;
     uint8_t *bytes = fuzz_copy(data + 1, size - 1);
-    runs[*data % 4](bytes, size - 1);
+    runs[*data % 6](bytes, size - 1);
     free(bytes);
     return 0;
 }

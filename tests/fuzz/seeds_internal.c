@@ -8,6 +8,7 @@
 #include "sandbox/decoder.h"
 #include "trawl/item.h"
 #include "trawl/match.h"
+#include "report/change.h"
 #include "trawl/report.h"
 #include "trawl/where.h"
 
@@ -142,6 +143,19 @@ static void seed_items(void)
     bytes.len = 0;
     case_info_encode(&info, &bytes);
     seed_prefixed("records", "case", "\2", 1, bytes.data, bytes.len);
+    struct change change = {.kind = CHANGE_CHANGED,
+                            .path = (const uint8_t *)"a\n",
+                            .path_len = 2,
+                            .before = {.known = true},
+                            .now = {.known = true, .size = 1, .has_sha256 = true}};
+    bytes.len = 0;
+    change_encode(&change, &bytes);
+    seed_prefixed("records", "change", "\4", 1, bytes.data, bytes.len);
+    char path[] = "night", refused[] = "";
+    struct since_info since = {.path = path, .recheck = 1, .refused = refused};
+    bytes.len = 0;
+    since_info_encode(&since, &bytes);
+    seed_prefixed("records", "since", "\5", 1, bytes.data, bytes.len);
     buf_free(&bytes);
 }
 
