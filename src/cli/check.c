@@ -82,10 +82,13 @@ static int check_from(const struct scan_options *options, const struct places *o
     int status = 0, end = options->from_nul ? '\0' : '\n';
     if (strcmp(options->from, "-") == 0)
         return 0;
+    /* Who writes into a pipe writes to its first reader. */
+    if (stat(options->from, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return 0;
     FILE *file = fopen(options->from, "re");
     if (!file || fstat(fileno(file), &st) != 0 || S_ISDIR(st.st_mode)) {
         status = cli_usage("--from: %s: %s", options->from, strerror(file ? EISDIR : errno));
-    } else if (S_ISREG(st.st_mode)) {
+    } else {
         ssize_t n;
         while (!status && (n = getdelim(&line, &cap, end, file)) > 0) {
             if (line[n - 1] == end)

@@ -227,6 +227,7 @@ void roots_open(struct run *run)
     roots->source = (struct source){.pull = roots_pull, .close = roots_close};
     roots->run = run;
     roots->sources.options = run->options;
+    roots->sources.stop = &run->stop;
     if (run->options->plan)
         roots->planned =
             planned_open(run->options->plan, run->options->shard, run->options->shards, &run->options->limits);

@@ -2,6 +2,7 @@
 #ifndef SCAN_SOURCES_H
 #define SCAN_SOURCES_H
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "trawl/scan.h"
@@ -9,6 +10,8 @@
 /** Begin with zeros and the options. */
 struct sources {
     const struct scan_options *options;
+    /** Set where the run is to stop: a pipe that nobody writes to must not keep it. NULL: nobody sets it. */
+    const atomic_bool *stop;
     size_t next;
     /** --from, once the sources are used up. */
     FILE *from;

@@ -131,6 +131,20 @@ timeout 60 "$TRAWL" hash -q special >special.jsonl 2>err.txt
 is 'a FIFO does not stop it' "$([ $? != 124 ] && echo ended)" ended
 is 'a FIFO and a link have a line each' "$(jq -r .path special.jsonl | grep -c -e fifo -e link)" 2
 
+# A list of sources through a pipe: read as it comes; a scan that waits for it ends when it is told to.
+mkfifo sources.fifo
+echo special >sources.fifo &
+run scan -o fifo-case --from sources.fifo
+is '--from reads a FIFO' "$(wc -l <fifo-case/inventory.jsonl)" "$(wc -l <special.jsonl)"
+"$TRAWL" scan -q -o waiting --from sources.fifo 2>err.txt &
+waiting=$!
+for ((i = 0; i < 100; i++)); do [ -s waiting/journal/j-000001.log ] && break; sleep 0.1; done
+kill -TERM "$waiting"
+for ((i = 0; i < 100; i++)); do kill -0 "$waiting" 2>/dev/null || break; sleep 0.1; done
+kill -KILL "$waiting" 2>/dev/null && waited=forever || waited=
+wait "$waiting"
+is 'a scan that waits for a FIFO of sources stops' "$?$waited $(jq -c '[.complete, .interrupted]' waiting/summary.json)" '2 [false,true]'
+
 # trawl match on trawl hash gives the digests' hits again.
 expect 3 'trawl match on hash lines, one of them of an unreached file' match -q -l lists/demo.txt hash-j1.jsonl
 jq -r 'select(.tier == "exact") | .type + " " + .value' out.txt | sort -u >hits.txt

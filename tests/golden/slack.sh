@@ -33,6 +33,7 @@ slack_valid() {
 
 # zeros FILE BYTES: the MD5 of a file that reads as zeros behind so many
 zeros() {
+    [ -s "$1" ] || { echo "no $1"; return; }
     { head -c "$2" "$1"; head -c $(($(stat -c %s "$1") - $2)) /dev/zero; } | md5sum | cut -c 1-32
 }
 
