@@ -349,9 +349,12 @@ SRC := \
 	src/export/sqlite.c \
 	src/scan/scan.c \
 	src/scan/children.c \
+	src/scan/scan_case.c \
 	src/scan/scan_hash.c \
 	src/scan/ask.c \
 	src/scan/case.c \
+	src/scan/case_read.c \
+	src/scan/case_report.c \
 	src/scan/case_cut.c \
 	src/scan/case_totals.c \
 	src/scan/recorder.c \

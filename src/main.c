@@ -26,9 +26,12 @@
  * The line: the only folder that knows all stages
  *   scan/scan.c                zygote, lists, case, workers, reports: one after the other
  *   scan/children.c            which zygote forks the child for a type
+ *   scan/scan_case.c           the scan into a case: opened, gone on with, ended
  *   scan/scan_hash.c           the same without lists and case
  *   scan/ask.c                 what the run was asked, for the journal
- *   scan/case.c                the case folder: made, resumed, read back, reported
+ *   scan/case.c                the case folder: made, opened, locked
+ *   scan/case_read.c           ... its journal, read back
+ *   scan/case_report.c         ... and reported
  *   scan/case_cut.c            where trees that are too much end
  *   scan/case_totals.c         what a case's summary.json says that it came to
  *   scan/verify.c              derives the reports again and compares

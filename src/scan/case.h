@@ -63,7 +63,7 @@ int case_read(struct case_folder *folder);
 /** Says what a report of one shard, or of several that were put together, must say; `end` is then final. Called once,
  * between the last record and case_report. */
 void case_settle(struct case_folder *folder);
-/** What the case goes on from; a copy. */
+/** What the case goes on from; a copy. NULL: from none. */
 void case_set_since(struct case_folder *folder, const struct since_info *info);
 /** Writes all reports from the journal into `dirfd`. Returns 0 or -errno. */
 int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals);

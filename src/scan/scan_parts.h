@@ -17,6 +17,8 @@ void scan_close(struct run *run);
 void case_info_of(const struct run *run, struct case_info *info);
 /** Runs all threads, from the first pull to the last record. Returns 0 or -errno. */
 int scan_line(struct run *run);
+/** Scans into the case folder of the options, which it opens. Returns the exit status. */
+int scan_case(struct run *run, struct case_folder *folder);
 /** Says what the run itself needed and could not have: workers (-errno), or processes. Returns the exit status. */
 int scan_failed(const struct run *run, int no_workers);
 /** The exit status of a case. */
