@@ -46,6 +46,8 @@ struct volume {
     /** From 1; 0: the medium is one volume, or this is a gap. */
     uint32_t number;
     bool is_gap;
+    /** The file system of the whole medium, beside a table: its files are read, not what is free. */
+    bool is_beside;
     uint64_t start, length;
     enum file_type type;
     char description[64];

@@ -38,7 +38,8 @@ void disk_units(struct disk *disk)
         }
         add(disk, UNIT_FILES, i, file_parts(volume->length));
         add(disk, UNIT_ORPHANS, i, 1);
-        add(disk, UNIT_UNALLOCATED, i, free_parts(volume->length));
+        if (!volume->is_beside)
+            add(disk, UNIT_UNALLOCATED, i, free_parts(volume->length));
     }
 }
 

@@ -50,9 +50,9 @@ static void take_part(struct disk *disk, const TSK_VS_INFO *vs, const TSK_VS_PAR
 }
 
 /** Of the table with the most volumes: a disk may hold an old one beside the one in use. */
-static bool read_table(struct disk *disk)
+static bool read_table(struct disk *disk, TSK_VS_TYPE_ENUM type)
 {
-    TSK_VS_INFO *vs = tsk_vs_open(&disk->image->info, 0, TSK_VS_TYPE_DETECT);
+    TSK_VS_INFO *vs = tsk_vs_open(&disk->image->info, 0, type);
     uint32_t number = 0;
     if (!vs)
         return false;
@@ -64,7 +64,41 @@ static bool read_table(struct disk *disk)
     return number;
 }
 
-/** True for what is a file system or a volume by itself: no table of volumes is looked for. */
+/** True if a volume of the table begins with what a file system or a container of some begins with. */
+static bool leads_anywhere(const struct disk *disk)
+{
+    for (size_t i = 1; i < disk->n_volumes; i++)
+        if (!disk->volumes[i].is_gap && type_class(disk->volumes[i].type) == CLASS_DISK)
+            return true;
+    return false;
+}
+
+/**
+ * A table of volumes and a file system that both begin where the medium does: one of them is old. Both are
+ * read; the space that is free is that of the volumes.
+ */
+static bool read_both(struct disk *disk, enum file_type type)
+{
+    /* libtsk chooses none where it sees tables of two kinds. */
+    static const TSK_VS_TYPE_ENUM kinds[] = {TSK_VS_TYPE_DETECT, TSK_VS_TYPE_DOS};
+    const struct unpack_end before = *disk->end;
+    for (size_t i = 0; i < 2; i++) {
+        struct volume *whole = add(disk, 0, disk->medium.size);
+        if (!whole)
+            return false;
+        whole->type = type;
+        whole->is_beside = true;
+        if (read_table(disk, kinds[i]) && leads_anywhere(disk)) {
+            end_note(disk->end, TRAWL_OK, "a table of volumes, too: both are read");
+            return true;
+        }
+        *disk->end = before;
+        disk->n_volumes = 0;
+    }
+    return false;
+}
+
+/** True for what is a file system or a volume by itself. */
 static bool is_volume(enum file_type type)
 {
     return type != TYPE_DISK && (type_class(type) == CLASS_DISK || type == TYPE_ISO9660);
@@ -73,7 +107,7 @@ static bool is_volume(enum file_type type)
 void disk_volumes(struct disk *disk)
 {
     enum file_type type = sniff_at(disk, 0, disk->medium.size);
-    if (!is_volume(type) && read_table(disk))
+    if (is_volume(type) ? read_both(disk, type) : read_table(disk, TSK_VS_TYPE_DETECT))
         return;
     struct volume *volume = add(disk, 0, disk->medium.size);
     if (volume)

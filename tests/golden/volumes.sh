@@ -31,6 +31,7 @@ volumes_all() {
     run hash -q volumes/cut
     volumes_word 'a cut file system' "\$volume" 'damaged ext2: it goes on behind the end of the medium'
     volumes_udf
+    volumes_beside
     rm -rf volumes
 }
 
@@ -46,6 +47,26 @@ volumes_udf() {
     expect 2 'volumes: UDF alone, status' hash -q volumes/udf
     is 'volumes: UDF alone is told' "$(jq -r 'select((.where | length) == 1) | "\(.type) \(.status)"' out.txt)" 'udf unsupported'
     is 'volumes: ... and carved' "$(jq -r 'select(.where[1].kind == "carved") | .md5' out.txt | grep -c "$(md5sum <volumes/1.gif | cut -d ' ' -f 1)")" 1
+}
+
+# volumes_entry IMAGE PLACE TYPE START COUNT: an entry of a master boot record; sectors below 65536
+volumes_entry() {
+    printf "$(printf '\\0\\0\\0\\0\\x%02x\\0\\0\\0\\x%02x\\x%02x\\0\\0\\x%02x\\x%02x\\0\\0' "$3" $(($4 & 255)) $(($4 >> 8)) $(($5 & 255)) $(($5 >> 8)))" | dd of="$1" bs=1 seek=$((446 + 16 * $2)) conv=notrunc &&
+        printf '\125\252' | dd of="$1" bs=1 seek=510 conv=notrunc
+}
+
+# The boot sector of a medium has a table of volumes, and behind it stands what the medium was before: an old ext.
+volumes_beside() {
+    { cat volumes/1.gif; echo other; } >volumes/2.gif
+    { truncate -s 2M volumes/new && mke2fs -q -F -t ext2 -b 1024 volumes/new && debugfs -w -R 'write volumes/2.gif 2.gif' volumes/new &&
+        truncate -s 8M volumes/old && mke2fs -q -F -t ext2 -b 1024 volumes/old && debugfs -w -R 'write volumes/1.gif 1.gif' volumes/old && cp volumes/old volumes/no &&
+        dd if=volumes/new of=volumes/old bs=1M seek=4 conv=notrunc && volumes_entry volumes/old 0 131 8192 4096 && volumes_entry volumes/no 0 131 8192 4096; } >volumes/log 2>&1
+    run hash -q volumes/old
+    is 'volumes: an old ext beside a table, both are read' "$(jq -r 'select(.where[1].kind == "fs") | "\(.where[1].name) \(.md5)"' out.txt | LC_ALL=C sort)" \
+        "$(printf '1.gif %s\np1/2.gif %s' "$(md5sum <volumes/1.gif | cut -c 1-32)" "$(md5sum <volumes/2.gif | cut -c 1-32)")"
+    is 'volumes: ... and that is told' "$(jq -r 'select((.where | length) == 1) | "\(.type) \(.status) \(.detail)"' out.txt)" 'ext ok a table of volumes, too: both are read'
+    run hash -q volumes/no
+    is 'volumes: a table that leads to no file system is none' "$(jq -r '[(.where[1].name // ""), (.detail // "")] | join(" ")' out.txt | grep -c -e 'p1' -e 'table')" 0
 }
 
 volumes_all
