@@ -83,7 +83,8 @@ slack_all() {
     mkdir slack
     slack_files
     cp made/evidence/phone/screenshot.png slack/small.png
-    { slack_fat && slack_ext && slack_ntfs && slack_exfat && slack_valid; } >slack/log 2>&1 || bad "slack: an image was not made: $(tail -n 1 slack/log)"
+    { slack_fat && slack_ext && slack_ntfs && slack_exfat && slack_valid; } >slack/log 2>&1 ||
+        { bad "slack: an image was not made: $(tail -n 1 slack/log)"; return; }
     # What was deleted is free space, not slack.
     slack_is fat 's, f4, sub/f4,' slack/f1[1-9].txt slack/f[2-4]*.txt
     for jobs in 1 8; do
