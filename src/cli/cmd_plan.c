@@ -17,6 +17,8 @@ int cmd_plan(const struct cli *cli)
     options.n_sources = cli->args.n;
     if (options.from_nul && !options.from)
         return cli_usage("-0 says how the --from file is written, but there is no --from");
+    if (!options.n_sources && !options.from)
+        return cli_usage("no SOURCE given; see trawl plan --help");
     int status = check_scan(&options);
     return status ? status : plan_make(&options);
 }

@@ -172,10 +172,7 @@ static int read_part(struct merge_parts *parts, size_t number)
     if (status) {
         fprintf(stderr, "trawl: %s\n", why);
     } else {
-        folder.only_reports = true;
-        int r = case_read(&folder);
-        if (!r && !folder.resumed)
-            r = -EBADMSG;
+        int r = case_read_back(&folder);
         status = r ? leave_out(part, r) : take_in(parts, number, &folder);
     }
     case_close(&folder);

@@ -60,6 +60,8 @@ int case_open_existing(struct case_folder *folder, const char *path, char why[CA
 /** Reads the journal: fills info, done, end and state. Returns 0 or -errno (-EBADMSG: its beginning is not readable).
  */
 int case_read(struct case_folder *folder);
+/** The same of a case that is only read: a journal that never began is -EBADMSG, too. */
+int case_read_back(struct case_folder *folder);
 /** Says what a report of one shard, or of several that were put together, must say; `end` is then final. Called once,
  * between the last record and case_report. */
 void case_settle(struct case_folder *folder);

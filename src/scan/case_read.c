@@ -290,3 +290,10 @@ int case_read(struct case_folder *folder)
     /* A run may have ended before its first record was on disk: then the case begins now. */
     return started || !(folder->state.records || folder->state.damaged) ? 0 : -EBADMSG;
 }
+
+int case_read_back(struct case_folder *folder)
+{
+    folder->only_reports = true;
+    int r = case_read(folder);
+    return !r && !folder->resumed ? -EBADMSG : r;
+}

@@ -280,10 +280,7 @@ int scan_report(const char *case_dir, unsigned formats, int verbose)
     if (status) {
         fprintf(stderr, "trawl: %s\n", why);
     } else {
-        folder.only_reports = true;
-        int r = case_read(&folder);
-        if (!r && !folder.resumed)
-            r = -EBADMSG;
+        int r = case_read_back(&folder);
         case_settle(&folder);
         access_log(folder.journal_dirfd, "report");
         if (r) {

@@ -184,12 +184,10 @@ int scan_verify(const char *case_dir)
     if (status) {
         fprintf(stderr, "trawl: %s\n", why);
     } else {
-        folder.only_reports = true;
-        int r = case_read(&folder);
+        int r = case_read_back(&folder);
         case_settle(&folder);
-        if (r || !folder.resumed) {
-            printf("journal: UNREADABLE: %s\n",
-                   r && r != -EBADMSG ? strerror(-r) : "its beginning is missing or damaged");
+        if (r) {
+            printf("journal: UNREADABLE: %s\n", r != -EBADMSG ? strerror(-r) : "its beginning is missing or damaged");
             status = EXIT_UNEXAMINED;
         } else {
             access_log(folder.journal_dirfd, "verify");

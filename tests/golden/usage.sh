@@ -39,6 +39,7 @@ refused 'did you mean --max-distance?' scan --max-distnace=3 ev
 refused 'takes no option --list' hash --list x ev
 refused 'needs an argument' scan -j
 refused '1 to 1024' scan -j 0 ev
+refused 'trawl plan --help' plan
 refused '0 to 64' scan --max-distance 65 ev
 refused 'size' scan -m 12Q ev
 refused 'no limit is called' scan --limit deth=3 ev
