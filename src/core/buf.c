@@ -155,3 +155,14 @@ const uint8_t *read_bytes(struct reader *reader, size_t *n)
         *n = 0;
     return at;
 }
+
+char *read_text_copy(struct reader *reader)
+{
+    size_t n;
+    const uint8_t *text = read_bytes(reader, &n);
+    if (!text || memchr(text, 0, n)) {
+        reader->bad = true;
+        return NULL;
+    }
+    return mem_strndup((const char *)text, n);
+}

@@ -44,5 +44,7 @@ uint64_t read_u64(struct reader *reader);
 const uint8_t *read_raw(struct reader *reader, size_t n);
 /** Length-prefixed bytes, borrowed. */
 const uint8_t *read_bytes(struct reader *reader, size_t *n);
+/** Length-prefixed bytes as a string of its own; NULL, and `bad`, where they are missing or hold a NUL. */
+char *read_text_copy(struct reader *reader);
 
 #endif

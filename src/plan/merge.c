@@ -248,12 +248,7 @@ static int write_run_json(const struct merge *m)
     output_open(&file, m->folder.dirfd, "run.json");
     run_json_begin(&m->clock, &file.buf);
     put_parts(m, &file.buf);
-    int r = output_finish(&file);
-    if (!r)
-        r = output_publish(&file);
-    if (r)
-        output_discard(&file);
-    return r;
+    return output_end(&file);
 }
 
 static int write_reports(struct merge *m)

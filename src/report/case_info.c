@@ -128,18 +128,6 @@ void case_info_encode(const struct case_info *info, struct buf *out)
         put_shard(out, &info->shard);
 }
 
-/** A string of its own; NULL (and the reader bad) where the bytes are none. */
-static char *get_text(struct reader *in)
-{
-    size_t n;
-    const uint8_t *text = read_bytes(in, &n);
-    if (!text || memchr(text, 0, n)) {
-        in->bad = true;
-        return NULL;
-    }
-    return mem_strndup((const char *)text, n);
-}
-
 static bool get_bool(struct reader *in)
 {
     uint8_t v = read_u8(in);
@@ -158,7 +146,7 @@ static void get_strings(struct reader *in, char ***strings, size_t *n)
 {
     size_t cap = 0;
     for (uint32_t left = get_number(in, COUNT_MAX); left > 0; left--) {
-        char *text = get_text(in);
+        char *text = read_text_copy(in);
         if (!text)
             return;
         RESERVE(*strings, *n, cap);
@@ -169,7 +157,7 @@ static void get_strings(struct reader *in, char ***strings, size_t *n)
 /** Name and format share one block, since `format` is nobody's to free. */
 static void get_name_and_format(struct reader *in, struct list_info *list)
 {
-    char *name = get_text(in), *format = get_text(in);
+    char *name = read_text_copy(in), *format = read_text_copy(in);
     if (!in->bad) {
         size_t name_size = strlen(name) + 1, format_size = strlen(format) + 1;
         list->name = mem_alloc(name_size + format_size);
@@ -183,7 +171,7 @@ static void get_name_and_format(struct reader *in, struct list_info *list)
 
 static void get_list(struct reader *in, struct list_info *list)
 {
-    list->path = get_text(in);
+    list->path = read_text_copy(in);
     get_name_and_format(in, list);
     list->known = get_bool(in);
     const uint8_t *sha256 = read_raw(in, sizeof(list->sha256));
@@ -198,13 +186,13 @@ static void get_list(struct reader *in, struct list_info *list)
 
 static char *get_optional(struct reader *in)
 {
-    return get_bool(in) ? get_text(in) : NULL;
+    return get_bool(in) ? read_text_copy(in) : NULL;
 }
 
 static void get_category(struct reader *in, struct list_category *category)
 {
-    category->code = get_text(in);
-    category->name = get_text(in);
+    category->code = read_text_copy(in);
+    category->name = read_text_copy(in);
     category->severity = read_u8(in);
     category->flags = (uint16_t)get_number(in, MATCH_FLAGS_ALL);
     category->unmapped = get_bool(in);
@@ -245,7 +233,7 @@ bool case_info_decode(const uint8_t *bytes, size_t n, struct case_info *info)
     bool is_shard = version & CASE_INFO_SHARD;
     version &= (uint8_t) ~(CASE_INFO_THUMBNAILS | CASE_INFO_SHARD);
     in.bad = in.bad || (version != CASE_INFO_PLAIN && version != CASE_INFO_DETAILS);
-    info->version = get_text(&in);
+    info->version = read_text_copy(&in);
     get_strings(&in, &info->options, &info->n_options);
     get_strings(&in, &info->sources, &info->n_sources);
     for (uint32_t left = get_number(&in, COUNT_MAX); left > 0 && !in.bad; left--) {

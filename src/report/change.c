@@ -124,28 +124,17 @@ void since_info_encode(const struct since_info *info, struct buf *out)
     buf_bytes(out, info->refused, strlen(info->refused));
 }
 
-static char *get_text(struct reader *in)
-{
-    size_t n;
-    const uint8_t *text = read_bytes(in, &n);
-    if (!text || memchr(text, 0, n)) {
-        in->bad = true;
-        return NULL;
-    }
-    return mem_strndup((const char *)text, n);
-}
-
 bool since_info_decode(const uint8_t *bytes, size_t n, struct since_info *info)
 {
     struct reader in = {bytes, n ? bytes + n : bytes, false};
     *info = (struct since_info){0};
     in.bad = read_u8(&in) != SINCE_VERSION;
-    info->path = get_text(&in);
+    info->path = read_text_copy(&in);
     const uint8_t *chain = read_raw(&in, sizeof(info->chain));
     if (chain)
         memcpy(info->chain, chain, sizeof(info->chain));
     info->recheck = read_u32(&in);
-    info->refused = get_text(&in);
+    info->refused = read_text_copy(&in);
     if (!in.bad && in.p == in.end && info->recheck <= 100)
         return true;
     since_info_clear(info);

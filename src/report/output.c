@@ -68,6 +68,16 @@ void output_discard(struct output *output)
     unlinkat(output->dirfd, tmp_name(output).text, 0);
 }
 
+int output_end(struct output *output)
+{
+    int r = output_finish(output);
+    if (!r)
+        r = output_publish(output);
+    if (r)
+        output_discard(output);
+    return r;
+}
+
 struct output *outputs_add(struct outputs *outputs, int dirfd, const char *name)
 {
     struct output *output = &outputs->items[outputs->n++];

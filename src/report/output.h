@@ -26,6 +26,8 @@ int output_finish(struct output *output);
 int output_publish(struct output *output);
 /** Removes the temporary file, finished or not. */
 void output_discard(struct output *output);
+/** All three of one file that hangs on no other: it has its name, or is gone. Returns 0 or the first -errno. */
+int output_end(struct output *output);
 
 /** The files being written; none gets its name before all are on disk. */
 #define OUTPUTS_MAX 32

@@ -113,10 +113,5 @@ int run_json_write(struct run *run, const struct run_clock *clock, const struct 
     buf_printf(out, "  \"files_per_second\": %.1f,\n  \"bytes_per_second\": %.0f\n}\n",
                (double)totals->files / (wall > 0 ? wall : 1),
                (double)atomic_load(&run->progress.bytes) / (wall > 0 ? wall : 1));
-    int r = output_finish(&file);
-    if (!r)
-        r = output_publish(&file);
-    if (r)
-        output_discard(&file);
-    return r;
+    return output_end(&file);
 }

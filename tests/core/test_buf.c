@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/buf.h"
@@ -110,4 +111,15 @@ Test(buf, empty_bytes_at_the_very_end_are_good)
     cr_assert_not_null(read_bytes(&in, &n));
     cr_assert_eq(n, 0);
     cr_assert_not(in.bad);
+}
+
+Test(buf, a_text_has_no_nul_in_it)
+{
+    const uint8_t bytes[] = {2, 0, 0, 0, 'a', 'b', 2, 0, 0, 0, 'a', 0};
+    struct reader in = {bytes, bytes + sizeof(bytes), false};
+    char *text = read_text_copy(&in);
+    cr_assert_str_eq(text, "ab");
+    free(text);
+    cr_assert_null(read_text_copy(&in));
+    cr_assert(in.bad);
 }
