@@ -83,6 +83,8 @@ struct optical {
     /** Folders, descriptors and bytes of files that are there. */
     struct ranges claimed;
     struct optical_set folders;
+    /** Bytes of folders that were read: they may overlap each other, but not without end. */
+    uint64_t folder_bytes;
     /** Bit by enum optical_tree. */
     unsigned trees;
     /** A limit, or missing memory, ended the list; it is noted in `end`. */
