@@ -193,6 +193,16 @@ SRC := \
 	src/source/ranges.c \
 	src/disk/row.c \
 	src/source/libarchive.c \
+	src/optical/store.c \
+	src/optical/list.c \
+	src/optical/deliver.c \
+	src/optical/row.c \
+	src/optical/udf.c \
+	src/optical/udf_map.c \
+	src/optical/udf_node.c \
+	src/optical/udf_tree.c \
+	src/optical/iso.c \
+	src/optical/zisofs.c \
 	src/source/archive_entry.c \
 	src/source/archive_end.c \
 	src/source/warc.c \

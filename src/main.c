@@ -136,6 +136,18 @@
  *   source/window.c            a container's bytes by pread
  *   source/ranges.c            which of them are accounted for
  *
+ * Optical discs
+ *   optical/row.c              an image of one, as a file
+ *   optical/list.c             all its trees, put together
+ *   optical/store.c            what is known of it so far: paths, files, their pieces
+ *   optical/deliver.c          its files, each a member
+ *   optical/iso.c              ISO 9660
+ *   optical/zisofs.c           its files that are packed
+ *   optical/udf.c              UDF: from the anchor to the partitions
+ *   optical/udf_map.c          ... blocks of partitions of every kind
+ *   optical/udf_node.c         ... a file entry, and where its bytes are
+ *   optical/udf_tree.c         ... the names
+ *
  * Documents and stores that hold pictures
  *   document/deliver.c         what their readers share: numbered members, names
  *   document/thumbcache.c      thumbnails of Windows

@@ -3,18 +3,13 @@
 #include <unistd.h>
 
 #include "carve/carve.h"
+#include "carve/file_source.h"
 #include "source/member.h"
-#include "source/window.h"
-
-/** A source over a file; the window knows what to do with sectors that cannot be read. */
-struct file_source {
-    struct carve_source source;
-    struct window window;
-};
 
 static size_t file_read(struct carve_source *source, void *to, size_t n, uint64_t offset)
 {
     struct file_source *file = (struct file_source *)source;
+    n = offset >= file->window.size ? 0 : n < file->window.size - offset ? n : (size_t)(file->window.size - offset);
     uint8_t *out = to;
     size_t here;
     ssize_t read = pread(file->window.fd, to, n, (off_t)offset);
@@ -31,13 +26,24 @@ static size_t file_read(struct carve_source *source, void *to, size_t n, uint64_
     return got;
 }
 
+bool file_source_open(struct file_source *file, int fd, uint64_t size)
+{
+    *file = (struct file_source){.source = {.read = file_read}};
+    return window_init(&file->window, fd, size, STREAM_NEAR);
+}
+
+void file_source_close(struct file_source *file)
+{
+    window_free(&file->window);
+}
+
 uint64_t carve_rest(const struct unpack_input *input, struct unpack_sink *sink, const struct carve_range *ranges,
                     size_t n, uint64_t index, struct unpack_end *end)
 {
-    struct file_source file = {.source = {.read = file_read}};
+    struct file_source file;
     if (input->carve == CARVE_NONE)
         return index;
-    if (!window_init(&file.window, input->fd, input->size, STREAM_NEAR)) {
+    if (!file_source_open(&file, input->fd, input->size)) {
         end_memory(end);
         return index;
     }
@@ -53,7 +59,7 @@ uint64_t carve_rest(const struct unpack_input *input, struct unpack_sink *sink, 
     index = carve_run(&job, end);
     if (file.window.error)
         end_note(end, TRAWL_IO_ERROR, "cannot read at offset %llu", (unsigned long long)file.window.error_at);
-    window_free(&file.window);
+    file_source_close(&file);
     return index;
 }
 

@@ -87,6 +87,12 @@ struct optical {
     uint64_t folder_bytes;
     /** Bit by enum optical_tree. */
     unsigned trees;
+    /** The smallest block in which a tree has its files: what is behind a file's end in its last one is its slack. */
+    uint32_t block;
+    /** How far the volume goes by its own words, from `start`; 0: it does not say. */
+    uint64_t declared;
+    /** What was learned of its UDF; NULL: nothing. */
+    struct udf *udf;
     /** A limit, or missing memory, ended the list; it is noted in `end`. */
     bool is_cut;
 };
@@ -108,6 +114,9 @@ bool optical_read(struct optical *disc, void *to, size_t n, uint64_t offset);
 /** The path of a name in a folder (of n = 0: the root). False where memory is missing or there are too many. */
 bool optical_path_add(struct optical *disc, struct optical_path folder, const void *name, size_t n,
                       struct optical_path *path);
+/** The same of a stream of a file, behind a colon. */
+bool optical_path_stream(struct optical *disc, struct optical_path file, const void *name, size_t n,
+                         struct optical_path *path);
 /** The path so far, with more at its end: a stream's name. Only of the path added last. */
 bool optical_path_more(struct optical *disc, struct optical_path *path, const void *more, size_t n);
 /** A piece of the next file that is added. Pieces of length 0 are none. */
@@ -133,13 +142,19 @@ size_t optical_utf16(const uint8_t *from, size_t units, uint8_t *to);
 /** Nanoseconds since 1970 of a date, which may be nonsense: ORIGIN_NO_TIME. `zone`: minutes east of Greenwich. */
 int64_t optical_time(int year, int month, int day, int hour, int minute, int second, int zone);
 
-/** ISO 9660, its Rock Ridge, Joliet and boot images, with the descriptors from sector `from` of the medium's volume on.
- * False if there is no descriptor. `session`: its files go below that folder. */
+/** ISO 9660, its Rock Ridge, Joliet and boot images; `from`: the offset of its first descriptor, 16 sectors behind the
+ * start of the volume or of a session. False if there is none. `session`: its files go below that folder. */
 bool iso_list(struct optical *disc, uint64_t from, struct optical_path session);
 /** UDF. False if there is none. */
 bool udf_list(struct optical *disc);
-/** File entries in a sector that nothing claims. */
+/** File entries in blocks that nothing claims. */
 void udf_list_orphans(struct optical *disc);
+void udf_free(struct udf *udf);
+/**
+ * Offsets of the blocks, `step` bytes each and so many apart, that nothing claims and in which `is_it` finds something
+ * at its beginning: *n of them, to be freed. NULL where there are none.
+ */
+uint64_t *optical_search(struct optical *disc, uint32_t step, bool (*is_it)(const uint8_t *block, size_t n), size_t *n);
 
 /* Delivery. */
 

@@ -4,6 +4,7 @@
 #include "document/heavy.h"
 #include "source/member.h"
 #include "disk/row.h"
+#include "optical/optical.h"
 #include "video/row.h"
 
 #include <iconv.h>
@@ -18,6 +19,7 @@ const struct unpacker *const unpack_table[] = {
     &disk_unpacker,
 #endif
     &zip_unpacker,
+    &optical_unpacker,
     &archive_unpacker,
     &filter_unpacker,
     &thumbcache_unpacker,

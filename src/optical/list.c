@@ -1,0 +1,261 @@
+/*
+ * list.c: the trees of a disc, put together.
+ *
+ * A disc may show one system a file that it hides from another: a list of one tree, whichever, is not all that is on
+ * it. Files are told apart by the places of their bytes, never by their names, which one tree cuts to eight letters and
+ * another does not.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "optical/optical.h"
+
+/** Bytes that the search for lost entries reads at once. */
+#define PIECE (256u << 10)
+/** Sessions that are read: a CD holds 99. */
+#define MOST_SESSIONS 128
+
+static const char *const tree_names[OPTICAL_TREES] = {"iso9660", "udf", "joliet", "iso9660", "iso9660"};
+
+const char *optical_tree_name(unsigned tree)
+{
+    return tree < OPTICAL_TREES ? tree_names[tree] : "";
+}
+
+static const struct origin_run *runs_of(const struct optical *disc, const struct optical_file *file)
+{
+    return disc->runs + file->first_run;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    return (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15) ^ hash >> 29;
+}
+
+/** Of the places of its bytes; where it has none, of its path. */
+static uint64_t key_of(const struct optical *disc, const struct optical_file *file)
+{
+    uint64_t hash = mix(file->size, file->type);
+    const struct origin_run *runs = runs_of(disc, file);
+    for (size_t i = 0; i < file->n_runs; i++)
+        hash = mix(mix(hash, runs[i].offset), runs[i].length);
+    for (size_t i = 0; !file->n_runs && i < file->path.n; i++)
+        hash = mix(hash, (uint8_t)disc->text[file->path.at + i]);
+    return hash;
+}
+
+static bool same_file(const struct optical *disc, const struct optical_file *a, const struct optical_file *b)
+{
+    if (a->size != b->size || a->type != b->type || a->n_runs != b->n_runs || a->status != b->status ||
+        a->packed.size != b->packed.size)
+        return false;
+    if (a->n_runs)
+        return !memcmp(runs_of(disc, a), runs_of(disc, b), a->n_runs * sizeof(*disc->runs));
+    return a->path.n == b->path.n && !memcmp(disc->text + a->path.at, disc->text + b->path.at, a->path.n);
+}
+
+/** The files that were met, by their keys: numbers of files, plus 1. */
+struct met {
+    size_t *slots;
+    size_t mask;
+};
+
+/** The first file that is the same, or this one, which is put there. */
+static size_t meet(const struct optical *disc, struct met *met, size_t number)
+{
+    const struct optical_file *file = &disc->files[number];
+    size_t at = (size_t)(key_of(disc, file) >> 16) & met->mask;
+    for (; met->slots[at]; at = (at + 1) & met->mask)
+        if (same_file(disc, &disc->files[met->slots[at] - 1], file))
+            return met->slots[at] - 1;
+    met->slots[at] = number + 1;
+    return number;
+}
+
+/** What several names lead to is one file. False: this one is told elsewhere, in another tree or, for those before
+ * `from`, in another session. */
+static bool settle_file(struct optical *disc, struct met *met, size_t number, size_t from)
+{
+    struct optical_file *file = &disc->files[number];
+    size_t met_as = meet(disc, met, number);
+    if (met_as == number)
+        return true;
+    if (met_as < from || disc->files[met_as].tree != file->tree)
+        return false;
+    if (!file->n_runs)
+        return true;
+    file->type = TYPE_HARDLINK;
+    file->status = TRAWL_OK;
+    file->why = "one more name of a file";
+    return true;
+}
+
+/** Files of the best tree first, in the order in which they were listed; what is deleted last. */
+static bool sort_files(struct optical *disc, size_t from)
+{
+    size_t n = disc->n_files - from, at = 0;
+    struct optical_file *sorted = malloc((n + 1) * sizeof(*sorted));
+    if (!sorted)
+        return false;
+    for (unsigned deleted = 0; deleted < 2; deleted++)
+        for (unsigned tree = 0; tree < OPTICAL_TREES; tree++)
+            for (size_t i = from; i < disc->n_files; i++)
+                if (disc->files[i].tree == tree && (disc->files[i].allocated == ORIGIN_DELETED) == deleted)
+                    sorted[at++] = disc->files[i];
+    memcpy(disc->files + from, sorted, n * sizeof(*sorted));
+    free(sorted);
+    return true;
+}
+
+static void claim_file(struct optical *disc, const struct optical_file *file)
+{
+    const struct origin_run *runs = runs_of(disc, file);
+    uint64_t block = disc->input->carve == CARVE_ALL ? 1 : disc->block;
+    for (size_t i = 0; i < file->n_runs; i++) {
+        uint64_t over = (runs[i].offset + runs[i].length - disc->start) % block;
+        if (runs[i].offset != ORIGIN_UNKNOWN)
+            optical_claim(disc, runs[i].offset, runs[i].length + (over ? block - over : 0));
+    }
+}
+
+/** How many of its bytes another file has. */
+static uint64_t taken_of(const struct optical *disc, const struct optical_file *file)
+{
+    const struct origin_run *runs = runs_of(disc, file);
+    uint64_t taken = 0;
+    for (size_t i = 0; i < file->n_runs; i++)
+        for (uint64_t at = 0; runs[i].offset != ORIGIN_UNKNOWN && at < runs[i].length; at += disc->block)
+            if (optical_is_claimed(disc, runs[i].offset + at))
+                taken += runs[i].length - at < disc->block ? runs[i].length - at : disc->block;
+    return taken;
+}
+
+/** What of a deleted file another has now. */
+static void settle_deleted(struct optical *disc, struct optical_file *file)
+{
+    if (file->allocated != ORIGIN_DELETED || !file->n_runs || file->type != TYPE_OTHER)
+        return;
+    uint64_t taken = taken_of(disc, file);
+    if (!taken)
+        return;
+    file->status = TRAWL_PARTIAL;
+    file->why = "deleted: some of its bytes belong to other files now";
+    if (taken < file->size)
+        return;
+    file->why = "deleted: all its bytes belong to other files now";
+    file->n_runs = 0;
+}
+
+/** Of all files from `from` on: each once, and whose bytes are whose. */
+static void merge(struct optical *disc, size_t from)
+{
+    struct met met = {.mask = 1023};
+    while (met.mask < 2 * disc->n_files)
+        met.mask = met.mask * 2 + 1;
+    met.slots = calloc(met.mask + 1, sizeof(*met.slots));
+    if (!met.slots || !sort_files(disc, from)) {
+        free(met.slots);
+        end_memory(disc->end);
+        return;
+    }
+    for (size_t i = 0; i < from; i++)
+        meet(disc, &met, i);
+    size_t kept = from;
+    for (size_t i = from; i < disc->n_files; i++) {
+        disc->files[kept] = disc->files[i];
+        if (settle_file(disc, &met, kept, from))
+            kept++;
+    }
+    free(met.slots);
+    disc->n_files = kept;
+    for (size_t i = from; i < kept; i++)
+        if (disc->files[i].allocated != ORIGIN_DELETED)
+            claim_file(disc, &disc->files[i]);
+    optical_claims_join(disc);
+    for (size_t i = from; i < kept; i++)
+        settle_deleted(disc, &disc->files[i]);
+}
+
+bool optical_list(struct optical *disc)
+{
+    disc->block = OPTICAL_SECTOR;
+    bool iso = iso_list(disc, disc->start + 16 * OPTICAL_SECTOR, (struct optical_path){0, 0}), udf = udf_list(disc);
+    merge(disc, 0);
+    disc->n_listed = disc->n_files;
+    return iso || udf;
+}
+
+uint64_t *optical_search(struct optical *disc, uint32_t step, bool (*is_it)(const uint8_t *block, size_t n), size_t *n)
+{
+    size_t n_ranges, cap = 0;
+    struct carve_range *ranges = optical_unclaimed(disc, &n_ranges);
+    uint8_t *piece = malloc(PIECE);
+    uint64_t *found = NULL;
+    *n = 0;
+    for (size_t i = 0; ranges && piece && i < n_ranges; i++) {
+        /* Blocks are counted from where the volume begins. */
+        uint64_t at = disc->start + (ranges[i].start - disc->start + step - 1) / step * step;
+        while (at < ranges[i].end) {
+            size_t want = ranges[i].end - at < PIECE ? (size_t)(ranges[i].end - at) : PIECE;
+            optical_read(disc, piece, want, at);
+            if (disc->sink->alive)
+                disc->sink->alive(disc->sink);
+            for (size_t to = 0; to < want; to += step) {
+                if (!is_it(piece + to, want - to < step ? want - to : step))
+                    continue;
+                uint64_t *more = *n < cap ? found : reallocarray(found, cap ? cap *= 2 : (cap = 64), sizeof(*found));
+                if (!more)
+                    break;
+                found = more;
+                found[(*n)++] = at + to;
+            }
+            at += want;
+        }
+    }
+    free(ranges);
+    free(piece);
+    return found;
+}
+
+static bool is_descriptor(const uint8_t *block, size_t n)
+{
+    return n == OPTICAL_SECTOR && block[0] == 1 && !memcmp(block + 1, "CD001\1", 6);
+}
+
+/** A disc that was written in several sessions has one set of descriptors for each; the first may be all that its own
+ * place leads to, and the last may not name what it deleted. */
+static void list_sessions(struct optical *disc)
+{
+    size_t n;
+    uint64_t *found = optical_search(disc, OPTICAL_SECTOR, is_descriptor, &n);
+    for (size_t i = 0, read = 0; i < n && !disc->is_cut; i++) {
+        char name[48];
+        struct optical_path folder;
+        size_t first = disc->n_files;
+        optical_claims_join(disc);
+        if (optical_is_claimed(disc, found[i]))
+            continue;
+        if (++read > MOST_SESSIONS) {
+            end_note(disc->end, TRAWL_LIMIT, "more sessions than are read");
+            break;
+        }
+        int len = snprintf(name, sizeof(name), "$session-%llu",
+                           (unsigned long long)((found[i] - disc->start) / OPTICAL_SECTOR));
+        if (!optical_path_add(disc, (struct optical_path){0, 0}, name, (size_t)len, &folder) ||
+            !iso_list(disc, found[i], folder))
+            break;
+        merge(disc, first);
+    }
+    free(found);
+}
+
+void optical_list_rest(struct optical *disc)
+{
+    list_sessions(disc);
+    if (disc->udf) {
+        size_t first = disc->n_files;
+        udf_list_orphans(disc);
+        merge(disc, first);
+    }
+}

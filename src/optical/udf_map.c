@@ -1,0 +1,271 @@
+/* udf_map.c: from the block of a partition, of whatever kind, to its place in the medium. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "optical/udf.h"
+#include "source/bytes.h"
+
+/** Entries of a virtual partition, and of its table's search from the end of the medium: images are padded. */
+#define MOST_VIRTUAL (16u << 20)
+#define LAST_BLOCKS  1024u
+#define NOT_RECORDED 0xffffffffu
+/** Types of the ICB. */
+#define FILE_UNSPECIFIED 0
+#define FILE_VIRTUAL     248
+
+static void read_type_2(struct udf_map *map, struct udf_loads *loads, const uint8_t *p)
+{
+    map->number = le16(p + 38);
+    if (!memcmp(p + 5, "*UDF Virtual Partition", 22)) {
+        map->kind = MAP_VIRTUAL;
+    } else if (!memcmp(p + 5, "*UDF Sparable Partition", 23)) {
+        map->kind = MAP_SPARABLE;
+        map->packet = le16(p + 40);
+        loads->n_tables = p[42] < 4 ? p[42] : 4;
+        loads->table_size = le32(p + 44);
+        for (uint32_t i = 0; i < loads->n_tables; i++)
+            loads->tables[i] = le32(p + 48 + 4 * i);
+    } else if (!memcmp(p + 5, "*UDF Metadata Partition", 23)) {
+        map->kind = MAP_METADATA;
+        loads->metadata = le32(p + 40);
+        loads->mirror = le32(p + 44);
+        loads->is_copied = p[58] & 1;
+    }
+}
+
+void udf_maps_read(struct udf *udf, const uint8_t *table, size_t n, unsigned count)
+{
+    udf->n_maps = 0;
+    memset(udf->loads, 0, sizeof(udf->loads));
+    for (size_t at = 0; udf->n_maps < count && udf->n_maps < UDF_MAPS && n - at >= 6;) {
+        const uint8_t *p = table + at;
+        struct udf_map *map = &udf->maps[udf->n_maps];
+        if (p[1] < 6 || p[1] > n - at)
+            break;
+        *map = (struct udf_map){.kind = MAP_PHYSICAL, .number = le16(p + 4)};
+        if (p[0] == 2 && p[1] >= 64)
+            read_type_2(map, &udf->loads[udf->n_maps], p);
+        udf->n_maps++;
+        at += p[1];
+    }
+    if (udf->n_maps < count)
+        end_note(udf->disc->end, TRAWL_DAMAGED, "udf: %u of %u partition maps can be read", udf->n_maps, count);
+}
+
+static bool locate_physical(const struct udf *udf, const struct udf_map *map, uint32_t block, uint64_t want,
+                            uint64_t *at, uint64_t *blocks)
+{
+    if (block >= map->length)
+        return false;
+    uint64_t left = map->length - block;
+    *at = map->start + (uint64_t)block * udf->block;
+    *blocks = want < left ? want : left;
+    return true;
+}
+
+static bool locate_sparable(const struct udf *udf, const struct udf_map *map, uint32_t block, uint64_t want,
+                            uint64_t *at, uint64_t *blocks)
+{
+    if (!locate_physical(udf, map, block, want, at, blocks) || !map->packet || !map->n_spared)
+        return block < map->length;
+    uint32_t within = block % map->packet, left = map->packet - within;
+    *blocks = *blocks < left ? *blocks : left;
+    for (uint32_t i = 0; i < map->n_spared; i++)
+        if (map->spared[2 * i] == block - within)
+            *at = udf->disc->start + ((uint64_t)map->spared[2 * i + 1] + within) * udf->block;
+    return true;
+}
+
+static bool locate_metadata(const struct udf *udf, const struct udf_map *map, uint32_t block, uint64_t want,
+                            uint64_t *at, uint64_t *blocks)
+{
+    uint64_t offset = (uint64_t)block * udf->block;
+    for (size_t i = 0; i < map->n_runs; i++) {
+        const struct origin_run *run = &map->runs[i];
+        if (offset < run->length) {
+            uint64_t left = (run->length - offset) / udf->block;
+            *at = run->offset + offset;
+            *blocks = want < left ? want : left;
+            return run->offset != ORIGIN_UNKNOWN && left;
+        }
+        offset -= run->length;
+    }
+    return false;
+}
+
+bool udf_locate(const struct udf *udf, uint16_t map_number, uint32_t block, uint64_t want, uint64_t *at,
+                uint64_t *blocks)
+{
+    if (map_number >= udf->n_maps)
+        return false;
+    const struct udf_map *map = &udf->maps[map_number], *below = &udf->maps[map->below];
+    switch (map->kind) {
+    case MAP_METADATA:
+        return locate_metadata(udf, map, block, want, at, blocks);
+    case MAP_VIRTUAL:
+        if (block >= map->n_table || map->table[block] == NOT_RECORDED)
+            return false;
+        block = map->table[block];
+        want = 1;
+        break;
+    default:
+        below = map;
+    }
+    return below->kind == MAP_SPARABLE ? locate_sparable(udf, below, block, want, at, blocks)
+                                       : locate_physical(udf, below, block, want, at, blocks);
+}
+
+bool udf_block_read(const struct udf *udf, uint16_t map, uint32_t block, uint8_t *to)
+{
+    uint64_t at, blocks;
+    return udf_locate(udf, map, block, 1, &at, &blocks) && optical_read(udf->disc, to, udf->block, at);
+}
+
+/** The pieces of the entry in that block of the partition below; to be freed. NULL: there is no such entry. */
+static struct origin_run *runs_of_entry(struct udf *udf, uint16_t below, uint32_t block, size_t *n)
+{
+    struct optical *disc = udf->disc;
+    struct udf_node node = {.bytes = malloc(udf->block)};
+    const struct udf_extent icb = {block, below, udf->block};
+    struct origin_run *runs = NULL;
+    const char *why = NULL;
+    *n = 0;
+    if (node.bytes && udf_node_read(udf, &icb, &node) && udf_node_runs(udf, &node, &why) &&
+        disc->n_runs > disc->runs_used) {
+        *n = disc->n_runs - disc->runs_used;
+        runs = reallocarray(NULL, *n, sizeof(*runs));
+        if (runs)
+            memcpy(runs, disc->runs + disc->runs_used, *n * sizeof(*runs));
+    }
+    optical_runs_drop(disc);
+    free(node.bytes);
+    return runs;
+}
+
+static void load_metadata(struct udf *udf, struct udf_map *map, const struct udf_loads *loads)
+{
+    size_t n;
+    map->runs = runs_of_entry(udf, map->below, loads->metadata, &map->n_runs);
+    struct origin_run *mirror = runs_of_entry(udf, map->below, loads->mirror, &n);
+    if (!map->runs) {
+        end_note(udf->disc->end, TRAWL_DAMAGED, "udf: the metadata file cannot be read%s",
+                 mirror ? ": its mirror is" : "");
+        map->runs = mirror;
+        map->n_runs = n;
+        return;
+    }
+    /* The mirror's entries are no lost ones. */
+    for (size_t i = 0; mirror && loads->is_copied && i < n; i++)
+        if (mirror[i].offset != ORIGIN_UNKNOWN)
+            optical_claim(udf->disc, mirror[i].offset, mirror[i].length);
+    free(mirror);
+}
+
+/** Of several copies of the table, the first that can be read. */
+static void load_sparing(struct udf *udf, struct udf_map *map, const struct udf_loads *loads)
+{
+    uint32_t size = loads->table_size < (1u << 20) ? loads->table_size : 1u << 20;
+    uint8_t *p = malloc(size + 1);
+    for (uint32_t i = 0; p && i < loads->n_tables && !map->spared; i++) {
+        uint64_t at = udf->disc->start + (uint64_t)loads->tables[i] * udf->block;
+        if (size < 56 || !optical_read(udf->disc, p, size, at) || memcmp(p + 17, "*UDF Sparing Table", 18) != 0)
+            continue;
+        optical_claim(udf->disc, at, size);
+        uint32_t n = le16(p + 48), most = (size - 56) / 8;
+        n = n < most ? n : most;
+        map->spared = calloc(n + 1, 2 * sizeof(*map->spared));
+        for (uint32_t k = 0; map->spared && k < n; k++) {
+            uint32_t original = le32(p + 56 + 8 * k);
+            if (original >= 0xfffffff0u)
+                continue;
+            map->spared[2 * map->n_spared] = original;
+            map->spared[2 * map->n_spared++ + 1] = le32(p + 60 + 8 * k);
+        }
+    }
+    if (!map->spared)
+        end_note(udf->disc->end, TRAWL_DAMAGED, "udf: no table of spare packets can be read");
+    free(p);
+}
+
+/** The table out of a file's bytes: it has a head since UDF 2.00, and a tail before. False: they are none. */
+static bool take_table(struct udf_map *map, const uint8_t *p, uint64_t size, bool has_head)
+{
+    uint64_t from = 0, to = size;
+    if (has_head) {
+        from = size >= 152 ? le16(p) : size;
+    } else {
+        if (size < 36 || memcmp(p + size - 36 + 1, "*UDF Virtual Alloc Tbl", 22) != 0)
+            return false;
+        to = size - 36;
+    }
+    if (from >= to || (to - from) / 4 > MOST_VIRTUAL)
+        return false;
+    map->table = calloc((to - from) / 4 + 1, sizeof(*map->table));
+    for (uint64_t at = from; map->table && to - at >= 4; at += 4)
+        map->table[map->n_table++] = le32(p + at);
+    return map->table != NULL;
+}
+
+/** The table of a virtual partition, if the block at `at` is its entry. */
+static bool load_virtual_at(struct udf *udf, struct udf_map *map, struct udf_node *node)
+{
+    struct optical *disc = udf->disc;
+    const char *why = NULL;
+    bool taken = false;
+    if (!udf_node_parse(udf, node) || (node->type != FILE_VIRTUAL && node->type != FILE_UNSPECIFIED) ||
+        node->size > 4ull * MOST_VIRTUAL + 4096 || !udf_node_runs(udf, node, &why)) {
+        optical_runs_drop(disc);
+        return false;
+    }
+    struct optical_file file = {.first_run = disc->runs_used, .n_runs = disc->n_runs - disc->runs_used};
+    uint8_t *bytes = malloc(node->size + 1);
+    if (bytes && optical_file_read(disc, &file, bytes, node->size, 0) == node->size)
+        taken = take_table(map, bytes, node->size, node->type == FILE_VIRTUAL);
+    optical_runs_drop(disc);
+    free(bytes);
+    return taken;
+}
+
+/** The table's entry is the last thing that was written. */
+static void load_virtual(struct udf *udf, struct udf_map *map, uint16_t below)
+{
+    struct optical *disc = udf->disc;
+    struct udf_node node = {.map = below, .bytes = malloc(udf->block)};
+    uint64_t last = disc->size / udf->block;
+    for (uint64_t i = 1; node.bytes && i <= LAST_BLOCKS && i <= last && !map->table; i++) {
+        node.at = disc->start + (last - i) * udf->block;
+        if (node.at < map->start)
+            break;
+        node.block = (uint32_t)((node.at - map->start) / udf->block);
+        if (optical_read(disc, node.bytes, udf->block, node.at) && load_virtual_at(udf, map, &node))
+            optical_claim(disc, node.at, udf->block);
+    }
+    if (!map->table)
+        end_note(disc->end, TRAWL_DAMAGED, "udf: the table of its virtual partition is not there");
+    free(node.bytes);
+}
+
+/** The map that says how the partition below is laid out. */
+static uint16_t map_below(const struct udf *udf, unsigned number)
+{
+    for (unsigned i = 0; i < udf->n_maps; i++)
+        if (udf->maps[i].number == udf->maps[number].number &&
+            (udf->maps[i].kind == MAP_PHYSICAL || udf->maps[i].kind == MAP_SPARABLE))
+            return (uint16_t)i;
+    return (uint16_t)number;
+}
+
+void udf_maps_load(struct udf *udf)
+{
+    for (unsigned i = 0; i < udf->n_maps; i++)
+        udf->maps[i].below = map_below(udf, i);
+    for (unsigned i = 0; i < udf->n_maps; i++)
+        if (udf->maps[i].kind == MAP_SPARABLE)
+            load_sparing(udf, &udf->maps[i], &udf->loads[i]);
+    for (unsigned i = 0; i < udf->n_maps; i++) {
+        if (udf->maps[i].kind == MAP_VIRTUAL)
+            load_virtual(udf, &udf->maps[i], udf->maps[i].below);
+        else if (udf->maps[i].kind == MAP_METADATA)
+            load_metadata(udf, &udf->maps[i], &udf->loads[i]);
+    }
+}

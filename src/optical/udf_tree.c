@@ -1,0 +1,375 @@
+/* udf_tree.c: the names of a UDF volume, folder by folder, and the entries that no name leads to. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "optical/udf.h"
+#include "source/bytes.h"
+
+/** Bytes of one folder, folders that wait, and file sets. */
+#define MOST_FOLDER    (64ull << 20)
+#define MOST_WAITING   (1u << 20)
+#define MOST_FILE_SETS 16u
+/** Of an identifier, before its name. */
+#define HEAD     38u
+#define NAME_MAX 255u
+
+/** Characteristics of an identifier. */
+#define IS_FOLDER  2
+#define IS_DELETED 4
+#define IS_PARENT  8
+
+/** Types of the ICB. */
+enum {
+    FILE_FOLDER = 4,
+    FILE_BLOCK_DEVICE = 6,
+    FILE_CHARACTER_DEVICE = 7,
+    FILE_FIFO = 9,
+    FILE_SOCKET = 10,
+    FILE_SYMLINK = 12,
+    FILE_STREAMS = 13,
+    /** What describes the volume: tables of blocks, and the metadata's files. */
+    FILE_VIRTUAL = 248,
+    FILE_METADATA = 250,
+    FILE_METADATA_BITMAP = 252,
+};
+
+static const char folder_damaged[] = "folder: its entries cannot be read";
+static const char folder_damaged_in_part[] = "folder: some of its entries cannot be read";
+static const char folder_again[] = "folder: its entries are listed elsewhere, or it is within itself";
+static const char folder_large[] = "folder: larger than is read";
+static const char entry_damaged[] = "its entry cannot be read";
+static const char only_name[] = "deleted: only its name is left";
+
+struct folder {
+    struct udf_extent icb;
+    struct optical_path path;
+    uint8_t allocated;
+    /** Its names are those of streams of the file at the path. */
+    bool is_streams;
+};
+
+/** Folders that wait to be read: no recursion, whatever the depth. */
+struct walk {
+    struct udf *udf;
+    struct folder *items;
+    size_t n, cap, done;
+    /** One block each: of the folder, and of its files. */
+    uint8_t *of_folder, *of_file;
+};
+
+static void wait(struct walk *walk, const struct folder *folder)
+{
+    if (walk->n == walk->cap) {
+        size_t cap = walk->cap ? walk->cap * 2 : 256;
+        struct folder *more = cap > MOST_WAITING ? NULL : reallocarray(walk->items, cap, sizeof(*more));
+        if (!more) {
+            end_memory(walk->udf->disc->end);
+            walk->udf->disc->is_cut = true;
+            return;
+        }
+        walk->items = more;
+        walk->cap = cap;
+    }
+    walk->items[walk->n++] = *folder;
+}
+
+static enum file_type type_of(const struct udf_node *node)
+{
+    switch (node->type) {
+    case FILE_BLOCK_DEVICE:
+    case FILE_CHARACTER_DEVICE:
+        return TYPE_DEVICE;
+    case FILE_FIFO:
+        return TYPE_FIFO;
+    case FILE_SOCKET:
+        return TYPE_SOCKET;
+    case FILE_SYMLINK:
+        return TYPE_SYMLINK;
+    default:
+        return TYPE_OTHER;
+    }
+}
+
+static void claim_entry(struct udf *udf, const struct udf_node *node, unsigned allocated)
+{
+    optical_set_add(udf->disc, &udf->entries, node->at);
+    if (allocated != ORIGIN_DELETED)
+        optical_claim(udf->disc, node->at, udf->block);
+}
+
+/** A file whose entry was read; its streams wait. */
+static void add_file(struct walk *walk, const struct udf_node *node, struct optical_path path, unsigned allocated)
+{
+    struct udf *udf = walk->udf;
+    struct optical_file file = optical_file_of(path, TREE_UDF);
+    file.type = (uint16_t)type_of(node);
+    file.allocated = (uint8_t)allocated;
+    file.inode = (node->at - udf->disc->start) / udf->block;
+    file.size = file.type == TYPE_OTHER ? node->size : 0;
+    memcpy(file.times, node->times, sizeof(file.times));
+    if (!udf_node_runs(udf, node, &file.why))
+        file.status = TRAWL_DAMAGED;
+    claim_entry(udf, node, allocated);
+    optical_file_add(udf->disc, &file);
+    if (node->streams.length)
+        wait(walk, &(struct folder){node->streams, path, (uint8_t)allocated, true});
+}
+
+/** A name that leads to no entry. */
+static void add_name_only(struct walk *walk, struct optical_path path, unsigned allocated)
+{
+    struct optical_file file = optical_file_of(path, TREE_UDF);
+    file.allocated = (uint8_t)allocated;
+    file.status = allocated == ORIGIN_DELETED ? TRAWL_PARTIAL : TRAWL_DAMAGED;
+    file.why = allocated == ORIGIN_DELETED ? only_name : entry_damaged;
+    optical_runs_drop(walk->udf->disc);
+    optical_file_add(walk->udf->disc, &file);
+}
+
+/** A name as UTF-8: the first byte says whether a letter has one byte or two. */
+static size_t decode_name(const uint8_t *p, size_t n, uint8_t *to)
+{
+    if (!n)
+        return 0;
+    if (*p == 16 || *p == 255)
+        return optical_utf16(p + 1, (n - 1) / 2, to);
+    uint8_t wide[2 * NAME_MAX];
+    for (size_t i = 1; i < n; i++) {
+        wide[2 * i - 2] = 0;
+        wide[2 * i - 1] = p[i];
+    }
+    return optical_utf16(wide, n - 1, to);
+}
+
+static void take_identifier(struct walk *walk, const struct folder *folder, const uint8_t *p, size_t name_at)
+{
+    struct udf *udf = walk->udf;
+    uint8_t name[3 * NAME_MAX];
+    struct optical_path path;
+    struct udf_node node = {.bytes = walk->of_file};
+    const struct udf_extent icb = {le32(p + 24), le16(p + 28), le32(p + 20) & 0x3fffffff};
+    unsigned allocated = p[18] & IS_DELETED ? ORIGIN_DELETED : folder->allocated;
+    size_t n = decode_name(p + name_at, p[19], name);
+    if (p[18] & IS_PARENT || (folder->is_streams ? !optical_path_stream(udf->disc, folder->path, name, n, &path)
+                                                 : !optical_path_add(udf->disc, folder->path, name, n, &path)))
+        return;
+    if (!icb.length || !udf_node_read(udf, &icb, &node))
+        add_name_only(walk, path, allocated);
+    else if (node.type == FILE_FOLDER)
+        wait(walk, &(struct folder){icb, path, (uint8_t)allocated, false});
+    else
+        add_file(walk, &node, path, allocated);
+}
+
+/** Bytes of the identifier at p, its padding included; 0: there is none. */
+static size_t identifier_size(const uint8_t *p, size_t n)
+{
+    if (n < HEAD || udf_tag_id(p) != UDF_IDENTIFIER || !udf_tag_ok(p, n))
+        return 0;
+    size_t size = (HEAD + le16(p + 36) + p[19] + 3u) & ~(size_t)3;
+    return size <= n ? size : HEAD + le16(p + 36) + p[19] <= n ? n : 0;
+}
+
+/** All identifiers in a folder's bytes. False: what lies between them is none. */
+static bool take_all(struct walk *walk, const struct folder *folder, const uint8_t *bytes, size_t n)
+{
+    bool whole = true;
+    for (size_t at = 0; at < n && !walk->udf->disc->is_cut;) {
+        size_t size = identifier_size(bytes + at, n - at);
+        if (size) {
+            take_identifier(walk, folder, bytes + at, HEAD + le16(bytes + at + 36));
+            at += size;
+            continue;
+        }
+        /* The next that is whole; zeros are no loss. */
+        for (size_t end = at + 4 < n ? at + 4 : n; at < end; at++)
+            whole &= !bytes[at];
+    }
+    return whole;
+}
+
+/** The bytes of a folder, to be freed; NULL: *why. */
+static uint8_t *folder_bytes(struct udf *udf, const struct udf_node *node, size_t *n, const char **why)
+{
+    struct optical *disc = udf->disc;
+    const char *runs_why = NULL;
+    uint8_t *bytes = node->size <= MOST_FOLDER ? malloc(node->size + 1) : NULL;
+    *why = bytes ? NULL : folder_large;
+    udf_node_runs(udf, node, &runs_why);
+    const struct optical_file all = {.first_run = disc->runs_used, .n_runs = disc->n_runs - disc->runs_used};
+    *n = bytes ? optical_file_read(disc, &all, bytes, node->size, 0) : 0;
+    if (!*why && (runs_why || *n < node->size))
+        *why = folder_damaged_in_part;
+    for (size_t i = 0; i < all.n_runs && bytes; i++) {
+        const struct origin_run *run = &disc->runs[all.first_run + i];
+        if (run->offset != ORIGIN_UNKNOWN)
+            optical_claim(disc, run->offset, run->length);
+    }
+    optical_runs_drop(disc);
+    return bytes;
+}
+
+static void read_folder(struct walk *walk, const struct folder *folder)
+{
+    struct udf *udf = walk->udf;
+    struct udf_node node = {.bytes = walk->of_folder};
+    const char *why = NULL;
+    size_t n;
+    if (!udf_node_read(udf, &folder->icb, &node)) {
+        optical_unread_add(udf->disc, folder->path, TREE_UDF, folder_damaged);
+        return;
+    }
+    if (!optical_set_add(udf->disc, &udf->entries, node.at)) {
+        /* What was deleted may be listed where it is now. */
+        if (folder->allocated != ORIGIN_DELETED)
+            optical_unread_add(udf->disc, folder->path, TREE_UDF, folder_again);
+        return;
+    }
+    claim_entry(udf, &node, folder->allocated);
+    uint8_t *bytes = folder_bytes(udf, &node, &n, &why);
+    if (bytes && !take_all(walk, folder, bytes, n) && !why)
+        why = folder_damaged_in_part;
+    free(bytes);
+    if (node.streams.length && !folder->is_streams)
+        wait(walk, &(struct folder){node.streams, folder->path, folder->allocated, true});
+    if (why && folder->allocated != ORIGIN_DELETED)
+        optical_unread_add(udf->disc, folder->path, TREE_UDF, why);
+}
+
+/** False where memory is missing: it needs no end then. */
+static bool walk_begin(struct walk *walk, struct udf *udf)
+{
+    uint8_t *of_folder = malloc(udf->block), *of_file = malloc(udf->block);
+    *walk = (struct walk){.udf = udf, .of_folder = of_folder, .of_file = of_file};
+    if (of_folder && of_file)
+        return true;
+    free(of_folder);
+    free(of_file);
+    end_memory(udf->disc->end);
+    return false;
+}
+
+/** Reads the folders that wait; what they name may wait, too. */
+static void walk_on(struct walk *walk)
+{
+    while (walk->done < walk->n && !walk->udf->disc->is_cut) {
+        /* A copy: the list moves while it grows. */
+        const struct folder folder = walk->items[walk->done++];
+        read_folder(walk, &folder);
+    }
+}
+
+static void walk_end(struct walk *walk)
+{
+    free(walk->items);
+    free(walk->of_folder);
+    free(walk->of_file);
+}
+
+void udf_tree_list(struct udf *udf)
+{
+    static const struct optical_path root = {0, 0};
+    struct udf_extent set = udf->file_set;
+    struct walk walk;
+    unsigned read = 0;
+    if (walk_begin(&walk, udf)) {
+        for (; set.length && read < MOST_FILE_SETS; read++) {
+            uint8_t *p = walk.of_folder;
+            uint64_t at, blocks;
+            if (!udf_block_read(udf, set.map, set.block, p) || !udf_tag_ok(p, udf->block) ||
+                udf_tag_id(p) != UDF_FILE_SET)
+                break;
+            if (udf_locate(udf, set.map, set.block, 1, &at, &blocks))
+                optical_claim(udf->disc, at, udf->block);
+            wait(&walk, &(struct folder){
+                            {le32(p + 404), le16(p + 408), le32(p + 400) & 0x3fffffff}, root, ORIGIN_ALLOCATED, false});
+            struct udf_extent streams = {le32(p + 468), le16(p + 472), le32(p + 464) & 0x3fffffff};
+            if (streams.length)
+                wait(&walk, &(struct folder){streams, root, ORIGIN_ALLOCATED, true});
+            set = (struct udf_extent){le32(p + 452), le16(p + 456), le32(p + 448) & 0x3fffffff};
+        }
+        walk_on(&walk);
+        walk_end(&walk);
+    }
+    if (!read)
+        end_note(udf->disc->end, TRAWL_DAMAGED, "udf: its file set cannot be read");
+}
+
+static bool is_entry(const uint8_t *block, size_t n)
+{
+    return n >= 512 && (udf_tag_id(block) == UDF_FILE || udf_tag_id(block) == UDF_EXTENDED_FILE) &&
+           udf_tag_ok(block, n);
+}
+
+/** The partition's map and block of an entry that stands there: where its tag says that it does. */
+static void place_of(const struct udf *udf, struct udf_node *node)
+{
+    uint32_t told = le32(node->bytes + 12);
+    for (unsigned i = udf->n_maps; i--;) {
+        uint64_t at, blocks;
+        if (udf_locate(udf, (uint16_t)i, told, 1, &at, &blocks) && at == node->at) {
+            node->map = (uint16_t)i;
+            node->block = told;
+            return;
+        }
+    }
+    node->map = 0;
+    node->block = told;
+}
+
+/** An entry that no name leads to, under its sector. */
+static void take_orphan(struct walk *walk, struct udf_node *node, struct optical_path folder, bool folders)
+{
+    struct udf *udf = walk->udf;
+    char name[48];
+    struct optical_path path;
+    bool is_folder = node->type == FILE_FOLDER;
+    if (is_folder != folders || optical_set_has(&udf->entries, node->at) || node->type == FILE_STREAMS ||
+        node->type == FILE_VIRTUAL || (node->type >= FILE_METADATA && node->type <= FILE_METADATA_BITMAP))
+        return;
+    int n = snprintf(name, sizeof(name), "%s-%llu", is_folder ? "Folder" : "File",
+                     (unsigned long long)((node->at - udf->disc->start) / udf->block));
+    if (!optical_path_add(udf->disc, folder, name, (size_t)n, &path))
+        return;
+    if (is_folder) {
+        wait(walk, &(struct folder){{node->block, node->map, udf->block}, path, ORIGIN_DELETED, false});
+        walk_on(walk);
+    } else {
+        add_file(walk, node, path, ORIGIN_DELETED);
+    }
+}
+
+/** What an orphaned folder names has a name: folders first. */
+static void take_orphans(struct walk *walk, const uint64_t *found, size_t n, uint8_t *bytes)
+{
+    static const char name[] = "$OrphanFiles";
+    struct udf *udf = walk->udf;
+    struct optical_path folder;
+    if (!n || !optical_path_add(udf->disc, (struct optical_path){0, 0}, name, sizeof(name) - 1, &folder))
+        return;
+    for (unsigned folders = 2; folders--;)
+        for (size_t i = 0; i < n && !udf->disc->is_cut; i++) {
+            struct udf_node node = {.at = found[i], .bytes = bytes};
+            if (!optical_read(udf->disc, bytes, udf->block, node.at) || !udf_node_parse(udf, &node))
+                continue;
+            place_of(udf, &node);
+            take_orphan(walk, &node, folder, folders);
+        }
+    walk_on(walk);
+}
+
+void udf_list_orphans(struct optical *disc)
+{
+    struct udf *udf = disc->udf;
+    struct walk walk;
+    size_t n = 0;
+    uint64_t *found = optical_search(disc, udf->block, is_entry, &n);
+    uint8_t *bytes = malloc(udf->block);
+    if (bytes && walk_begin(&walk, udf)) {
+        take_orphans(&walk, found, n, bytes);
+        walk_end(&walk);
+    }
+    free(bytes);
+    free(found);
+}
