@@ -198,6 +198,7 @@
  *   disk/volumes.c             the table of volumes, and its gaps
  *   disk/filesystem.c          opens a file system, or says why nobody can
  *   disk/names.c               all its names
+ *   disk/optical.c             volumes that src/optical reads
  *   disk/file.c                one file: streams, times, what became of a deleted one
  *   disk/stream.c              ... and the bytes of a stream
  *   disk/exfat.c               ... how much of it was written, on exFAT

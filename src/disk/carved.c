@@ -4,18 +4,18 @@
 #include "disk/disk.h"
 #include "disk/file.h"
 
-struct source {
-    struct carve_source source;
-    struct medium *medium;
-};
-
 static size_t source_read(struct carve_source *source, void *to, size_t n, uint64_t offset)
 {
-    struct medium *medium = ((struct source *)source)->medium;
+    struct medium *medium = ((struct disk_source *)source)->medium;
     uint64_t before = medium->bad_reads;
     size_t got = medium_read(medium, to, n, offset);
     source->holes += medium->bad_reads - before;
     return got;
+}
+
+void disk_source_set(struct disk_source *source, struct medium *medium)
+{
+    *source = (struct disk_source){.source = {.read = source_read}, .medium = medium};
 }
 
 /** Stands between the carver and the real sink: gives each file its name. */
@@ -73,7 +73,7 @@ struct origin carved_origin(const struct volume *volume, const struct filesystem
 
 uint64_t disk_carve(struct disk *disk, const struct carve_area *what)
 {
-    struct source source = {.source = {.read = source_read}, .medium = &disk->medium};
+    struct disk_source source;
     struct carve_sink sink = {
         .sink = {.entry = sink_entry, .data = sink_data, .entry_end = sink_entry_end, .alive = sink_alive},
         .disk = disk,
@@ -93,6 +93,7 @@ uint64_t disk_carve(struct disk *disk, const struct carve_area *what)
         .limits = &limits,
     };
     struct unpack_end said = {.status = TRAWL_OK};
+    disk_source_set(&source, &disk->medium);
     if (disk->input->carve == CARVE_NONE || !what->n)
         return what->index;
     if (what->most && limits.value[LIMIT_ENTRIES] > what->most)

@@ -225,6 +225,10 @@ static void files_unit(struct disk *disk, const struct unit *unit, uint64_t inde
         return;
     }
     bool first = begin_unit(disk, unit, index, &line);
+    if (volume_is_optical(volume)) {
+        optical_files(disk, volume, unit, index, first ? &line : NULL);
+        return;
+    }
     if (filesystem_open(disk, volume, 0, &filesystem)) {
         read_filesystem(disk, volume, &filesystem, unit, index, first ? &line : NULL);
         filesystem_close(&filesystem);
@@ -251,6 +255,10 @@ static void unallocated_unit(struct disk *disk, const struct unit *unit, uint64_
         return;
     }
     bool told = begin_unit(disk, unit, index, &line);
+    if (volume_is_optical(volume)) {
+        optical_free_space(disk, volume, unit, index, told ? &line : NULL);
+        return;
+    }
     if (filesystem_open(disk, volume, 0, &filesystem) && filesystem_has_root(&filesystem)) {
         volume_prefix(volume, &filesystem, prefix);
         unallocated_carve(disk, volume, &filesystem, prefix, unit, index + FIRST_FILE, told ? &line : NULL);

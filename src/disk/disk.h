@@ -150,6 +150,24 @@ void file_open_again(struct disk *disk, struct filesystem *filesystem, const str
 /** The volume's slack may be read. */
 void slack_start(struct disk *disk, const struct volume *volume);
 
+/** The medium as what reads it at any place has it. */
+struct disk_source {
+    struct carve_source source;
+    struct medium *medium;
+};
+
+void disk_source_set(struct disk_source *source, struct medium *medium);
+
+/** True if src/optical reads the volume. */
+bool volume_is_optical(const struct volume *volume);
+/** The files of such a volume; of UNIT_ORPHANS: what no tree leads to. `line` ends when they are known; NULL: there is
+ * none. */
+void optical_files(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index,
+                   struct member *line);
+/** What nothing of it claims. */
+void optical_free_space(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index,
+                        struct member *line);
+
 /** Ranges of the medium that are carved. */
 struct carve_area {
     /** What is known of all that is found: carved_origin(), or more. */
@@ -176,6 +194,16 @@ void disk_carve_range(struct disk *disk, const struct volume *volume, const char
                       const struct carve_range *range, uint64_t index);
 /** Carves the unit's share of a volume whose files nobody can tell. */
 void disk_carve_raw(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index);
+/** Ranges that nothing claims, ascending: the unit's share of them. `joined`: as in struct carve_job. */
+struct free_ranges {
+    const struct carve_range *ranges;
+    size_t n;
+    uint64_t total;
+    bool joined;
+};
+
+void free_carve(struct disk *disk, const struct origin *origin, const char *prefix, const struct unit *unit,
+                uint64_t index, const struct free_ranges *free_ranges);
 /** The free ranges of a file system, and what of the volume is behind it, of part `part` of `parts`. `line` ends when
  * they are known; NULL: there is none. */
 void unallocated_carve(struct disk *disk, const struct volume *volume, struct filesystem *filesystem,

@@ -113,9 +113,7 @@ static void end_stream(struct file_stream *stream)
     uint64_t size = (uint64_t)stream->attr->size;
     const struct bad_range *bad = file_stream_bad(stream);
     if (bad)
-        member_end(&stream->member, TRAWL_DAMAGED, size,
-                   detail_format(why, "sectors %llu to %llu of the medium are missing or fail their checksum",
-                                 (unsigned long long)bad->start / 512, (unsigned long long)(bad->end - 1) / 512));
+        member_end(&stream->member, TRAWL_DAMAGED, size, bad_words(bad, why));
     else if (stream->has_holes)
         member_end(&stream->member, TRAWL_DAMAGED, size, HOLES_DETAIL);
     else if (stream->taken)

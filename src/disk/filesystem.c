@@ -18,8 +18,6 @@ static TSK_FS_TYPE_ENUM tsk_type(enum file_type type)
         return TSK_FS_TYPE_FAT_DETECT;
     case TYPE_HFS:
         return TSK_FS_TYPE_HFS_DETECT;
-    case TYPE_ISO9660:
-        return TSK_FS_TYPE_ISO9660_DETECT;
     case TYPE_UFS:
         return TSK_FS_TYPE_FFS_DETECT;
     case TYPE_YAFFS2:
@@ -156,7 +154,6 @@ enum trawl_status filesystem_why(struct disk *disk, const struct volume *volume,
     case TYPE_SQUASHFS:
     case TYPE_LVM:
     case TYPE_REFS:
-    case TYPE_UDF:
         detail_format(why, "this build does not read %s", type_name(volume->type));
         return TRAWL_UNSUPPORTED;
     default:

@@ -1,4 +1,5 @@
 #include "disk/medium.h"
+#include "source/member.h"
 
 #include <errno.h>
 #include <libdeflate.h>
@@ -311,4 +312,10 @@ size_t medium_read(struct medium *medium, void *to, size_t n, uint64_t offset)
         offset += part;
     }
     return n;
+}
+
+const char *bad_words(const struct bad_range *bad, char why[UNPACK_DETAIL])
+{
+    return detail_format(why, "sectors %llu to %llu of the medium are missing or fail their checksum",
+                         (unsigned long long)bad->start / 512, (unsigned long long)(bad->end - 1) / 512);
 }

@@ -122,6 +122,8 @@ void medium_close(struct medium *medium);
 size_t medium_read(struct medium *medium, void *to, size_t n, uint64_t offset);
 /** The first bad range that overlaps; NULL where none does. */
 const struct bad_range *medium_bad_in(const struct medium *medium, uint64_t start, uint64_t end);
+/** In words: which sectors. */
+const char *bad_words(const struct bad_range *bad, char why[UNPACK_DETAIL]);
 /** For formats: notes why, returns false. The first reason stays. */
 bool medium_fail(struct medium *medium, enum trawl_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -109,6 +109,26 @@ static void read_free(struct filesystem *filesystem, struct free_list *list)
     tsk_error_reset();
 }
 
+void free_carve(struct disk *disk, const struct origin *origin, const char *prefix, const struct unit *unit,
+                uint64_t index, const struct free_ranges *all)
+{
+    uint64_t share = all->total / unit->parts, from = share * unit->part;
+    uint64_t to = unit->part + 1 == unit->parts ? all->total : from + share;
+    uint64_t with_overlap = to < all->total && to + OVERLAP < all->total ? to + OVERLAP : all->total;
+    struct carve_range *part = malloc((all->n + 1) * sizeof(*part));
+    if (!part) {
+        end_memory(disk->end);
+        return;
+    }
+    struct carve_area what = {.origin = origin, .head = prefix, .head_len = strlen(prefix), .joined = all->joined};
+    what.ranges = part;
+    what.n = cut(all->ranges, all->n, from, with_overlap, part);
+    what.index = index;
+    what.end = to < all->total ? place_of(all->ranges, all->n, to) : UINT64_MAX;
+    disk_carve(disk, &what);
+    free(part);
+}
+
 void unallocated_carve(struct disk *disk, const struct volume *volume, struct filesystem *filesystem,
                        const char *prefix, const struct unit *unit, uint64_t index, struct member *line)
 {
@@ -121,22 +141,9 @@ void unallocated_carve(struct disk *disk, const struct volume *volume, struct fi
     if (list.no_memory)
         end_memory(disk->end);
     mock_step("carve", unit->part + 1);
-    uint64_t share = list.total / unit->parts, from = share * unit->part;
-    uint64_t to = unit->part + 1 == unit->parts ? list.total : from + share;
-    uint64_t with_overlap = to < list.total && to + OVERLAP < list.total ? to + OVERLAP : list.total;
-    struct carve_range *part = malloc((list.n + 1) * sizeof(*part));
-    if (part) {
-        const struct origin origin = carved_origin(volume, filesystem);
-        struct carve_area what = {.origin = &origin, .head = prefix, .head_len = strlen(prefix), .joined = true};
-        what.ranges = part;
-        what.n = cut(list.ranges, list.n, from, with_overlap, part);
-        what.index = index;
-        what.end = to < list.total ? place_of(list.ranges, list.n, to) : UINT64_MAX;
-        disk_carve(disk, &what);
-    } else {
-        end_memory(disk->end);
-    }
-    free(part);
+    const struct origin origin = carved_origin(volume, filesystem);
+    const struct free_ranges all = {list.ranges, list.n, list.total, true};
+    free_carve(disk, &origin, prefix, unit, index, &all);
     free(list.ranges);
     /* A file system may be shorter than its volume. */
     uint64_t end = list.offset + (fs->last_block + 1) * list.block, behind = volume->start + volume->length;

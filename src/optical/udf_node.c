@@ -181,7 +181,8 @@ static bool next_extent(const struct udf_node *node, struct descriptors *list, s
 
 bool udf_node_runs(struct udf *udf, const struct udf_node *node, const char **why)
 {
-    struct descriptors list = {node->bytes, node->descriptors, node->descriptors + node->descriptors_len};
+    struct descriptors list = {.bytes = node->bytes, .at = node->descriptors};
+    list.end = node->descriptors + node->descriptors_len;
     struct udf_extent extent;
     uint64_t left = node->size;
     unsigned type, kind = node->flags & 7;

@@ -19,7 +19,6 @@ const struct unpacker *const unpack_table[] = {
     &disk_unpacker,
 #endif
     &zip_unpacker,
-    &optical_unpacker,
     &archive_unpacker,
     &filter_unpacker,
     &thumbcache_unpacker,
