@@ -41,8 +41,10 @@ static const char *tree_words(const struct optical *disc, char words[UNPACK_DETA
 {
     words[0] = '\0';
     for (unsigned tree = 0; tree < OPTICAL_TREES; tree++)
-        if (disc->trees >> tree & 1 && !strstr(words, optical_tree_name(tree)))
-            detail_format(words + strlen(words), "%s%s", *words ? ", " : "", optical_tree_name(tree));
+        if (disc->trees >> tree & 1 && !strstr(words, optical_tree_name(tree))) {
+            strcat(words, *words ? ", " : "");
+            strcat(words, optical_tree_name(tree));
+        }
     return words;
 }
 
@@ -50,15 +52,13 @@ static const char *tree_words(const struct optical *disc, char words[UNPACK_DETA
 static void end_line(struct disk *disk, const struct volume *volume, const struct optical *disc, struct member *line,
                      const struct unpack_end *said)
 {
-    char words[UNPACK_DETAIL], why[UNPACK_DETAIL];
+    char words[UNPACK_DETAIL];
     enum trawl_status status = said->status == TRAWL_LIMIT ? TRAWL_OK : said->status;
-    tree_words(disc, words);
-    detail_format(why, "%.60s%s%.90s", words, *words && *said->detail ? ": " : "", said->detail);
     if (said->status == TRAWL_LIMIT || (!volume->number && said->status != TRAWL_OK))
         end_note(disk->end, said->status, "%s", said->detail);
     if (said->limit && !disk->end->limit)
         disk->end->limit = said->limit;
-    member_end(line, status, UINT64_MAX, why);
+    member_end(line, status, UINT64_MAX, *said->detail ? said->detail : tree_words(disc, words));
 }
 
 void optical_files(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index,

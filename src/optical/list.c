@@ -119,24 +119,52 @@ static void claim_file(struct optical *disc, const struct optical_file *file)
     }
 }
 
+/** Claimed bytes before each of the claimed ranges; NULL where memory is missing. */
+static uint64_t *claimed_before(const struct optical *disc)
+{
+    uint64_t *before = reallocarray(NULL, disc->claimed.n + 1, sizeof(*before)), total = 0;
+    for (size_t i = 0; before && i < disc->claimed.n; i++) {
+        before[i] = total;
+        total += disc->claimed.items[i].end - disc->claimed.items[i].start;
+    }
+    return before;
+}
+
+/** Claimed bytes before `offset`. */
+static uint64_t claimed_until(const struct optical *disc, const uint64_t *before, uint64_t offset)
+{
+    size_t low = 0, high = disc->claimed.n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (disc->claimed.items[middle].start < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!low)
+        return 0;
+    const struct range *range = &disc->claimed.items[low - 1];
+    return before[low - 1] + (offset < range->end ? offset : range->end) - range->start;
+}
+
 /** How many of its bytes another file has. */
-static uint64_t taken_of(const struct optical *disc, const struct optical_file *file)
+static uint64_t taken_of(const struct optical *disc, const uint64_t *before, const struct optical_file *file)
 {
     const struct origin_run *runs = runs_of(disc, file);
     uint64_t taken = 0;
     for (size_t i = 0; i < file->n_runs; i++)
-        for (uint64_t at = 0; runs[i].offset != ORIGIN_UNKNOWN && at < runs[i].length; at += disc->block)
-            if (optical_is_claimed(disc, runs[i].offset + at))
-                taken += runs[i].length - at < disc->block ? runs[i].length - at : disc->block;
+        if (runs[i].offset != ORIGIN_UNKNOWN)
+            taken += claimed_until(disc, before, runs[i].offset + runs[i].length) -
+                     claimed_until(disc, before, runs[i].offset);
     return taken;
 }
 
 /** What of a deleted file another has now. */
-static void settle_deleted(struct optical *disc, struct optical_file *file)
+static void settle_deleted(struct optical *disc, const uint64_t *before, struct optical_file *file)
 {
     if (file->allocated != ORIGIN_DELETED || !file->n_runs || file->type != TYPE_OTHER)
         return;
-    uint64_t taken = taken_of(disc, file);
+    uint64_t taken = taken_of(disc, before, file);
     if (!taken)
         return;
     file->status = TRAWL_PARTIAL;
@@ -173,8 +201,12 @@ static void merge(struct optical *disc, size_t from)
         if (disc->files[i].allocated != ORIGIN_DELETED)
             claim_file(disc, &disc->files[i]);
     optical_claims_join(disc);
-    for (size_t i = from; i < kept; i++)
-        settle_deleted(disc, &disc->files[i]);
+    uint64_t *before = claimed_before(disc);
+    for (size_t i = from; before && i < kept; i++)
+        settle_deleted(disc, before, &disc->files[i]);
+    if (!before)
+        end_memory(disc->end);
+    free(before);
 }
 
 bool optical_list(struct optical *disc)

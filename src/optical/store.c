@@ -68,7 +68,7 @@ static bool join(struct optical *disc, struct optical_path folder, char separato
         return false;
     }
     if (!add_text(disc, folder.n ? disc->text + folder.at : "", folder.n) ||
-        !add_text(disc, &separator, folder.n ? 1 : 0) || !add_text(disc, name, n))
+        !add_text(disc, &separator, folder.n || separator == ':') || !add_text(disc, name, n))
         return false;
     *path = (struct optical_path){at, disc->text_len - at};
     return true;

@@ -14,12 +14,16 @@ static const uint32_t block_sizes[] = {2048, 512, 4096, 1024, 8192, 16384, 32768
 /** CRC of ITU-T V.41, polynomial 0x1021, from 0. */
 static uint16_t crc(const uint8_t *bytes, size_t n)
 {
+    static uint16_t table[256];
     uint16_t sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum = (uint16_t)(sum ^ bytes[i] << 8);
+    for (unsigned i = 1; !table[255] && i < 256; i++) {
+        uint16_t value = (uint16_t)(i << 8);
         for (int bit = 0; bit < 8; bit++)
-            sum = (uint16_t)(sum & 0x8000 ? sum << 1 ^ 0x1021 : sum << 1);
+            value = (uint16_t)(value & 0x8000 ? value << 1 ^ 0x1021 : value << 1);
+        table[i] = value;
     }
+    for (size_t i = 0; i < n; i++)
+        sum = (uint16_t)(sum << 8 ^ table[sum >> 8 ^ bytes[i]]);
     return sum;
 }
 
@@ -226,6 +230,7 @@ void udf_free(struct udf *udf)
         free(udf->maps[i].table);
         free(udf->maps[i].spared);
         free(udf->maps[i].runs);
+        free(udf->maps[i].ends);
     }
     free(udf->entries.items);
     free(udf);

@@ -50,12 +50,13 @@ struct udf_map {
     /** Virtual: entry i is the block of number i. */
     uint32_t *table;
     uint32_t n_table;
-    /** Sparable: pairs of a packet's first block and where, in blocks of the volume, it is now. */
+    /** Sparable: pairs of a packet's first block and where, in blocks of the volume, it is now; ascending. */
     uint32_t packet;
     uint32_t *spared;
     uint32_t n_spared;
-    /** Metadata: its pieces in the medium, by offset of the block in it. */
+    /** Metadata: its pieces in the medium, and where in the partition each ends, in bytes. */
     struct origin_run *runs;
+    uint64_t *ends;
     size_t n_runs;
 };
 
@@ -76,8 +77,10 @@ struct udf {
     unsigned n_maps;
     /** Where the file sets begin. */
     struct udf_extent file_set;
-    /** Sectors of the entries that were met. */
+    /** Offsets of the entries that were met. */
     struct optical_set entries;
+    /** Steps that were spent on finding pieces of files. */
+    uint64_t steps;
 };
 
 /** A file entry. */

@@ -5,9 +5,11 @@
 #include "optical/udf.h"
 #include "source/bytes.h"
 
-/** Entries of a virtual partition, and of its table's search from the end of the medium: images are padded. */
+/** Entries of a virtual partition, and blocks with something in them, from the end of the medium, among which its table
+ * is searched. */
 #define MOST_VIRTUAL (16u << 20)
 #define LAST_BLOCKS  1024u
+#define PIECE        (256u << 10)
 #define NOT_RECORDED 0xffffffffu
 /** Types of the ICB. */
 #define FILE_UNSPECIFIED 0
@@ -63,6 +65,12 @@ static bool locate_physical(const struct udf *udf, const struct udf_map *map, ui
     return true;
 }
 
+static int compare_packets(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return x[0] < y[0] ? -1 : x[0] > y[0];
+}
+
 static bool locate_sparable(const struct udf *udf, const struct udf_map *map, uint32_t block, uint64_t want,
                             uint64_t *at, uint64_t *blocks)
 {
@@ -70,9 +78,10 @@ static bool locate_sparable(const struct udf *udf, const struct udf_map *map, ui
         return block < map->length;
     uint32_t within = block % map->packet, left = map->packet - within;
     *blocks = *blocks < left ? *blocks : left;
-    for (uint32_t i = 0; i < map->n_spared; i++)
-        if (map->spared[2 * i] == block - within)
-            *at = udf->disc->start + ((uint64_t)map->spared[2 * i + 1] + within) * udf->block;
+    const uint32_t packet = block - within;
+    const uint32_t *pair = bsearch(&packet, map->spared, map->n_spared, 2 * sizeof(*pair), compare_packets);
+    if (pair)
+        *at = udf->disc->start + ((uint64_t)pair[1] + within) * udf->block;
     return true;
 }
 
@@ -80,17 +89,20 @@ static bool locate_metadata(const struct udf *udf, const struct udf_map *map, ui
                             uint64_t *at, uint64_t *blocks)
 {
     uint64_t offset = (uint64_t)block * udf->block;
-    for (size_t i = 0; i < map->n_runs; i++) {
-        const struct origin_run *run = &map->runs[i];
-        if (offset < run->length) {
-            uint64_t left = (run->length - offset) / udf->block;
-            *at = run->offset + offset;
-            *blocks = want < left ? want : left;
-            return run->offset != ORIGIN_UNKNOWN && left;
-        }
-        offset -= run->length;
+    size_t low = 0, high = map->n_runs;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (map->ends[middle] <= offset)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return false;
+    if (low == map->n_runs || map->runs[low].offset == ORIGIN_UNKNOWN)
+        return false;
+    uint64_t left = (map->ends[low] - offset) / udf->block;
+    *at = map->runs[low].offset + map->runs[low].length - (map->ends[low] - offset);
+    *blocks = want < left ? want : left;
+    return left;
 }
 
 bool udf_locate(const struct udf *udf, uint16_t map_number, uint32_t block, uint64_t want, uint64_t *at,
@@ -142,6 +154,18 @@ static struct origin_run *runs_of_entry(struct udf *udf, uint16_t below, uint32_
     return runs;
 }
 
+static void set_ends(struct udf *udf, struct udf_map *map)
+{
+    uint64_t end = 0;
+    map->ends = reallocarray(NULL, map->n_runs + 1, sizeof(*map->ends));
+    if (!map->ends) {
+        end_memory(udf->disc->end);
+        map->n_runs = 0;
+    }
+    for (size_t i = 0; i < map->n_runs; i++)
+        map->ends[i] = end += map->runs[i].length;
+}
+
 static void load_metadata(struct udf *udf, struct udf_map *map, const struct udf_loads *loads)
 {
     size_t n;
@@ -152,8 +176,10 @@ static void load_metadata(struct udf *udf, struct udf_map *map, const struct udf
                  mirror ? ": its mirror is" : "");
         map->runs = mirror;
         map->n_runs = n;
+        set_ends(udf, map);
         return;
     }
+    set_ends(udf, map);
     /* The mirror's entries are no lost ones. */
     for (size_t i = 0; mirror && loads->is_copied && i < n; i++)
         if (mirror[i].offset != ORIGIN_UNKNOWN)
@@ -182,7 +208,9 @@ static void load_sparing(struct udf *udf, struct udf_map *map, const struct udf_
             map->spared[2 * map->n_spared++ + 1] = le32(p + 60 + 8 * k);
         }
     }
-    if (!map->spared)
+    if (map->spared)
+        qsort(map->spared, map->n_spared, 2 * sizeof(*map->spared), compare_packets);
+    else
         end_note(udf->disc->end, TRAWL_DAMAGED, "udf: no table of spare packets can be read");
     free(p);
 }
@@ -226,23 +254,37 @@ static bool load_virtual_at(struct udf *udf, struct udf_map *map, struct udf_nod
     return taken;
 }
 
-/** The table's entry is the last thing that was written. */
+static bool is_zero(const uint8_t *p, size_t n)
+{
+    return !*p && !memcmp(p, p + 1, n - 1);
+}
+
+/** The table's entry is the last thing that was written; images may have zeros behind it. */
 static void load_virtual(struct udf *udf, struct udf_map *map, uint16_t below)
 {
     struct optical *disc = udf->disc;
-    struct udf_node node = {.map = below, .bytes = malloc(udf->block)};
-    uint64_t last = disc->size / udf->block;
-    for (uint64_t i = 1; node.bytes && i <= LAST_BLOCKS && i <= last && !map->table; i++) {
-        node.at = disc->start + (last - i) * udf->block;
-        if (node.at < map->start)
-            break;
-        node.block = (uint32_t)((node.at - map->start) / udf->block);
-        if (optical_read(disc, node.bytes, udf->block, node.at) && load_virtual_at(udf, map, &node))
-            optical_claim(disc, node.at, udf->block);
+    struct udf_node node = {.map = below};
+    uint8_t *piece = malloc(PIECE);
+    uint64_t first = map->start > disc->start ? map->start : disc->start;
+    uint64_t end = disc->start + disc->size / udf->block * udf->block;
+    for (unsigned tried = 0; piece && end > first && tried < LAST_BLOCKS && !map->table;) {
+        size_t n = end - first < PIECE ? (size_t)(end - first) : PIECE;
+        optical_read(disc, piece, n, end - n);
+        for (size_t at = n; at >= udf->block && tried < LAST_BLOCKS && !map->table; at -= udf->block) {
+            node.bytes = piece + at - udf->block;
+            node.at = end - n + at - udf->block;
+            node.block = (uint32_t)((node.at - map->start) / udf->block);
+            if (is_zero(node.bytes, udf->block))
+                continue;
+            tried++;
+            if (load_virtual_at(udf, map, &node))
+                optical_claim(disc, node.at, udf->block);
+        }
+        end -= n;
     }
     if (!map->table)
         end_note(disc->end, TRAWL_DAMAGED, "udf: the table of its virtual partition is not there");
-    free(node.bytes);
+    free(piece);
 }
 
 /** The map that says how the partition below is laid out. */

@@ -10,12 +10,18 @@
 #define MOST_BLOCKS 16u
 #define STRATEGY_4  4
 
+/** Steps on the way to the pieces of one file, and of all: lists of pieces may be shared. A block read is a step for
+ * each descriptor in it. */
+#define MOST_STEPS     (4u << 20)
+#define MOST_STEPS_ALL (1u << 28)
+
 #define LENGTH(word) ((word)&0x3fffffffu)
 /** Types of an extent. */
 #define EXTENT_RECORDED 0
 #define EXTENT_GOES_ON  3
 
 static const char no_place[] = "a piece of it is outside of its partition";
+static const char no_steps[] = "more pieces than are looked for";
 static const char no_end[] = "the list of its pieces goes in a circle or cannot be read to its end";
 
 static struct udf_extent long_extent(const uint8_t *p)
@@ -140,10 +146,11 @@ static bool go_on(struct udf *udf, struct descriptors *list, const struct udf_ex
 }
 
 /** Adds the pieces of an extent that is recorded. False where a part of it is nowhere: it is a hole then. */
-static bool add_recorded(struct udf *udf, struct udf_extent extent)
+static bool add_recorded(struct udf *udf, struct udf_extent extent, uint64_t end)
 {
     bool whole = true;
-    while (extent.length) {
+    while (extent.length && udf->steps < end) {
+        udf->steps++;
         uint64_t at = ORIGIN_UNKNOWN, blocks = 1, want = (extent.length + udf->block - 1) / udf->block, n;
         if (!udf_locate(udf, extent.map, extent.block, want, &at, &blocks)) {
             at = ORIGIN_UNKNOWN;
@@ -185,6 +192,7 @@ bool udf_node_runs(struct udf *udf, const struct udf_node *node, const char **wh
     list.end = node->descriptors + node->descriptors_len;
     struct udf_extent extent;
     uint64_t left = node->size;
+    uint64_t end = udf->steps + MOST_STEPS < MOST_STEPS_ALL ? udf->steps + MOST_STEPS : MOST_STEPS_ALL;
     unsigned type, kind = node->flags & 7;
     if (kind == 3)
         return optical_run_add(udf->disc, node->at + node->descriptors, node->descriptors_len);
@@ -192,20 +200,23 @@ bool udf_node_runs(struct udf *udf, const struct udf_node *node, const char **wh
         *why = "its pieces are told in a way that is none";
         return false;
     }
-    while (left && next_extent(node, &list, &extent, &type)) {
+    while (left && udf->steps < end && next_extent(node, &list, &extent, &type)) {
+        udf->steps++;
         if (type == EXTENT_GOES_ON) {
             if (go_on(udf, &list, &extent))
                 continue;
             *why = no_end;
             break;
         }
-        if (type == EXTENT_RECORDED ? !add_recorded(udf, extent)
+        if (type == EXTENT_RECORDED ? !add_recorded(udf, extent, end)
                                     : !optical_run_add(udf->disc, ORIGIN_UNKNOWN, extent.length))
             *why = no_place;
         if (udf->disc->is_cut)
             break;
         left -= extent.length < left ? extent.length : left;
     }
+    if (udf->steps >= end)
+        *why = no_steps;
     free(list.block);
     return !*why;
 }

@@ -10,6 +10,8 @@
 #define MOST_FOLDER    (64ull << 20)
 #define MOST_WAITING   (1u << 20)
 #define MOST_FILE_SETS 16u
+/** Bytes of one folder that may be summed without a result: where its entries are broken, any place may begin one. */
+#define MOST_WASTED (64u << 20)
 /** Of an identifier, before its name. */
 #define HEAD     38u
 #define NAME_MAX 255u
@@ -162,21 +164,31 @@ static void take_identifier(struct walk *walk, const struct folder *folder, cons
         add_file(walk, &node, path, allocated);
 }
 
-/** Bytes of the identifier at p, its padding included; 0: there is none. */
-static size_t identifier_size(const uint8_t *p, size_t n)
+/** Bytes of the identifier at p, its padding included; 0: there is none. `wasted` grows with what was summed in vain.
+ */
+static size_t identifier_size(const uint8_t *p, size_t n, uint64_t *wasted)
 {
-    if (n < HEAD || udf_tag_id(p) != UDF_IDENTIFIER || !udf_tag_ok(p, n))
+    if (n < HEAD || udf_tag_id(p) != UDF_IDENTIFIER)
         return 0;
-    size_t size = (HEAD + le16(p + 36) + p[19] + 3u) & ~(size_t)3;
-    return size <= n ? size : HEAD + le16(p + 36) + p[19] <= n ? n : 0;
+    size_t size = HEAD + le16(p + 36) + p[19], padded = (size + 3) & ~(size_t)3;
+    if (size > n)
+        return 0;
+    size = padded <= n ? padded : n;
+    if (udf_tag_ok(p, size))
+        return size;
+    *wasted += size;
+    return 0;
 }
 
 /** All identifiers in a folder's bytes. False: what lies between them is none. */
 static bool take_all(struct walk *walk, const struct folder *folder, const uint8_t *bytes, size_t n)
 {
     bool whole = true;
+    uint64_t wasted = 0;
     for (size_t at = 0; at < n && !walk->udf->disc->is_cut;) {
-        size_t size = identifier_size(bytes + at, n - at);
+        size_t size = identifier_size(bytes + at, n - at, &wasted);
+        if (wasted > MOST_WASTED)
+            return false;
         if (size) {
             take_identifier(walk, folder, bytes + at, HEAD + le16(bytes + at + 36));
             at += size;

@@ -137,7 +137,8 @@ enum file_type sniff_disk(const struct head *head)
         return TYPE_LVM;
     if (is_ufs(head))
         return TYPE_UFS;
-    if (head_is(head, 32769, "BEA01", 5) && head_is(head, 34817, "NSR0", 4))
+    /* A descriptor in each sector, or in each block where that is larger. */
+    if (head_is(head, 32769, "BEA01", 5) && (head_is(head, 34817, "NSR0", 4) || head_is(head, 36865, "NSR0", 4)))
         return TYPE_UDF;
     if (is_yaffs2(head))
         return TYPE_YAFFS2;
