@@ -115,6 +115,12 @@ static enum trawl_status read_file(struct optical *disc, const struct optical_ou
     return status;
 }
 
+/** Only its name is known. */
+static bool is_unknown(const struct optical_file *file)
+{
+    return !file->n_runs && file->status != TRAWL_OK && !file->size;
+}
+
 static void deliver(struct optical *disc, const struct optical_out *out, size_t number)
 {
     static char name[UNPACK_NAME_MAX + 1024];
@@ -129,7 +135,7 @@ static void deliver(struct optical *disc, const struct optical_out *out, size_t 
     struct unpack_entry entry = {
         .index = out->index + number * out->stride,
         .offset = origin.n_runs ? origin.runs[0].offset : UINT64_MAX,
-        .size = file->packed.size ? file->packed.size : file->size,
+        .size = is_unknown(file) ? UINT64_MAX : file->packed.size ? file->packed.size : file->size,
         .type = (enum file_type)file->type,
         .name = (const uint8_t *)name,
         .name_len = head + n,
