@@ -377,6 +377,7 @@ void disk_run(const struct unpack_input *input, struct unpack_sink *sink, struct
     }
     settle(&disk);
     end->entries = disk.entries;
+    optical_close(&disk);
     medium_close(&disk.medium);
     free(segments);
     if (disk.image)

@@ -78,6 +78,8 @@ struct disk {
     /** Units to be read: from first to before last. */
     size_t first_unit, last_unit;
     uint64_t entries;
+    /** Of the optical volume that was read last; NULL. */
+    struct optical_volume *optical;
     /** After a death: the first file was opened once more. */
     bool opened_again;
 };
@@ -164,6 +166,7 @@ bool volume_is_optical(const struct volume *volume);
  * none. */
 void optical_files(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index,
                    struct member *line);
+void optical_close(struct disk *disk);
 /** What nothing of it claims. */
 void optical_free_space(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index,
                         struct member *line);

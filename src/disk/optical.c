@@ -21,19 +21,50 @@ static const char *why_bad(const struct optical_out *out, uint64_t start, uint64
     return bad ? bad_words(bad, why) : NULL;
 }
 
-/** The lists of a volume; what is wrong with it goes to `end`. */
-static bool open_volume(struct disk *disk, const struct volume *volume, struct disk_source *source,
-                        struct optical *disc, struct unpack_end *end)
+/** The lists of a volume, for all of its units that one child reads. */
+struct optical_volume {
+    struct optical disc;
+    struct disk_source source;
+    /** What is wrong with it. */
+    struct unpack_end said;
+    const struct volume *volume;
+    bool has_tree, has_rest;
+};
+
+void optical_close(struct disk *disk)
 {
-    disk_source_set(source, &disk->medium);
-    *end = (struct unpack_end){.status = TRAWL_OK};
-    *disc = (struct optical){.source = &source->source,
-                             .start = volume->start,
-                             .size = volume->length,
-                             .input = disk->input,
-                             .sink = disk->sink,
-                             .end = end};
-    return optical_list(disc);
+    if (disk->optical)
+        optical_free(&disk->optical->disc);
+    free(disk->optical);
+    disk->optical = NULL;
+}
+
+/** The volume's trees and, with `rest`, what none of them leads to. NULL where memory is missing. */
+static struct optical_volume *open_volume(struct disk *disk, const struct volume *volume, bool rest)
+{
+    if (disk->optical && disk->optical->volume != volume)
+        optical_close(disk);
+    struct optical_volume *optical = disk->optical;
+    if (!optical) {
+        optical = disk->optical = calloc(1, sizeof(*optical));
+        if (!optical) {
+            end_memory(disk->end);
+            return NULL;
+        }
+        optical->volume = volume;
+        disk_source_set(&optical->source, &disk->medium);
+        optical->disc = (struct optical){.source = &optical->source.source,
+                                         .start = volume->start,
+                                         .size = volume->length,
+                                         .input = disk->input,
+                                         .sink = disk->sink,
+                                         .end = &optical->said};
+        optical->has_tree = optical_list(&optical->disc);
+    }
+    if (rest && !optical->has_rest)
+        optical_list_rest(&optical->disc);
+    optical->has_rest |= rest;
+    return optical;
 }
 
 /** Names of the trees that were read. */
@@ -48,32 +79,37 @@ static const char *tree_words(const struct optical *disc, char words[UNPACK_DETA
     return words;
 }
 
-/** Says in the volume's line, and the image's, what became of it. */
-static void end_line(struct disk *disk, const struct volume *volume, const struct optical *disc, struct member *line,
-                     const struct unpack_end *said)
+/** Says in the image's line what became of the volume: a limit, and all where it is the only one. */
+static void note_end(struct disk *disk, const struct volume *volume, const struct unpack_end *said)
 {
-    char words[UNPACK_DETAIL];
-    enum trawl_status status = said->status == TRAWL_LIMIT ? TRAWL_OK : said->status;
     if (said->status == TRAWL_LIMIT || (!volume->number && said->status != TRAWL_OK))
         end_note(disk->end, said->status, "%s", said->detail);
     if (said->limit && !disk->end->limit)
         disk->end->limit = said->limit;
+}
+
+static void end_line(const struct optical *disc, struct member *line, const struct unpack_end *said)
+{
+    char words[UNPACK_DETAIL];
+    enum trawl_status status = said->status == TRAWL_LIMIT ? TRAWL_OK : said->status;
     member_end(line, status, UINT64_MAX, *said->detail ? said->detail : tree_words(disc, words));
 }
 
 void optical_files(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index,
                    struct member *line)
 {
-    struct disk_source source;
-    struct optical disc;
-    struct unpack_end said;
     char prefix[48];
     bool orphans = unit->kind == UNIT_ORPHANS;
-    open_volume(disk, volume, &source, &disc, &said);
-    if (orphans)
-        optical_list_rest(&disc);
+    struct optical_volume *optical = open_volume(disk, volume, orphans);
+    if (!optical) {
+        if (line)
+            member_end(line, TRAWL_LIMIT, UINT64_MAX, "not enough memory for its names");
+        return;
+    }
+    struct optical *disc = &optical->disc;
+    note_end(disk, volume, &optical->said);
     if (line)
-        end_line(disk, volume, &disc, line, &said);
+        end_line(disc, line, &optical->said);
     volume_prefix(volume, NULL, prefix);
     struct optical_out out = {
         .prefix = prefix,
@@ -85,33 +121,29 @@ void optical_files(struct disk *disk, const struct volume *volume, const struct 
         .why_bad = why_bad,
         .context = disk,
     };
-    optical_deliver(&disc, &out, orphans ? disc.n_listed : 0, orphans ? disc.n_files : disc.n_listed);
-    disk->entries += said.entries;
-    optical_free(&disc);
+    uint64_t before = optical->said.entries;
+    optical_deliver(disc, &out, orphans ? disc->n_listed : 0, orphans ? disc->n_files : disc->n_listed);
+    disk->entries += optical->said.entries - before;
 }
 
 void optical_free_space(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index,
                         struct member *line)
 {
-    struct disk_source source;
-    struct optical disc;
-    struct unpack_end said;
     char prefix[48];
-    size_t n = 0;
-    bool listed = open_volume(disk, volume, &source, &disc, &said);
-    struct carve_range *ranges = listed ? optical_unclaimed(&disc, &n) : NULL;
+    struct optical_volume *optical = open_volume(disk, volume, true);
+    /* With the ends of files among them they are no stream. */
+    struct free_ranges all = {.joined = disk->input->carve != CARVE_ALL};
+    struct carve_range *ranges = optical && optical->has_tree ? optical_unclaimed(&optical->disc, &all.n) : NULL;
+    all.ranges = ranges;
+    for (size_t i = 0; ranges && i < all.n; i++)
+        all.total += ranges[i].end - ranges[i].start;
     if (line)
         member_end(line, TRAWL_OK, UINT64_MAX, "");
     volume_prefix(volume, NULL, prefix);
     const struct origin origin = carved_origin(volume, NULL);
-    /* With the ends of files among them they are no stream. */
-    struct free_ranges all = {ranges, n, 0, disk->input->carve != CARVE_ALL};
-    for (size_t i = 0; i < n; i++)
-        all.total += ranges[i].end - ranges[i].start;
     if (ranges)
         free_carve(disk, &origin, prefix, unit, index + FIRST_FILE, &all);
     else
         disk_carve_raw(disk, volume, unit, index + FIRST_FILE);
     free(ranges);
-    optical_free(&disc);
 }

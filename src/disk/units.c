@@ -39,7 +39,8 @@ void disk_units(struct disk *disk)
         add(disk, UNIT_FILES, i, file_parts(volume->length));
         add(disk, UNIT_ORPHANS, i, 1);
         if (!volume->is_beside)
-            add(disk, UNIT_UNALLOCATED, i, free_parts(volume->length));
+            /* Each part of an optical volume would search all of it for what no tree leads to. */
+            add(disk, UNIT_UNALLOCATED, i, volume_is_optical(volume) ? 1 : free_parts(volume->length));
     }
 }
 
