@@ -5,6 +5,7 @@
 
 #include "disk/disk.h"
 #include "optical/optical.h"
+#include "sandbox/mock.h"
 
 /** Place of a unit's first file; the volume's own line stands before. */
 #define FIRST_FILE 2u
@@ -100,6 +101,7 @@ void optical_files(struct disk *disk, const struct volume *volume, const struct 
 {
     char prefix[48];
     bool orphans = unit->kind == UNIT_ORPHANS;
+    mock_step(orphans ? "orphans" : "names", unit->part + 1);
     struct optical_volume *optical = open_volume(disk, volume, orphans);
     if (!optical) {
         if (line)
@@ -130,6 +132,7 @@ void optical_free_space(struct disk *disk, const struct volume *volume, const st
                         struct member *line)
 {
     char prefix[48];
+    mock_step("free", unit->part + 1);
     struct optical_volume *optical = open_volume(disk, volume, true);
     /* With the ends of files among them they are no stream. */
     struct free_ranges all = {.joined = disk->input->carve != CARVE_ALL};
