@@ -64,11 +64,12 @@ static bool read_table(struct disk *disk, TSK_VS_TYPE_ENUM type)
     return number;
 }
 
-/** True if a volume of the table begins with what a file system or a container of some begins with. */
+/** True if a volume of the table begins with what a file system or a container of some begins with, and is not the whole
+ * medium: UDF on sticks has such a table for systems that want one. */
 static bool leads_anywhere(const struct disk *disk)
 {
     for (size_t i = 1; i < disk->n_volumes; i++)
-        if (!disk->volumes[i].is_gap && type_class(disk->volumes[i].type) == CLASS_DISK)
+        if (!disk->volumes[i].is_gap && disk->volumes[i].start && type_class(disk->volumes[i].type) == CLASS_DISK)
             return true;
     return false;
 }
