@@ -27,7 +27,7 @@ struct optical_path {
 struct optical_packed {
     /** 0: as it is. */
     uint64_t size;
-    /** Logarithm of the block's size, 15 to 17. */
+    /** Logarithm of the block's size, 15 to 20. */
     uint8_t block_shift, header_size;
 };
 
