@@ -202,6 +202,10 @@ SRC := \
 	src/optical/udf_node.c \
 	src/optical/udf_tree.c \
 	src/optical/iso.c \
+	src/optical/iso_record.c \
+	src/optical/iso_folder.c \
+	src/optical/rockridge.c \
+	src/optical/el_torito.c \
 	src/optical/zisofs.c \
 	src/source/archive_entry.c \
 	src/source/archive_end.c \

@@ -141,7 +141,11 @@
  *   optical/list.c             all its trees, put together
  *   optical/store.c            what is known of it so far: paths, files, their pieces
  *   optical/deliver.c          its files, each a member
- *   optical/iso.c              ISO 9660
+ *   optical/iso.c              ISO 9660: its volume descriptors
+ *   optical/iso_folder.c       ... the folders of a tree
+ *   optical/iso_record.c       ... one entry of a folder
+ *   optical/rockridge.c        ... and what Rock Ridge adds to it
+ *   optical/el_torito.c        ... boot images that no tree names
  *   optical/zisofs.c           its files that are packed
  *   optical/udf.c              UDF: from the anchor to the partitions
  *   optical/udf_map.c          ... blocks of partitions of every kind

@@ -24,11 +24,10 @@ struct descriptor {
     unsigned version, set, block, root;
 };
 
-static bool descriptor_read(struct optical *disc, uint64_t sector, struct descriptor *d)
+static bool descriptor_read(struct optical *disc, uint64_t at, struct descriptor *d)
 {
-    uint64_t at;
     const uint8_t *p = d->bytes;
-    if (sector >= disc->size / OPTICAL_SECTOR || __builtin_add_overflow(disc->start, sector * OPTICAL_SECTOR, &at))
+    if (at < disc->start || at - disc->start >= disc->size)
         return false;
     optical_read(disc, d->bytes, sizeof(d->bytes), at);
     d->is_high_sierra = !memcmp(p + 9, "CDROM", 5);
@@ -98,7 +97,7 @@ static void block_find(struct iso_tree *tree, const struct descriptor *d, struct
 static void shift_find(struct iso_tree *tree, const struct descriptor *d, uint64_t from, struct iso_record *root)
 {
     uint8_t p[OPTICAL_SECTOR];
-    uint64_t block = le32(d->bytes + d->root + 2), at = tree->disc->start + from * OPTICAL_SECTOR;
+    uint64_t block = le32(d->bytes + d->root + 2), at = from;
     if (iso_is_folder(tree, root->place) || tree->block != OPTICAL_SECTOR)
         return;
     for (unsigned i = 0; i < ROOT_SECTORS && at < iso_end(tree); i++, at += OPTICAL_SECTOR) {
@@ -134,6 +133,17 @@ static struct iso_tree tree_of(struct optical *disc, const struct descriptor *d,
                              .number = le16(d->bytes + d->set + 4)};
 }
 
+/** How far the volume goes, and in what blocks. */
+static void note_extent(const struct iso_tree *tree, const uint8_t space[4])
+{
+    struct optical *disc = tree->disc;
+    uint64_t size = (uint64_t)le32(space) * tree->block;
+    if (size > disc->declared)
+        disc->declared = size;
+    if (tree->block < disc->block)
+        disc->block = tree->block;
+}
+
 /** Lists a descriptor's tree. *shift: what a boot catalogue's sectors are to be corrected by. */
 static void tree_list(struct optical *disc, const struct descriptor *d, uint64_t from, struct optical_path session,
                       uint64_t *shift)
@@ -148,6 +158,7 @@ static void tree_list(struct optical *disc, const struct descriptor *d, uint64_t
     if (tree.has_rock_ridge)
         tree.kind = TREE_ROCK_RIDGE;
     disc->trees |= 1u << tree.kind;
+    note_extent(&tree, &d->bytes[d->is_high_sierra ? 88 : 80]);
     iso_walk(&tree, &root);
     paths_walk(&tree, d);
     free(tree.folders.items);
@@ -159,18 +170,18 @@ bool iso_list(struct optical *disc, uint64_t from, struct optical_path session)
 {
     struct descriptor d;
     uint32_t catalogue = 0;
-    uint64_t shift = 0, sector = from;
-    for (; sector - from < DESCRIPTORS_MAX && !disc->is_cut && descriptor_read(disc, sector, &d); sector++) {
+    uint64_t shift = 0, n = 0;
+    for (; n < DESCRIPTORS_MAX && !disc->is_cut && descriptor_read(disc, from + n * OPTICAL_SECTOR, &d); n++) {
         if (d.type == BOOT_RECORD && !memcmp(d.bytes + 7, boot_words, sizeof(boot_words) - 1))
             catalogue = le32(d.bytes + 71);
         else if (d.type == PRIMARY || d.type == SUPPLEMENTARY)
             tree_list(disc, &d, from, session, &shift);
     }
-    if (sector - from == DESCRIPTORS_MAX)
+    if (n == DESCRIPTORS_MAX)
         end_note(disc->end, TRAWL_DAMAGED, "more than %u volume descriptors", DESCRIPTORS_MAX);
     if (catalogue && !disc->is_cut) {
         struct iso_tree tree = {.disc = disc, .session = session, .block = OPTICAL_SECTOR, .shift = shift};
         el_torito_list(&tree, catalogue);
     }
-    return sector > from;
+    return n > 0;
 }

@@ -47,8 +47,7 @@ static uint64_t key_of(const struct optical *disc, const struct optical_file *fi
 
 static bool same_file(const struct optical *disc, const struct optical_file *a, const struct optical_file *b)
 {
-    if (a->size != b->size || a->type != b->type || a->n_runs != b->n_runs || a->status != b->status ||
-        a->packed.size != b->packed.size)
+    if (a->size != b->size || a->type != b->type || a->n_runs != b->n_runs || a->status != b->status)
         return false;
     if (a->n_runs)
         return !memcmp(runs_of(disc, a), runs_of(disc, b), a->n_runs * sizeof(*disc->runs));

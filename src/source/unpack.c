@@ -19,6 +19,7 @@ const struct unpacker *const unpack_table[] = {
     &disk_unpacker,
 #endif
     &zip_unpacker,
+    &optical_unpacker,
     &archive_unpacker,
     &filter_unpacker,
     &thumbcache_unpacker,
