@@ -10,6 +10,9 @@
 #define DESCRIPTORS_MAX 64u
 #define ROOT_SECTORS    256u
 
+/** Before the first descriptor. */
+#define SYSTEM_BYTES (16u * OPTICAL_SECTOR)
+
 /** Types of descriptors. */
 enum { BOOT_RECORD = 0, PRIMARY = 1, SUPPLEMENTARY = 2 };
 
@@ -133,11 +136,12 @@ static struct iso_tree tree_of(struct optical *disc, const struct descriptor *d,
                              .number = le16(d->bytes + d->set + 4)};
 }
 
-/** How far the volume goes, and in what blocks. */
-static void note_extent(const struct iso_tree *tree, const uint8_t space[4])
+/** How far the volume goes, a session from its own beginning, and in what blocks. */
+static void note_extent(const struct iso_tree *tree, uint64_t from, const uint8_t space[4])
 {
     struct optical *disc = tree->disc;
-    uint64_t size = (uint64_t)le32(space) * tree->block;
+    uint64_t before = from - disc->start < SYSTEM_BYTES ? 0 : from - disc->start - SYSTEM_BYTES;
+    uint64_t size = before + (uint64_t)le32(space) * tree->block;
     if (size > disc->declared)
         disc->declared = size;
     if (tree->block < disc->block)
@@ -158,7 +162,7 @@ static void tree_list(struct optical *disc, const struct descriptor *d, uint64_t
     if (tree.has_rock_ridge)
         tree.kind = TREE_ROCK_RIDGE;
     disc->trees |= 1u << tree.kind;
-    note_extent(&tree, &d->bytes[d->is_high_sierra ? 88 : 80]);
+    note_extent(&tree, from, &d->bytes[d->is_high_sierra ? 88 : 80]);
     iso_walk(&tree, &root);
     paths_walk(&tree, d);
     free(tree.folders.items);

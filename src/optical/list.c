@@ -36,7 +36,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 /** Of the places of its bytes; where it has none, of its path. */
 static uint64_t key_of(const struct optical *disc, const struct optical_file *file)
 {
-    uint64_t hash = mix(file->size, file->type);
+    uint64_t hash = file->n_runs ? mix(file->size, file->type) : 0;
     const struct origin_run *runs = runs_of(disc, file);
     for (size_t i = 0; i < file->n_runs; i++)
         hash = mix(mix(hash, runs[i].offset), runs[i].length);
@@ -45,9 +45,16 @@ static uint64_t key_of(const struct optical *disc, const struct optical_file *fi
     return hash;
 }
 
+/** Nothing but a name: a tree that has no links has them as empty files. */
+static bool is_bare(const struct optical_file *file)
+{
+    return file->type == TYPE_OTHER && !file->size && file->status == TRAWL_OK;
+}
+
 static bool same_file(const struct optical *disc, const struct optical_file *a, const struct optical_file *b)
 {
-    if (a->size != b->size || a->type != b->type || a->n_runs != b->n_runs || a->status != b->status)
+    bool bare = !a->n_runs && is_bare(b) && a->tree != b->tree;
+    if (!bare && (a->size != b->size || a->type != b->type || a->n_runs != b->n_runs || a->status != b->status))
         return false;
     if (a->n_runs)
         return !memcmp(runs_of(disc, a), runs_of(disc, b), a->n_runs * sizeof(*disc->runs));

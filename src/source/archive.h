@@ -52,8 +52,6 @@ struct unpack_entry archive_describe(struct archive_entry *entry, char **owned);
 /** True if the archive's first header says that it is one volume of several: libarchive passes over its pieces
  * silently. */
 bool archive_is_volume(enum file_type type, struct window *window);
-/** True for ISO 9660 with UDF beside it, which may list files of its own. */
-bool archive_has_udf(enum file_type type, struct window *window);
 /** Bytes of the file that the archive explains, of which the reader used so many; `whole`: it came to the end. */
 uint64_t archive_accounted(enum file_type type, struct window *window, uint64_t used, bool whole);
 struct ranges;

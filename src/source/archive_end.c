@@ -57,22 +57,6 @@ bool archive_is_volume(enum file_type type, struct window *window)
     }
 }
 
-bool archive_has_udf(enum file_type type, struct window *window)
-{
-    size_t n;
-    const uint8_t *p;
-    /* The volume recognition sequence: from block 16 on one descriptor each, until a block is none. */
-    for (unsigned block = 16; type == TYPE_ISO9660 && block < 80; block++) {
-        if (!(p = window_at(window, block * 2048u, 6, &n)) || n < 6)
-            return false;
-        if (!memcmp(p + 1, "NSR02", 5) || !memcmp(p + 1, "NSR03", 5))
-            return true;
-        if (memcmp(p + 1, "CD001", 5) && memcmp(p + 1, "BEA01", 5))
-            return false;
-    }
-    return false;
-}
-
 /** Where the archive itself says that it ends; 0 where it does not say. */
 static uint64_t declared_end(enum file_type type, struct window *window)
 {
@@ -84,8 +68,6 @@ static uint64_t declared_end(enum file_type type, struct window *window)
     }
     if (type == TYPE_CAB && (p = window_at(window, 8, 4, &n)) && n >= 4)
         return le32(p);
-    if (type == TYPE_ISO9660 && (p = window_at(window, 32768 + 80, 50, &n)) && n >= 50)
-        return (uint64_t)le32(p) * le16(p + 48);
     return 0;
 }
 

@@ -1,4 +1,4 @@
-/* libarchive.c: tar 7z rar rar5 cab cpio iso9660 lha xar ar by libarchive, one format enabled at a time. */
+/* libarchive.c: tar 7z rar rar5 cab cpio lha xar ar by libarchive, one format enabled at a time. */
 #include "source/archive.h"
 #include "source/ranges.h"
 
@@ -32,7 +32,6 @@ static const struct archive_format format_table[] = {
     {TYPE_CAB, archive_read_support_format_cab, false, false, true},
     {TYPE_CPIO, archive_read_support_format_cpio, true, true, false},
     {TYPE_LHA, archive_read_support_format_lha, true, false, false},
-    {TYPE_ISO9660, archive_read_support_format_iso9660, false, true, false},
     {TYPE_XAR, archive_read_support_format_xar, false, false, false},
     {TYPE_AR, archive_read_support_format_ar, true, true, false},
 };
@@ -455,10 +454,6 @@ void archive_members(const struct unpack_input *input, enum file_type type, stru
         read_entries(&reading);
         if (!source->tap && archive_is_volume(type, source->window))
             end_note(end, TRAWL_UNSUPPORTED, "one volume of a split %s", type_name(type));
-        if (!source->tap && archive_has_udf(type, source->window)) {
-            end_note(end, TRAWL_UNSUPPORTED, "its UDF, which may list more files, is not read");
-            ranges_add(&reading.gaps, 0, input->size);
-        }
     }
     if (reading.archive && source->tap && end->status == TRAWL_OK)
         tap_drain(&reading, source->tap);
