@@ -69,6 +69,7 @@ enum file_type {
     TYPE_VHDX,
     TYPE_QCOW,
     TYPE_VDI,
+    TYPE_PARALLELS,
     TYPE_DMG,
     TYPE_DISK, /* a partition table: MBR or GPT */
     TYPE_EXT,
@@ -87,6 +88,14 @@ enum file_type {
     TYPE_UDF,
     TYPE_REFS,
     TYPE_LVM, /* a physical volume */
+    TYPE_CORESTORAGE,
+    TYPE_RAID, /* a member of Linux's md */
+    TYPE_F2FS,
+    TYPE_EROFS,
+    TYPE_JFS,
+    TYPE_REISERFS,
+    TYPE_NILFS,
+    TYPE_UBI,
     /* documents and stores that hold pictures */
     TYPE_PDF,
     TYPE_OLE,

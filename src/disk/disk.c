@@ -151,15 +151,33 @@ static const char *list_words(const struct name_list *list, const TSK_FS_INFO *f
     return fs->last_block_act < fs->last_block ? "it goes on behind the end of the medium" : "";
 }
 
+/** What a volume is called, and what is amiss with it. */
+static void end_names(struct disk *disk, const struct volume *volume, const struct filesystem *filesystem,
+                      struct member *line, enum trawl_status status, const char *words)
+{
+    if (status == TRAWL_LIMIT)
+        status = TRAWL_OK;
+    /* "To Go": a small FAT that anybody can read covers the rest. */
+    if (status == TRAWL_OK && volume->type == TYPE_BITLOCKER) {
+        status = TRAWL_ENCRYPTED;
+        words = "a bitlocker volume: but for what is listed it needs its key";
+    }
+    end_volume(disk, volume, line, status,
+               detail_format((char[UNPACK_DETAIL]){0}, "%s%s%s", filesystem->name, *words ? ": " : "", words));
+}
+
 /** One file system: its names, then, once its line has been written, its files. */
 static void read_filesystem(struct disk *disk, const struct volume *volume, struct filesystem *filesystem,
                             const struct unit *unit, uint64_t index, struct member *line)
 {
     struct name_list list;
     mock_step(unit->kind == UNIT_ORPHANS ? "orphans" : "names", unit->part + 1);
+    if (unit->kind == UNIT_ORPHANS && !filesystem_has_orphans(filesystem)) {
+        if (line)
+            member_end(line, TRAWL_OK, UINT64_MAX, "");
+        return;
+    }
     names_read(disk, filesystem, unit->kind == UNIT_ORPHANS, &list);
-    /* A pool has no folder of orphans. */
-    list.is_unreadable &= !(filesystem->pool && unit->kind == UNIT_ORPHANS);
     const char *words = list_words(&list, filesystem->fs, unit->kind == UNIT_ORPHANS);
     enum trawl_status status = list.is_cut || list.no_memory ? TRAWL_LIMIT : *words ? TRAWL_DAMAGED : TRAWL_OK;
     if (status == TRAWL_LIMIT)
@@ -167,25 +185,39 @@ static void read_filesystem(struct disk *disk, const struct volume *volume, stru
     if (status == TRAWL_LIMIT || list.is_unreadable)
         end_note(disk->end, status, "%s: %s", filesystem->name, words);
     if (line)
-        end_volume(disk, volume, line, status == TRAWL_LIMIT ? TRAWL_OK : status,
-                   detail_format((char[UNPACK_DETAIL]){0}, "%s%s%s", filesystem->name, *words ? ": " : "", words));
+        end_names(disk, volume, filesystem, line, status, words);
     read_names(disk, filesystem, volume, unit, &list, index);
     names_free(&list);
 }
 
+/** A volume of a pool, behind the first one, that cannot be read. */
+static void tell_in_pool(struct disk *disk, const struct volume *volume, int number, uint64_t index)
+{
+    char name[48], why[UNPACK_DETAIL];
+    struct member line;
+    volume_prefix(volume, &(struct filesystem){.in_pool = number}, name);
+    name[strlen(name) - 1] = '\0';
+    begin_volume(disk, volume, name, index, &line);
+    enum trawl_status status = filesystem_why(disk, volume, why);
+    end_volume(disk, volume, &line, status, why);
+}
+
 /** Pools hold several file systems, each with a share of the indexes. */
-static bool read_pool(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index)
+static void read_pool(struct disk *disk, const struct volume *volume, const struct unit *unit, uint64_t index)
 {
     struct filesystem filesystem;
-    bool any = false;
-    for (int i = 1; i < MOST_IN_POOL; i++) {
-        if (!filesystem_open(disk, volume, i, &filesystem))
-            continue;
-        read_filesystem(disk, volume, &filesystem, unit, index + ((uint64_t)i << (UNIT_SHIFT - 7)), NULL);
-        filesystem_close(&filesystem);
-        any = true;
+    int n = filesystem_in_pool(disk, volume);
+    if (n > MOST_IN_POOL)
+        end_note(disk->end, TRAWL_LIMIT, "more than %d volumes in a container", MOST_IN_POOL);
+    for (int i = 1; i < n && i < MOST_IN_POOL; i++) {
+        uint64_t at = index + ((uint64_t)i << (UNIT_SHIFT - 7));
+        if (filesystem_open(disk, volume, i, &filesystem)) {
+            read_filesystem(disk, volume, &filesystem, unit, at, NULL);
+            filesystem_close(&filesystem);
+        } else if (unit->kind == UNIT_FILES && unit->part == 0 && disk->input->first_index <= at) {
+            tell_in_pool(disk, volume, i, at);
+        }
     }
-    return any;
 }
 
 /**
@@ -232,12 +264,12 @@ static void files_unit(struct disk *disk, const struct unit *unit, uint64_t inde
     if (filesystem_open(disk, volume, 0, &filesystem)) {
         read_filesystem(disk, volume, &filesystem, unit, index, first ? &line : NULL);
         filesystem_close(&filesystem);
-        if (volume->type == TYPE_APFS)
-            read_pool(disk, volume, unit, index);
     } else if (first) {
         enum trawl_status status = filesystem_why(disk, volume, why);
         end_volume(disk, volume, &line, status, why);
     }
+    if (volume->type == TYPE_APFS)
+        read_pool(disk, volume, unit, index);
 }
 
 /** Free space; of a volume that nobody can read, all of it. */
@@ -260,7 +292,7 @@ static void unallocated_unit(struct disk *disk, const struct unit *unit, uint64_
         return;
     }
     if (filesystem_open(disk, volume, 0, &filesystem) && filesystem_has_root(&filesystem)) {
-        volume_prefix(volume, &filesystem, prefix);
+        volume_prefix(volume, NULL, prefix);
         unallocated_carve(disk, volume, &filesystem, prefix, unit, index + FIRST_FILE, told ? &line : NULL);
         filesystem_close(&filesystem);
         return;

@@ -109,6 +109,10 @@ struct filesystem {
 /** True if the file system in the volume can be opened. Number `in_pool` of an APFS container; from 0. */
 bool filesystem_open(struct disk *disk, const struct volume *volume, int in_pool, struct filesystem *out);
 void filesystem_close(struct filesystem *filesystem);
+/** How many volumes an APFS container has. */
+int filesystem_in_pool(struct disk *disk, const struct volume *volume);
+/** libtsk has a folder of files that no folder leads to; in HFS and pools the number of it is that of a file. */
+bool filesystem_has_orphans(const struct filesystem *filesystem);
 /** True if its root can be read: else nobody knows which bytes are whose. */
 bool filesystem_has_root(struct filesystem *filesystem);
 /** Why it cannot, as far as its first bytes tell: status and words. */

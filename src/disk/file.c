@@ -58,6 +58,8 @@ struct file {
     size_t text_len;
     /** Of its first member, the next one, and the next file. */
     uint64_t first, index, end;
+    /** Its data had a line, and not only what is beside. */
+    bool has_data;
 };
 
 static struct origin file_origin(const struct file *file)
@@ -209,6 +211,7 @@ static unsigned read_streams(struct file *file, TSK_FS_FILE *open)
             break;
         }
         read_stream(file, attr);
+        file->has_data |= !stream_name(attr);
         n++;
     }
     tsk_error_reset();
@@ -218,7 +221,9 @@ static unsigned read_streams(struct file *file, TSK_FS_FILE *open)
 static void read_open(struct file *file, TSK_FS_FILE *open)
 {
     file->meta = open->meta;
-    if (read_streams(file, open) || file->name->type == TYPE_DIRECTORY)
+    /* An empty file of APFS may have an attribute and no data. */
+    bool is_told = read_streams(file, open) && (!file->filesystem->pool || file->has_data);
+    if (is_told || file->name->type == TYPE_DIRECTORY)
         return;
     uint64_t size = open->meta && open->meta->size > 0 ? (uint64_t)open->meta->size : 0;
     bool deleted = file_origin(file).allocated == ORIGIN_DELETED;
@@ -240,6 +245,7 @@ static struct file *file_set(struct disk *disk, struct filesystem *filesystem, c
     file.volume = volume;
     file.name = name;
     file.meta = NULL;
+    file.has_data = false;
     file.first = file.index = index;
     file.end = index + 1;
     int n = snprintf(file.text, sizeof(file.text) - 1024, "%s%s", prefix, path);

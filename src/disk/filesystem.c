@@ -34,7 +34,7 @@ static void name_of(TSK_FS_TYPE_ENUM type, char name[16])
     memset(name, 0, 16);
     for (; word && word[n] && n < 15; n++)
         name[n] = isalnum((unsigned char)word[n]) ? (char)tolower((unsigned char)word[n]) : '-';
-    if (!strcmp(name, "hfs"))
+    if (!strcmp(name, "hfsp"))
         strcpy(name, "hfs+");
 }
 
@@ -77,6 +77,22 @@ bool filesystem_open(struct disk *disk, const struct volume *volume, int in_pool
     return opened;
 }
 
+int filesystem_in_pool(struct disk *disk, const struct volume *volume)
+{
+    const TSK_POOL_INFO *pool =
+        tsk_pool_open_img_sing(&disk->image->info, (TSK_OFF_T)volume->start, TSK_POOL_TYPE_APFS);
+    int n = pool ? pool->num_vols : 0;
+    if (pool)
+        tsk_pool_close(pool);
+    tsk_error_reset();
+    return n;
+}
+
+bool filesystem_has_orphans(const struct filesystem *filesystem)
+{
+    return !filesystem->pool && !TSK_FS_TYPE_ISHFS(filesystem->fs->ftype);
+}
+
 void filesystem_close(struct filesystem *filesystem)
 {
     if (filesystem->fs)
@@ -114,6 +130,13 @@ static bool is_swap(struct disk *disk, const struct volume *volume)
     return !memcmp(magic, "SWAPSPACE2", 10) || !memcmp(magic, "SWAP-SPACE", 10);
 }
 
+/** By its entry in an Apple partition map: the map itself, drivers. */
+static bool is_no_filesystem(const struct volume *volume)
+{
+    return !strcmp(volume->description, "Apple_partition_map") || !strncmp(volume->description, "Apple_Driver", 12) ||
+           !strcmp(volume->description, "Apple_Patches");
+}
+
 static bool is_old_hfs(struct disk *disk, const struct volume *volume)
 {
     uint8_t magic[2] = {0};
@@ -131,6 +154,9 @@ enum trawl_status filesystem_why(struct disk *disk, const struct volume *volume,
     case TYPE_APFS:
         detail_format(why, "apfs: encrypted, or no volume of it can be read");
         return TRAWL_ENCRYPTED;
+    case TYPE_CORESTORAGE:
+        detail_format(why, "corestorage volume (FileVault, Fusion): needs its key, or its other disk");
+        return TRAWL_ENCRYPTED;
     case TYPE_OTHER:
         if (is_swap(disk, volume)) {
             detail_format(why, "swap space");
@@ -138,6 +164,10 @@ enum trawl_status filesystem_why(struct disk *disk, const struct volume *volume,
         }
         if (all_zeros(disk, volume)) {
             detail_format(why, "empty: it begins with zeros");
+            return TRAWL_OK;
+        }
+        if (is_no_filesystem(volume)) {
+            detail_format(why, "no file system: %s", volume->description);
             return TRAWL_OK;
         }
         detail_format(why, "no file system that this build knows");
@@ -154,6 +184,13 @@ enum trawl_status filesystem_why(struct disk *disk, const struct volume *volume,
     case TYPE_SQUASHFS:
     case TYPE_LVM:
     case TYPE_REFS:
+    case TYPE_RAID:
+    case TYPE_F2FS:
+    case TYPE_EROFS:
+    case TYPE_JFS:
+    case TYPE_REISERFS:
+    case TYPE_NILFS:
+    case TYPE_UBI:
         detail_format(why, "this build does not read %s", type_name(volume->type));
         return TRAWL_UNSUPPORTED;
     default:

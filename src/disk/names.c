@@ -21,7 +21,6 @@ struct walk_state {
     struct disk *disk;
     struct name_list *list;
     TSK_FS_INFO *fs;
-    bool is_orphan;
     /** The folder that was met last: what comes next should be in it. */
     bool in_folder;
     uint64_t folder;
@@ -206,10 +205,6 @@ static TSK_WALK_RET_ENUM take(TSK_FS_FILE *file, const char *path, void *context
     /* libtsk's own names for what is no file (boot sector, tables). */
     if (file->name->type == TSK_FS_NAME_TYPE_VIRT || (file->meta && file->meta->type == TSK_FS_META_TYPE_VIRT))
         return TSK_WALK_CONT;
-    /* What has its own place in the catalogue of HFS is no orphan. */
-    if (state->is_orphan && TSK_FS_TYPE_ISHFS(state->fs->ftype) && file->meta &&
-        file->meta->flags & TSK_FS_META_FLAG_ALLOC)
-        return TSK_WALK_CONT;
     if (list->n >= MOST_NAMES || list->text_len >= MOST_TEXT ||
         limit_exceeded(&state->disk->input->limits, LIMIT_ENTRIES, list->n + 1)) {
         list->is_cut = true;
@@ -225,7 +220,7 @@ static TSK_WALK_RET_ENUM take(TSK_FS_FILE *file, const char *path, void *context
 void names_read(struct disk *disk, struct filesystem *filesystem, bool orphans, struct name_list *list)
 {
     TSK_FS_INFO *fs = filesystem->fs;
-    struct walk_state state = {.disk = disk, .list = list, .fs = fs, .is_orphan = orphans};
+    struct walk_state state = {.disk = disk, .list = list, .fs = fs};
     int flags = TSK_FS_DIR_WALK_FLAG_ALLOC | TSK_FS_DIR_WALK_FLAG_UNALLOC | TSK_FS_DIR_WALK_FLAG_RECURSE;
     *list = (struct name_list){0};
     TSK_INUM_T from = orphans ? TSK_FS_ORPHANDIR_INUM(fs) : fs->root_inum;

@@ -37,17 +37,18 @@ struct free_list {
     struct carve_range *ranges;
     size_t n, cap;
     uint64_t offset, block, total;
+    /** Blocks that there are. */
+    uint64_t end;
     bool no_memory;
 };
 
-static TSK_WALK_RET_ENUM take_block(const TSK_FS_BLOCK *block, void *context)
+static TSK_WALK_RET_ENUM take_free(struct free_list *list, uint64_t first, uint64_t blocks)
 {
-    struct free_list *list = context;
-    uint64_t start, end;
-    if (!(block->flags & TSK_FS_BLOCK_FLAG_UNALLOC) || __builtin_mul_overflow(block->addr, list->block, &start) ||
-        __builtin_add_overflow(start, list->offset, &start) || __builtin_add_overflow(start, list->block, &end))
+    uint64_t start, length, end;
+    if (__builtin_mul_overflow(first, list->block, &start) || __builtin_mul_overflow(blocks, list->block, &length) ||
+        __builtin_add_overflow(start, list->offset, &start) || __builtin_add_overflow(start, length, &end))
         return TSK_WALK_CONT;
-    list->total += list->block;
+    list->total += length;
     if (list->n && list->ranges[list->n - 1].end == start) {
         list->ranges[list->n - 1].end = end;
         return TSK_WALK_CONT;
@@ -67,6 +68,21 @@ static TSK_WALK_RET_ENUM take_block(const TSK_FS_BLOCK *block, void *context)
     }
     list->ranges[list->n++] = (struct carve_range){start, end};
     return TSK_WALK_CONT;
+}
+
+static TSK_WALK_RET_ENUM take_block(const TSK_FS_BLOCK *block, void *context)
+{
+    struct free_list *list = context;
+    return block->flags & TSK_FS_BLOCK_FLAG_UNALLOC ? take_free(list, block->addr, 1) : TSK_WALK_CONT;
+}
+
+/** The blocks that no volume of a pool claims. */
+static void read_pool_free(const TSK_POOL_INFO *pool, struct free_list *list)
+{
+    TSK_FS_ATTR_RUN *runs = tsk_pool_unallocated_runs(pool);
+    for (const TSK_FS_ATTR_RUN *run = runs; run && take_free(list, run->addr, run->len) == TSK_WALK_CONT;)
+        run = run->next;
+    tsk_fs_attr_run_free(runs);
 }
 
 /** What of the ranges lies between two numbers, counted in free bytes. */
@@ -99,11 +115,15 @@ static uint64_t place_of(const struct carve_range *ranges, size_t n, uint64_t nu
 static void read_free(struct filesystem *filesystem, struct free_list *list)
 {
     TSK_FS_INFO *fs = filesystem->fs;
-    list->offset = (uint64_t)fs->offset;
-    list->block = fs->block_size;
+    const TSK_POOL_INFO *pool = filesystem->pool;
+    list->offset = pool ? pool->img_offset : (uint64_t)fs->offset;
+    list->block = pool ? pool->block_size : fs->block_size;
+    list->end = pool ? pool->num_blocks : fs->last_block + 1;
     const int flags = TSK_FS_BLOCK_WALK_FLAG_UNALLOC | TSK_FS_BLOCK_WALK_FLAG_META | TSK_FS_BLOCK_WALK_FLAG_CONT |
                       TSK_FS_BLOCK_WALK_FLAG_AONLY;
-    if (!filesystem->pool && !TSK_FS_TYPE_ISYAFFS2(fs->ftype) && !TSK_FS_TYPE_ISISO9660(fs->ftype))
+    if (pool)
+        read_pool_free(pool, list);
+    else if (!TSK_FS_TYPE_ISYAFFS2(fs->ftype) && !TSK_FS_TYPE_ISISO9660(fs->ftype))
         tsk_fs_block_walk(fs, fs->first_block, fs->last_block_act, (TSK_FS_BLOCK_WALK_FLAG_ENUM)flags, take_block,
                           list);
     tsk_error_reset();
@@ -133,7 +153,6 @@ void unallocated_carve(struct disk *disk, const struct volume *volume, struct fi
                        const char *prefix, const struct unit *unit, uint64_t index, struct member *line)
 {
     struct free_list list = {.disk = disk};
-    const TSK_FS_INFO *fs = filesystem->fs;
     mock_step("free", unit->part + 1);
     read_free(filesystem, &list);
     if (line)
@@ -146,8 +165,8 @@ void unallocated_carve(struct disk *disk, const struct volume *volume, struct fi
     free_carve(disk, &origin, prefix, unit, index, &all);
     free(list.ranges);
     /* A file system may be shorter than its volume. */
-    uint64_t end = list.offset + (fs->last_block + 1) * list.block, behind = volume->start + volume->length;
-    if (unit->part + 1 == unit->parts && !filesystem->pool && end > volume->start && end < behind) {
+    uint64_t end = list.offset + list.end * list.block, behind = volume->start + volume->length;
+    if (unit->part + 1 == unit->parts && end > volume->start && end < behind) {
         const struct carve_range rest = {end, behind};
         disk_carve_range(disk, volume, prefix, &rest, index + (1ull << (UNIT_SHIFT - 1)));
     }

@@ -121,6 +121,41 @@ static bool is_label(const struct head *head)
     return head_be16(head, 508) == 0xdabe && !sum;
 }
 
+/** Of FileVault 2 and Fusion drives: version 1 of the header of a physical volume. */
+static bool is_corestorage(const struct head *head)
+{
+    uint32_t sector = head_le32(head, 48);
+    return head_is(head, 88, "CS", 2) && head_le16(head, 8) == 1 && head_le16(head, 10) == 16 &&
+           is_power_of_two(sector) && sector >= 512 && sector <= 65536;
+}
+
+static bool is_reiserfs(const struct head *head)
+{
+    return head_is(head, 65536 + 52, "ReIsErFs", 8) || head_is(head, 65536 + 52, "ReIsEr2Fs", 9) ||
+           head_is(head, 65536 + 52, "ReIsEr3Fs", 9);
+}
+
+/** What no reader is there for, but for the carver: it must be told by its name. */
+static enum file_type unread_volume(const struct head *head)
+{
+    uint32_t magic = head_le32(head, 1024), bits = head_u8(head, 1024 + 12);
+    if (is_corestorage(head))
+        return TYPE_CORESTORAGE;
+    if (head_le32(head, 4096) == 0xa92b4efc && head_le32(head, 4100) == 1)
+        return TYPE_RAID;
+    if (magic == 0xf2f52010 && head_le32(head, 1024 + 8) >= 9 && head_le32(head, 1024 + 8) <= 12)
+        return TYPE_F2FS;
+    if (magic == 0xe0f5e1e2 && bits >= 9 && bits <= 16)
+        return TYPE_EROFS;
+    if (head_is(head, 32768, "JFS1", 4))
+        return TYPE_JFS;
+    if (is_reiserfs(head))
+        return TYPE_REISERFS;
+    if (magic == 2 && head_le16(head, 1024 + 6) == 0x3434)
+        return TYPE_NILFS;
+    return head_is(head, 0, "UBI#\1", 5) ? TYPE_UBI : TYPE_OTHER;
+}
+
 enum file_type sniff_disk(const struct head *head)
 {
     enum file_type type = boot_sector(head);
@@ -142,5 +177,8 @@ enum file_type sniff_disk(const struct head *head)
         return TYPE_UDF;
     if (is_yaffs2(head))
         return TYPE_YAFFS2;
+    type = unread_volume(head);
+    if (type != TYPE_OTHER)
+        return type;
     return is_mbr(head) ? TYPE_DISK : TYPE_OTHER;
 }

@@ -41,8 +41,25 @@ def volumes_of(image, sector_words):
     """Starts of the volumes in bytes, by mmls."""
     out, status = run('mmls', *sector_words, image)
     size = re.search(rb'Units are in (\d+)-byte', out)
-    rows = re.findall(rb'^\d+:\s+\d[\d:]*\s+(\d+)\s', out, re.M)
+    rows = re.findall(rb'^\d+:\s+\d[\d:]*\s+(\d+)\s(?!.*Apple_Free)', out, re.M)
     return [int(row) * int(size.group(1)) for row in rows] if status == 0 and size else None
+
+
+def pool_of(image, start, _):
+    """Rows of fls for each volume of an APFS container, with the words that icat needs for each."""
+    out, status = run('pstat', '-o', str(start // 512), image)
+    blocks = re.findall(rb'APSB Block Number: (\d+)', out)
+    every, rows = [], []
+    for number, block in enumerate(blocks):
+        words = ['-P', 'apfs', '-B', block.decode(), '-o', str(start // 512), image]
+        out, ended = run('fls', '-r', '-p', *words)
+        status = ended if ended != 0 else status
+        for line in out.decode('utf-8', 'replace').split('\n'):
+            row = ROW.match(line.replace('\t', f'\tv{number + 1}/', 1))
+            if row:
+                every.append(words[:-1])
+                rows.append(row)
+    return every, rows, status
 
 
 def names_of(image, start, kind):
@@ -53,7 +70,8 @@ def names_of(image, start, kind):
         words = ['-f', KINDS[kind], *words]
         out, status = run('fls', *words)
     rows = [ROW.match(line) for line in out.decode('utf-8', 'replace').split('\n') if line]
-    return words[:-1], [row for row in rows if row], status
+    rows = [row for row in rows if row]
+    return [words[:-1]] * len(rows), rows, status
 
 
 def digest_of(words, image, inode):
@@ -144,12 +162,12 @@ class Comparison:
     def volume(self, name, image, start, lines, unread):
         """Names of one file system. `lines`: trawl's members in it."""
         kind = next((line['type'] for line in lines if line['where'][1]['kind'] == 'volume'), unread['type'])
-        words, rows, status = names_of(image, start, kind)
+        every, rows, status = (pool_of if kind == 'apfs' else names_of)(image, start, kind)
         members = collections.defaultdict(list)
         for line in lines:
             if line['where'][1]['kind'] in ('fs', 'iso9660'):
                 members[key_of(line['where'][1])].append(line)
-        for row in rows:
+        for words, row in zip(every, rows):
             if 'v' in (row.group(1) + row.group(2)).lower():
                 self.count("libtsk's own names: no files")
                 continue
@@ -177,7 +195,7 @@ class Comparison:
             self.count('ISO 9660: a link or device of Rock Ridge, which fls shows as an empty file')
         elif line['type'] == 'directory':
             self.count(f'folders: {line["status"]}: {line.get("detail", "")}')
-        elif kind == 'hfs' and ':' in layer['name']:
+        elif kind in ('hfs', 'apfs') and ':' in layer['name']:
             self.count('streams that fls does not list')
         elif kind == 'ntfs' and 'attribute' not in layer and not line['size']:
             self.count('indexes of NTFS: no files')

@@ -30,6 +30,7 @@ umask 022
 . "$here/disk.sh"
 . "$here/slack.sh"
 . "$here/volumes.sh"
+. "$here/samples.sh"
 . "$here/documents.sh"
 . "$here/account.sh"
 . "$here/carve.sh"

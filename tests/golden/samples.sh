@@ -1,0 +1,70 @@
+# samples.sh: small images made elsewhere (disks/README), and volumes that are told by their mark alone.
+
+# samples_same NAME IMAGE: its inventory below the image is the one on record, of which each digest was compared with
+# those of icat, fsapfsinfo and fshfsinfo list the same files.
+samples_same() {
+    jq -rs '.[] | select((.where | length) > 2) | [.path, .type, .status, .sha256, .detail] | @tsv' out.txt >got.txt
+    grep "^samples/$2" "$here/disks.txt" >wanted.txt
+    same "samples: $1" got.txt wanted.txt
+}
+
+samples_images() {
+    local name
+    for name in apfs hfsplus apm; do
+        expect 0 "samples: $name, status" hash -q samples/$name.*.xz
+        samples_same "$name" $name
+    done
+}
+
+# The free space of an APFS container belongs to none of its volumes.
+samples_apfs_free() {
+    unxz -c samples/apfs.raw.xz >samples/free && dd if=samples/1.gif of=samples/free bs=4096 seek=974 conv=notrunc 2>samples/log
+    run hash -q samples/free
+    is 'samples: free space of APFS is carved' "$(jq -r 'select(.where[1].kind == "carved") | "\(.where[1].name) \(.md5)"' out.txt)" \
+        "\$carved/0000000003989504.gif $(md5sum <samples/1.gif | cut -c 1-32)"
+}
+
+# mark NAME OFFSET BYTES STATUS: two MiB with a mark and, behind it, a picture
+mark() {
+    truncate -s 0 samples/mark && truncate -s 2M samples/mark
+    printf "$3" | dd of=samples/mark bs=1 seek="$2" conv=notrunc 2>samples/log
+    [ "$1" != corestorage ] || printf '\1\0\20\0' | dd of=samples/mark bs=1 seek=8 conv=notrunc 2>samples/log
+    [ "$1" != corestorage ] || printf '\0\2\0\0' | dd of=samples/mark bs=1 seek=48 conv=notrunc 2>samples/log
+    dd if=samples/1.gif of=samples/mark bs=1024 seek=1000 conv=notrunc 2>samples/log
+    expect 2 "samples: $1, status" hash -q samples/mark
+    is "samples: $1 is told" "$(jq -r 'select((.where | length) == 1) | "\(.type) \(.status)"' out.txt)" "$1 $4"
+    is "samples: ... and carved" "$(jq -r 'select(.where[1].kind == "carved") | .md5' out.txt)" "$(md5sum <samples/1.gif | cut -c 1-32)"
+}
+
+# BitLocker To Go: a FAT that anybody can read stands in front.
+samples_to_go() {
+    command -v mkfs.vfat >/dev/null && command -v mcopy >/dev/null || { skip 'samples: mkfs.vfat or mcopy is missing'; return; }
+    { truncate -s 40M samples/go && mkfs.vfat -F 32 samples/go && mcopy -i samples/go samples/1.gif ::/1.gif; } >samples/log 2>&1
+    printf MSWIN4.1 | dd of=samples/go bs=1 seek=3 conv=notrunc 2>samples/log
+    printf '\073\326\147\111\051\056\330\112\203\231\366\243\071\343\320\001' | dd of=samples/go bs=1 seek=424 conv=notrunc 2>samples/log
+    expect 2 'samples: BitLocker To Go, status' hash -q samples/go
+    is 'samples: BitLocker To Go is told, and what can be read is listed' "$(jq -r '"\(.type) \(.status) \(.where[1].name)"' out.txt)" \
+        "$(printf 'bitlocker encrypted null\ngif ok 1.gif\nbitlocker encrypted $volume')"
+}
+
+samples_all() {
+    "$TRAWL" --formats | grep diskimage >/dev/null || { skip 'samples: this build reads no disks'; return; }
+    PATH=$PATH:/usr/sbin:/sbin
+    mkdir samples
+    cp "$here"/disks/*.xz samples
+    printf 'GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377,\0\0\0\0\1\0\1\0\0\2\2D\1\0;' >samples/1.gif
+    samples_images
+    samples_apfs_free
+    mark corestorage 88 CS encrypted
+    mark f2fs 1024 '\020\040\365\362\1\0\20\0\11' unsupported
+    mark erofs 1024 '\342\341\365\340\0\0\0\0\0\0\0\0\14' unsupported
+    mark jfs 32768 JFS1 unsupported
+    mark reiserfs 65588 ReIsEr2Fs unsupported
+    mark nilfs 1024 '\2\0\0\0\0\0\064\064' unsupported
+    mark ubi 0 'UBI#\1' unsupported
+    mark raid 4096 '\374\116\053\251\1\0\0\0' unsupported
+    samples_to_go
+    rm -rf samples
+}
+
+samples_all
