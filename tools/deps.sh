@@ -17,7 +17,7 @@ build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archiv
        libpff-dev=hdr:libpff.h libbfio-dev=hdr:libbfio.h'
 test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace libxml2-utils=cmd:xmllint sleuthkit=cmd:hfind
       hashdeep=cmd:hashdeep sqlite3=cmd:sqlite3 chromium=cmd:chromium chromium-driver=cmd:chromedriver curl=cmd:curl
-      e2fsprogs=cmd:mke2fs dosfstools=cmd:mkfs.vfat exfatprogs=cmd:mkfs.exfat mtools=cmd:mcopy ntfs-3g=cmd:ntfscp gdisk=cmd:sgdisk
+      e2fsprogs=cmd:mke2fs dosfstools=cmd:mkfs.vfat makefs=cmd:makefs exfatprogs=cmd:mkfs.exfat mtools=cmd:mcopy ntfs-3g=cmd:ntfscp gdisk=cmd:sgdisk
       qemu-utils=cmd:qemu-img genisoimage=cmd:genisoimage ewf-tools=cmd:ewfacquire
       slurm-wlm=cmd:sbatch munge=cmd:munge parallel=cmd:parallel python3-yaml=py:yaml'
 

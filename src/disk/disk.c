@@ -29,7 +29,14 @@ static ssize_t image_read(TSK_IMG_INFO *info, TSK_OFF_T offset, char *to, size_t
     struct disk *disk = ((struct image *)info)->disk;
     if (offset < 0)
         return -1;
-    return (ssize_t)medium_read(&disk->medium, to, n, (uint64_t)offset);
+    size_t got = medium_read(&disk->medium, to, n, (uint64_t)offset);
+    uint64_t start = (uint64_t)offset, first = start > disk->moved.to ? start : disk->moved.to;
+    uint64_t last = start + got, end = disk->moved.to + disk->moved.length;
+    last = last < end ? last : end;
+    if (first < last)
+        medium_read(&disk->medium, to + (first - start), (size_t)(last - first),
+                    disk->moved.from + (first - disk->moved.to));
+    return (ssize_t)got;
 }
 
 static void image_close(TSK_IMG_INFO *info)

@@ -67,6 +67,11 @@ struct disk {
     struct unpack_end *end;
     struct medium medium;
     struct image *image;
+    /** While a UFS2 is opened: where it has its superblock, and where libtsk looks for it; length 0: nothing is moved.
+     */
+    struct {
+        uint64_t from, to, length;
+    } moved;
     struct volume volumes[MOST_VOLUMES];
     size_t n_volumes;
     struct unit units[MOST_UNITS];

@@ -53,6 +53,33 @@ static bool open_apfs(struct disk *disk, const struct volume *volume, int in_poo
     return out->fs != NULL;
 }
 
+/** What libtsk keeps of the medium's bytes is forgotten. */
+static void forget(struct disk *disk)
+{
+    memset(disk->image->info.cache_len, 0, sizeof(disk->image->info.cache_len));
+}
+
+/**
+ * makefs, with which installation media of BSD are made, puts the superblock of UFS2 at 8192, where that of UFS1
+ * stands; libtsk looks at 65536 alone. It reads it once, so while it opens the file system it is shown there.
+ */
+static TSK_FS_INFO *open_low_ufs2(struct disk *disk, const struct volume *volume)
+{
+    static const uint8_t little[] = {0x19, 0x01, 0x54, 0x19}, big[] = {0x19, 0x54, 0x01, 0x19};
+    uint8_t magic[4] = {0};
+    medium_read(&disk->medium, magic, sizeof(magic), volume->start + 8192 + 1372);
+    if (volume->length < 65536 + 8192 || (memcmp(magic, little, 4) != 0 && memcmp(magic, big, 4) != 0))
+        return NULL;
+    disk->moved.from = volume->start + 8192;
+    disk->moved.to = volume->start + 65536;
+    disk->moved.length = 8192;
+    forget(disk);
+    TSK_FS_INFO *fs = tsk_fs_open_img(&disk->image->info, (TSK_OFF_T)volume->start, TSK_FS_TYPE_FFS_DETECT);
+    disk->moved.length = 0;
+    forget(disk);
+    return fs;
+}
+
 bool filesystem_open(struct disk *disk, const struct volume *volume, int in_pool, struct filesystem *out)
 {
     *out = (struct filesystem){.in_pool = -1};
@@ -62,6 +89,8 @@ bool filesystem_open(struct disk *disk, const struct volume *volume, int in_pool
     } else {
         TSK_FS_TYPE_ENUM type = tsk_type(volume->type);
         out->fs = tsk_fs_open_img(&disk->image->info, (TSK_OFF_T)volume->start, type);
+        if (!out->fs && volume->type == TYPE_UFS)
+            out->fs = open_low_ufs2(disk, volume);
         if (!out->fs && type != TSK_FS_TYPE_DETECT)
             out->fs = tsk_fs_open_img(&disk->image->info, (TSK_OFF_T)volume->start, TSK_FS_TYPE_DETECT);
         opened = out->fs != NULL;

@@ -36,6 +36,25 @@ mark() {
     is "samples: ... and carved" "$(jq -r 'select(.where[1].kind == "carved") | .md5' out.txt)" "$(md5sum <samples/1.gif | cut -c 1-32)"
 }
 
+# UFS1 and UFS2 of either byte order; files with indirect blocks, and a picture where nothing is.
+samples_makefs() {
+    command -v makefs >/dev/null || { skip 'samples: makefs is missing'; return; }
+    local version order tree=samples/tree image
+    mkdir -p $tree/sub && cp samples/1.gif $tree && ln -s 1.gif $tree/link && ln $tree/1.gif $tree/sub/again
+    seq 1 40000 >$tree/sub/numbers && : >$tree/sub/empty
+    for version in 1 2; do
+        for order in le be; do
+            image=samples/ufs$version-$order
+            makefs -t ffs -B $order -o version=$version -s 16m $image $tree >samples/log 2>&1 && dd if=samples/1.gif of=$image bs=1024 seek=14000 conv=notrunc 2>samples/log
+            expect 0 "samples: $image, status" hash -q $image
+            is "samples: $image" "$(jq -r 'select(.where[1]) | "\(.where[1].name) \(.type) \(.md5)"' out.txt | grep -v '^sub/again\|^1.gif' | LC_ALL=C sort | tr '\n' ';')" \
+                "\$carved/0000000014336000.gif gif $(md5sum <samples/1.gif | cut -c 1-32);\$volume ufs null;link symlink null;sub/empty other $(md5sum </dev/null | cut -c 1-32);sub/numbers other $(md5sum <$tree/sub/numbers | cut -c 1-32);"
+            is "samples: ... one of two names has the bytes" "$(jq -r 'select(.where[1].name == "1.gif" or .where[1].name == "sub/again") | "\(.type) \(.md5)"' out.txt | LC_ALL=C sort | tr '\n' ';')" \
+                "gif $(md5sum <samples/1.gif | cut -c 1-32);hardlink null;"
+        done
+    done
+}
+
 # BitLocker To Go: a FAT that anybody can read stands in front.
 samples_to_go() {
     command -v mkfs.vfat >/dev/null && command -v mcopy >/dev/null || { skip 'samples: mkfs.vfat or mcopy is missing'; return; }
@@ -64,6 +83,7 @@ samples_all() {
     mark ubi 0 'UBI#\1' unsupported
     mark raid 4096 '\374\116\053\251\1\0\0\0' unsupported
     samples_to_go
+    samples_makefs
     rm -rf samples
 }
 
