@@ -469,6 +469,8 @@ SANLOG  = $(abspath $(BUILD))/log/san
 SANENV  = ASAN_OPTIONS=log_path=$(SANLOG):detect_leaks=1 UBSAN_OPTIONS=log_path=$(SANLOG):print_stacktrace=1 \
 	  TSAN_OPTIONS=log_path=$(SANLOG):halt_on_error=0:die_after_fork=0
 MAKE_IN = $(MAKE) --no-print-directory
+# As many at a time as there are processors, where nobody says otherwise.
+BUILD_IN = $(MAKE_IN) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .PHONY: all clean demo test test-built stress stress-merge stress-rematch check-asan check-tsan check-clang sanitized fuzz bench bench-compare bench-match bench-digests bench-screen bench-scale check-fls install install-tools man format help
 all: trawl trawl-readers
@@ -571,12 +573,12 @@ $(BUILD)/shim_%.so: tests/stress/shim_%.c tests/stress/shim.h
 
 demo:
 	@tools/deps.sh
-	@$(MAKE_IN) all $(BUILD)/make_evidence
+	@$(BUILD_IN) all $(BUILD)/make_evidence
 	@tools/demo.sh $(BUILD)
 
 test:
 	@tools/deps.sh test
-	@$(MAKE_IN) all $(BUILD)/unit $(BUILD)/fuzz_replay $(BUILD)/make_evidence
+	@$(BUILD_IN) all $(BUILD)/unit $(BUILD)/fuzz_replay $(BUILD)/make_evidence $(STRESS)
 	@$(MAKE_IN) test-built
 
 # All suites run, whatever the first one says.
@@ -608,7 +610,7 @@ sanitized: $(BUILD)/trawl $(BUILD)/unit $(BUILD)/fuzz_replay $(BUILD)/make_evide
 	@echo "$(SAN): clean"
 
 check-clang:
-	@$(MAKE_IN) CC=clang BUILD=build/clang CFLAGS="-O2 -g -Werror" build/clang/trawl build/clang/unit build/clang/fuzz_replay build/clang/make_evidence
+	@$(BUILD_IN) CC=clang BUILD=build/clang CFLAGS="-O2 -g -Werror" build/clang/trawl build/clang/unit build/clang/fuzz_replay build/clang/make_evidence
 	@$(MAKE_IN) CC=clang BUILD=build/clang GOLDEN_QUICK=1 test-built
 
 fuzz:

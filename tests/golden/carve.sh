@@ -24,7 +24,7 @@ planted_ones() {
     for seed in 7z asf avi flv fragmented gif jp2 jpeg jxl mkv mp4 pdf png webm; do
         tail -c +5 "$here/../fuzz/seeds/carve/$seed" >"part-$seed"
     done
-    plant part-* ../made/evidence/camera/IMG_0001.jpg
+    plant part-* "$MADE"/evidence/camera/IMG_0001.jpg
     for jobs in 1 2 8; do
         run hash -q "-j$jobs" blob.bin
         mv out.txt "hash-$jobs.txt"
@@ -65,7 +65,7 @@ in_other_files() {
 # What a reader cannot explain of an archive: behind its end, and where a header of it is broken.
 rest_of_archives() {
     local photo md5
-    photo=../made/evidence/camera/IMG_0001.jpg
+    photo=$MADE/evidence/camera/IMG_0001.jpg
     md5=$(md5sum <"$photo" | cut -c 1-32)
     seq 1 1000 >words.txt
     cp "$photo" one.jpg
@@ -95,7 +95,7 @@ found_by_lists() {
 
 fragments_and_lies() {
     local photo
-    photo=$(ls ../made/evidence/camera/*.jpg | head -n 1)
+    photo=$(ls "$MADE"/evidence/camera/*.jpg | head -n 1)
     { echo text; head -c 5000 "$photo"; cat "$photo"; head -c 3000 /dev/zero; } >cut.bin
     run hash -q cut.bin
     is 'a fragment, and the file behind it' "$(jq -r '[.status, .size] | join(" ")' out.txt | tail -n 2 | tr '\n' ' ')" "partial 5000 ok $(stat -c %s "$photo") "

@@ -44,3 +44,23 @@ straced() {
     strace -f -y -e trace=execve,execveat,socket,open,openat,openat2,creat -o strace.log "$TRAWL" "$@" >out.txt 2>err.txt </dev/null
     quiet_calls strace.log "$case"
 }
+
+# refused NEEDLE ARGUMENT...
+refused() {
+    local needle=$1 before after
+    shift
+    before=$(find . ! -name out.txt ! -name err.txt | sort)
+    run "$@"
+    after=$(find . ! -name out.txt ! -name err.txt | sort)
+    if [ "$status" != 64 ]; then
+        bad "trawl $*: status $status, not 64"
+    elif [ -s out.txt ] || [ "$(wc -l <err.txt)" != 1 ] || ! grep -q '^trawl: ' err.txt; then
+        bad "trawl $*: not one line on stderr: $(head -n 3 err.txt | tr '\n' ' ')"
+    elif ! grep -qF -- "$needle" err.txt; then
+        bad "trawl $*: does not say '$needle': $(cat err.txt)"
+    elif [ "$before" != "$after" ]; then
+        bad "trawl $*: left something behind"
+    else
+        ok "trawl $* is refused"
+    fi
+}

@@ -1,8 +1,6 @@
 # evidence.sh: the made evidence at several -j and every SIMD level, against the truth that its maker knows.
 
-mkdir -p made
-cd made || exit 1
-"$MAKE_EVIDENCE" set . || bad 'make_evidence'
+made .
 options=(-l lists/demo.txt --known lists/ignore.txt)
 
 for jobs in 1 2 8; do
@@ -156,4 +154,3 @@ jq -c '[.tier, .distance, .sha256, [.locations[].path]]' case-j1/report.jsonl >p
 jq -c '[.tier, .distance, .sha256, [.locations[].path]]' case-idx/report.jsonl >index.jsonl
 same 'the compiled index finds the same' plain.jsonl index.jsonl
 straced 'made evidence under strace' case-strace scan -q -j2 -l lists/demo.txt -o case-strace evidence
-cd ..

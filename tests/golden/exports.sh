@@ -1,6 +1,7 @@
-# exports.sh: reports for other tools, each read by one that is not ours. In the folder of evidence.sh.
+# exports.sh: reports for other tools, each read by one that is not ours.
 
-cd made || exit 1
+made .
+options=(-l lists/demo.txt --known lists/ignore.txt)
 every=jsonl,csv,html,vics,c4p,case,cybertip,bodyfile,md5,md5sum,kdb,dfxml,hashdeep,sqlite
 mkdir hostile
 (
@@ -38,7 +39,7 @@ expect 3 'fewer reports are asked for' report --report jsonl case-fewer
 grep -q 'written as well, since the case has them: csv' err.txt && ok 'and it says that the others are written too' || bad "no word about the others: $(cat err.txt)"
 same_case 'none of them stays old' case-every-j1 case-fewer
 straced 'reports under strace' case-fewer report -q --report all case-fewer
-cp -r case-j1 case-only
+run scan -q "${options[@]}" -o case-only evidence
 rm case-only/report.csv case-only/report.html
 expect 3 'one report more' report -q --report vics case-only
 is 'those that the case has, and the new one' "$(cd case-only && echo report.*)" 'report.jsonl report.vics.json'
@@ -263,4 +264,3 @@ if command -v sqlite3 >/dev/null; then
     for folder in case-every-j1 case-every-torn; do sqlite3 -readonly $folder/case.sqlite .dump | grep -v "VALUES('note " >$folder.sql; done
     same 'torn and resumed: case.sqlite' case-every-j1.sql case-every-torn.sql
 fi
-cd ..

@@ -1,6 +1,6 @@
 # metrics.sh: scan --metrics: the form that Prometheus reads, and the figures of summary.json.
 mkdir -p metrics && cd metrics || exit 1
-"$MAKE_EVIDENCE" set set || bad 'make_evidence'
+made set
 
 # A sample of file $1: name and labels but `scan` ($2), as in files,status="ok".
 value() { awk -v want="$2" '!/^#/ { v = $NF; sub(/ [^ ]*$/, ""); sub(/\{scan="([^"\\]|\\.)*"/, ""); sub(/\}$/, ""); sub(/^trawl_scan_/, ""); if ($0 == want) print v }' "$1"; }

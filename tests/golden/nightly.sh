@@ -1,7 +1,7 @@
 # nightly.sh: tools/trawl-nightly and the units that start it.
 mkdir -p nightly && cd nightly || exit 1
 tools=$(cd "$here/../../tools" && pwd)
-"$MAKE_EVIDENCE" set set || bad 'make_evidence'
+made set
 mv set/lists/demo.txt 'the list.txt'
 printf '%s\n' '# what is scanned each night' '' -q -l 'the list.txt' --metrics nas1.prom set/evidence >nas1.args
 

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# run.sh BUILD: runs the program of a build folder over made evidence and compares what it writes with what must be.
-# GOLDEN_QUICK=1 leaves out the long part, GOLDEN_VERBOSE=1 names every check. Ends with "golden: N passed, N failed, N skipped".
+# run.sh BUILD [PART...]: runs the program of a build folder over made evidence and compares what it writes with what must be.
+# Parts run side by side, as many as there are processors (GOLDEN_LANES), each in a folder of its own.
+# GOLDEN_QUICK=1 leaves out the long part, GOLDEN_VERBOSE=1 names every check and says how long each part took. Ends with "golden: N passed, N failed, N skipped".
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:-build/release}" && pwd) || exit 1
+[ $# = 0 ] || shift
 TRAWL=$build/trawl
 MAKE_EVIDENCE=$build/make_evidence
 SHARED=$here/../../../shared/data
@@ -15,36 +17,19 @@ for tool in jq cmp "$TRAWL" "$MAKE_EVIDENCE"; do
         exit 1
     }
 done
-rm -rf "$build/golden"
-mkdir -p "$build/golden"
-cd "$build/golden" || exit 1
+work=$build/golden
+rm -rf "$work"
+mkdir -p "$work"
+cd "$work" || exit 1
 umask 022
 
 . "$here/lib.sh"
 . "$here/checks.sh"
-. "$here/usage.sh"
-. "$here/evidence.sh"
-. "$here/exports.sh"
-. "$here/shared.sh"
-. "$here/pictures.sh"
-. "$here/disk.sh"
-. "$here/slack.sh"
-. "$here/volumes.sh"
-. "$here/samples.sh"
-. "$here/documents.sh"
-. "$here/account.sh"
-. "$here/carve.sh"
-. "$here/minimise.sh"
-. "$here/thumbnails.sh"
-. "$here/page.sh"
-. "$here/lists.sh"
-. "$here/videos.sh"
-. "$here/shards.sh"
-. "$here/metrics.sh"
-. "$here/spread.sh"
-. "$here/nightly.sh"
-. "$here/since.sh"
-. "$here/rematch.sh"
+made_once
+# Long ones first, so that none is alone at the end.
+[ $# -gt 0 ] || set -- shared nightly rematch disk shards pictures page evidence exports since videos carve slack spread lists metrics usage \
+    volumes samples thumbnails minimise documents account
+parts_run "${GOLDEN_LANES:-$(nproc)}" "$@"
 
 # The map in main.c's head names every file of the tree, no other, and the Makefile builds them all.
 tree=$here/../..

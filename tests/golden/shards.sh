@@ -1,6 +1,5 @@
 # shards.sh (sourced): a plan, its shards in any order, one of them twice, one killed and resumed: merged, they are the scan by one machine.
-mkdir -p shards && cd shards || exit 1
-"$MAKE_EVIDENCE" set . || bad 'make_evidence'
+made .
 mkdir -p evidence/odd/sub/deep/deeper evidence/shut
 "$MAKE_EVIDENCE" nest evidence/nest.zip evidence/camera/*.jpg || bad 'make_evidence nest'
 mkfifo evidence/odd/pipe
@@ -247,4 +246,4 @@ is 'split: a changed one makes it stale' "$(jq -r .complete split-later/summary.
 run scan -q "${split_options[@]}" -o split-again split
 same 'split: ... and is read whole' split-again/inventory.jsonl split-later/inventory.jsonl
 refused 'divides containers among shards' scan "${split_options[@]}" --minimise --plan split.jsonl --shard 0/5 -o split-no
-cd .. && rm -rf shards
+rm -rf ./*

@@ -19,8 +19,7 @@ files() { jq .source_files "$1/summary.json"; }
 # Files that were written a moment ago may change once more without a trace: nights begin later.
 later() { sleep 0.1; }
 
-mkdir -p nights && cd nights || exit 1
-cp -r ../made/evidence ../made/lists .
+made .
 mkdir -p evidence/more/tree evidence/more/gone
 for i in 1 2 3 4 5 6; do printf 'night %s' "$i" >"evidence/more/$i"; done
 printf 'inner' >evidence/more/tree/inner
@@ -134,12 +133,14 @@ for after in 0.02 0.04 0.06 0.1 0.15 0.2; do
     rm -rf m2 m3
     { timeout -s KILL $after "$TRAWL" scan -q -o m2 many; } 2>/dev/null
     { timeout -s KILL $after "$TRAWL" scan -q -o m3 --since m1 many; } 2>/dev/null
+    run scan -q -o m2-next --since m2 many
     if [ -d m2/journal ]; then
-        "$TRAWL" scan -q -o m2-next --since m2 many 2>err.txt
-        is "since a night that was killed after $after s" "$? $(cmp m1/inventory.jsonl m2-next/inventory.jsonl 2>&1)" '0 '
-        rm -rf m2-next
+        is "since a night that was killed after $after s" "$status $(cmp m1/inventory.jsonl m2-next/inventory.jsonl 2>&1)" '0 '
+    else
+        is "since a night that was killed after $after s, before it was a case" "$status $(ls -d m2-next 2>/dev/null)" '64 '
     fi
+    rm -rf m2-next
     [ -f m3/run.json ] || "$TRAWL" scan -q -o m3 --since m1 many 2>err.txt
     is "a night that was killed after $after s goes on" "$(cmp m1/inventory.jsonl m3/inventory.jsonl 2>&1)$(wc -l <m3/changes.jsonl)" 0
 done
-cd .. && rm -rf nights
+rm -rf ./*

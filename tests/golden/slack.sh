@@ -15,7 +15,7 @@ slack_fat() {
 # The file system ends 1 MiB before the volume does.
 slack_ext() {
     truncate -s 17M slack/ext && mke2fs -q -F -t ext4 -b 4096 slack/ext 16M && printf 'write slack/f10.txt f10.txt\n' | debugfs -w -f - slack/ext &&
-        dd if=made/evidence/camera/IMG_0001.jpg of=slack/ext bs=4096 seek=4200 conv=notrunc
+        dd if="$MADE"/evidence/camera/IMG_0001.jpg of=slack/ext bs=4096 seek=4200 conv=notrunc
 }
 
 slack_ntfs() {
@@ -82,7 +82,7 @@ slack_all() {
     fi
     mkdir slack
     slack_files
-    cp made/evidence/phone/screenshot.png slack/small.png
+    cp "$MADE"/evidence/phone/screenshot.png slack/small.png
     { slack_fat && slack_ext && slack_ntfs && slack_exfat && slack_valid; } >slack/log 2>&1 ||
         { bad "slack: an image was not made: $(tail -n 1 slack/log)"; return; }
     # What was deleted is free space, not slack.
@@ -92,7 +92,7 @@ slack_all() {
         same "slack: the lines at -j$jobs" out.txt slack/fat.jsonl
     done
     slack_is ext '' slack/f10.txt
-    is 'slack: behind the file system' "$(jq -r --arg m "$(md5sum <made/evidence/camera/IMG_0001.jpg | cut -c 1-32)" 'select(.md5 == $m) | .where[1].name' out.txt)" "\$carved/0000000017203200.jpg"
+    is 'slack: behind the file system' "$(jq -r --arg m "$(md5sum <"$MADE"/evidence/camera/IMG_0001.jpg | cut -c 1-32)" 'select(.md5 == $m) | .where[1].name' out.txt)" "\$carved/0000000017203200.jpg"
     slack_is ntfs 's,f12.txt,f11.txt:other,' slack/f1[012].txt
     is 'slack: whose it is' "$(jq -c 'select(.where[1].slack and .where[1].attribute != "128-2") | .where[1] | [.kind, .file_system, .inode, .allocated, .slack, .runs[0][0] - .offset]' slack/ntfs.jsonl)" '["carved","ntfs",65,false,true,0]'
     slack_is exfat '' slack/f10.txt

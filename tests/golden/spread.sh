@@ -1,7 +1,7 @@
 # spread.sh: what trawl-spread, trawl-slurm and the manifests say by themselves; whole scans are in tests/stress (slurm, parallel).
 mkdir -p spread && cd spread || exit 1
 tools=$(cd "$here/../../tools" && pwd)
-"$MAKE_EVIDENCE" set set || bad 'make_evidence'
+made set
 
 # spread STATUS NAME ARGUMENT...
 spread() {

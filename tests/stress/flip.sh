@@ -1,6 +1,6 @@
 # flip.sh: one bit of journal or reports is flipped: trawl verify says so; from the flipped journal at most one record is lost.
 
-"$MAKE_EVIDENCE" set made || bad make_evidence
+made made
 mkdir evidence
 cp made/evidence/camera/IMG_000[12].jpg made/evidence/notes.txt made/evidence/mail.zip evidence
 options=(-q -j2 -l made/lists/demo.txt evidence)

@@ -1,6 +1,6 @@
 # full.sh: a disk that is full, at many points: status 74 and one line; with room again the same command ends as if nothing had been.
 
-"$MAKE_EVIDENCE" set . || bad make_evidence
+made .
 "$MAKE_EVIDENCE" nest evidence/nest.zip evidence/camera/*.jpg
 "$FAULTS" small evidence/small 60 'a small file'
 # A budget of 1 MiB: what outgrows it goes to files in the case folder.

@@ -30,7 +30,7 @@ whole() { "$TRAWL" verify "$1" >verify.txt 2>&1; }
 make_mix() {
     local mix=$1
     mkdir -p "$mix"
-    "$MAKE_EVIDENCE" set "$mix" || bad make_evidence
+    made "$mix"
     "$FAULTS" small "$mix/evidence/small" "$(scale 60 400)" 'a small file' || bad 'faults small'
     "$FAULTS" zip "$mix/evidence/many.zip" "$mix/evidence/small/000" || bad 'faults zip'
     tar czf "$mix/evidence/many.tar.gz" -C "$mix/evidence/small" 000
@@ -47,7 +47,7 @@ mix_options=(-q -l mix/lists/demo.txt --known mix/lists/ignore.txt --limit decod
 # middle; and in single/ what one machine makes of it.
 make_spread() {
     if [ -n "${STRESS_QUICK:-}" ]; then
-        mkdir mix && "$MAKE_EVIDENCE" set mix || bad make_evidence
+        made mix
         "$MAKE_EVIDENCE" nest mix/evidence/nest.zip mix/evidence/camera/*.jpg || bad 'make_evidence nest'
     else
         make_mix mix

@@ -1,6 +1,6 @@
 # sectors.sh: a disk with bad sectors, 2 % of them: exact ranges are told, no digest is claimed, all else is as on a sound disk.
 
-"$MAKE_EVIDENCE" set . || bad make_evidence
+made .
 head -c 4000000 /dev/urandom >evidence/large.bin
 head -c 100000 /dev/urandom >evidence/one-bad.bin
 mkdir parts
