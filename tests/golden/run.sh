@@ -22,6 +22,8 @@ rm -rf "$work"
 mkdir -p "$work"
 cd "$work" || exit 1
 umask 022
+# Makers of file systems are there, and not always in the path.
+PATH=$PATH:/usr/sbin:/sbin
 
 . "$here/lib.sh"
 . "$here/checks.sh"
