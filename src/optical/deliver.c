@@ -42,7 +42,14 @@ static struct origin origin_of_file(const struct optical *disc, const struct opt
     return origin;
 }
 
-/** Hands over what stands in the runs. False: some of it could not be read. */
+/** How many of n bytes the volume has. */
+static uint64_t in_volume(const struct optical *disc, uint64_t from, uint64_t n)
+{
+    uint64_t end = disc->start + disc->size;
+    return from >= end ? 0 : n < end - from ? n : end - from;
+}
+
+/** Hands over what stands in the runs, as far as the volume goes. False: some of it could not be read. */
 static bool read_runs(struct optical *disc, const struct optical_file *file, struct member *member)
 {
     static uint8_t piece[PIECE];
@@ -50,7 +57,9 @@ static bool read_runs(struct optical *disc, const struct optical_file *file, str
     uint64_t at = 0;
     bool whole = true;
     for (size_t i = 0; i < file->n_runs; i++) {
-        uint64_t left = runs[i].offset == ORIGIN_UNKNOWN ? 0 : runs[i].length, from = runs[i].offset, to = at;
+        bool is_hole = runs[i].offset == ORIGIN_UNKNOWN;
+        uint64_t from = runs[i].offset, left = is_hole ? 0 : in_volume(disc, from, runs[i].length), to = at;
+        bool is_cut = !is_hole && left < runs[i].length;
         while (left) {
             size_t n = left < PIECE ? (size_t)left : PIECE;
             whole &= optical_read(disc, piece, n, from);
@@ -60,6 +69,8 @@ static bool read_runs(struct optical *disc, const struct optical_file *file, str
             to += n;
             left -= n;
         }
+        if (is_cut)
+            return false;
         at += runs[i].length;
     }
     return whole;
@@ -87,9 +98,9 @@ static const char *bad_in(const struct optical *disc, const struct optical_out *
     return NULL;
 }
 
-/** The bytes of a file, and how that ended. */
+/** The bytes of a file, and how that ended; *size: how long it is, as far as it came. */
 static enum trawl_status read_file(struct optical *disc, const struct optical_out *out, const struct optical_file *file,
-                                   struct member *member, char why[UNPACK_DETAIL])
+                                   struct member *member, uint64_t *size, char why[UNPACK_DETAIL])
 {
     enum trawl_status status = file->status;
     uint64_t holes = disc->source->holes;
@@ -98,6 +109,7 @@ static enum trawl_status read_file(struct optical *disc, const struct optical_ou
         status = optical_unpack(disc, file, member, why);
     else if (member->wanted)
         whole = read_runs(disc, file, member);
+    *size = whole ? file->size : member->end;
     if (bad_in(disc, out, file, why))
         return TRAWL_DAMAGED;
     if (disc->source->holes != holes) {
@@ -135,7 +147,9 @@ static void deliver(struct optical *disc, const struct optical_out *out, size_t 
     struct unpack_entry entry = {
         .index = out->index + number * out->stride,
         .offset = origin.n_runs ? origin.runs[0].offset : UINT64_MAX,
-        .size = is_unknown(file) ? UINT64_MAX : file->packed.size ? file->packed.size : file->size,
+        .size = is_unknown(file)    ? UINT64_MAX
+                : file->packed.size ? file->packed.size
+                                    : file->size,
         .type = (enum file_type)file->type,
         .name = (const uint8_t *)name,
         .name_len = head + n,
@@ -151,8 +165,10 @@ static void deliver(struct optical *disc, const struct optical_out *out, size_t 
                    is_lost ? "its entry has no place for its bytes" : why);
         return;
     }
-    enum trawl_status status = read_file(disc, out, file, &member, why);
-    member_end(&member, status, file->packed.size ? member.end : file->size, why);
+    uint64_t size;
+    enum trawl_status status = read_file(disc, out, file, &member, &size, why);
+    uint64_t unpacked = status == TRAWL_OK ? file->packed.size : member.end;
+    member_end(&member, status, file->packed.size ? unpacked : size, why);
 }
 
 void optical_deliver(struct optical *disc, const struct optical_out *out, size_t from, size_t to)

@@ -76,6 +76,9 @@ struct rock_ridge {
     const char *why;
 };
 
+/** From here on are the places of blocks that the volume does not have. */
+#define ISO_NOWHERE (UINT64_MAX / 4)
+
 /** Where a block is in the medium; behind the volume's end where it is in no session that the volume holds. */
 uint64_t iso_place(const struct iso_tree *tree, uint64_t block);
 /** The same of a number in both byte orders, `skip` blocks on: the low byte first, unless it leads nowhere and the

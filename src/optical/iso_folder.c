@@ -117,6 +117,11 @@ static void pieces_add(struct folder *folder, const struct iso_record *record)
 {
     struct iso_tree *tree = folder->tree;
     uint64_t unit = (uint64_t)record->unit * tree->block, gap = (uint64_t)record->gap * tree->block;
+    if (record->size && record->place >= ISO_NOWHERE) {
+        folder->file.status = TRAWL_DAMAGED;
+        folder->file.why = "its bytes are in an earlier session, which is not there";
+        return;
+    }
     if (!is_interleaved(tree, record)) {
         optical_run_add(tree->disc, record->place, record->size);
         return;

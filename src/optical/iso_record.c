@@ -18,8 +18,8 @@ uint64_t iso_place(const struct iso_tree *tree, uint64_t block)
 {
     uint64_t at = block * tree->block, place;
     if (at < tree->shift)
-        return UINT64_MAX / 4 + at;
-    return __builtin_add_overflow(tree->disc->start, at - tree->shift, &place) ? UINT64_MAX / 4 : place;
+        return ISO_NOWHERE + at;
+    return __builtin_add_overflow(tree->disc->start, at - tree->shift, &place) ? ISO_NOWHERE : place;
 }
 
 bool iso_is_folder(const struct iso_tree *tree, uint64_t place)

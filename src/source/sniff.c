@@ -161,6 +161,7 @@ static const struct magic weak_table[] = {
     {TYPE_VMDK, 0, MAGIC("# Disk DescriptorFile"), NULL},
     {TYPE_ISO9660, 32768, MAGIC("\1CD001\1"), NULL},
     {TYPE_ISO9660, 32768, MAGIC("\0CD001\1"), NULL},
+    {TYPE_ISO9660, 32776, MAGIC("\1CDROM\1"), NULL}, /* High Sierra */
     {TYPE_BTRFS, 65600, MAGIC("_BHRfS_M"), NULL},
 };
 

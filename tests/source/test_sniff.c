@@ -140,6 +140,7 @@ static const struct head_case head_table[] = {
     {TYPE_CPIO, 40, {P(0, "\xc7\x71\0\0\1\0\xa4\x81"), P(20, "\2\0"), P(26, "a\0")}},
     {TYPE_OTHER, 40, {P(0, "\xc7\x71\0\0\1\0\xa4\x81"), P(20, "\2\0"), P(26, "ab")}},
     {TYPE_ISO9660, 34816, {P(32768, "\1CD001\1")}},
+    {TYPE_ISO9660, 34816, {P(32776, "\1CDROM\1")}},
     {TYPE_OTHER, 32771, {P(32768, "\1CD")}},
     {TYPE_LHA, 64, {P(0, "\x19\x8c-lh5-"), P(20, "\0"), P(21, "\3abc")}},
     {TYPE_OTHER, 64, {P(0, "\x19\x8b-lh5-"), P(20, "\0"), P(21, "\3abc")}},
