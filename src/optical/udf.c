@@ -229,8 +229,10 @@ void udf_free(struct udf *udf)
     for (unsigned i = 0; i < udf->n_maps; i++) {
         free(udf->maps[i].table);
         free(udf->maps[i].spared);
-        free(udf->maps[i].runs);
-        free(udf->maps[i].ends);
+        for (unsigned copy = 0; copy < 2; copy++) {
+            free(udf->maps[i].pieces[copy].runs);
+            free(udf->maps[i].pieces[copy].ends);
+        }
     }
     free(udf->entries.items);
     free(udf);

@@ -38,6 +38,13 @@ struct udf_extent {
     uint64_t length;
 };
 
+/** A file in the medium that is a partition: its pieces, and where in the partition each ends, in bytes. */
+struct udf_pieces {
+    struct origin_run *runs;
+    uint64_t *ends;
+    size_t n;
+};
+
 struct udf_map {
     enum udf_map_kind kind;
     /** Of the partition descriptor. */
@@ -54,10 +61,8 @@ struct udf_map {
     uint32_t packet;
     uint32_t *spared;
     uint32_t n_spared;
-    /** Metadata: its pieces in the medium, and where in the partition each ends, in bytes. */
-    struct origin_run *runs;
-    uint64_t *ends;
-    size_t n_runs;
+    /** Metadata: its file, and its mirror where that has blocks of its own; n 0: there is none. */
+    struct udf_pieces pieces[2];
 };
 
 /** What a map says of tables and files elsewhere, in blocks. */
@@ -75,6 +80,8 @@ struct udf {
     struct udf_map maps[UDF_MAPS];
     struct udf_loads loads[UDF_MAPS];
     unsigned n_maps;
+    /** Which of a map's pieces udf_locate goes by. */
+    unsigned copy;
     /** Where the file sets begin. */
     struct udf_extent file_set;
     /** Offsets of the entries that were met. */
@@ -114,8 +121,11 @@ void udf_maps_load(struct udf *udf);
 
 /** Where a block is; *blocks: how many follow it in the medium, at least 1 and at most `want`. False: nowhere. */
 bool udf_locate(const struct udf *udf, uint16_t map, uint32_t block, uint64_t want, uint64_t *at, uint64_t *blocks);
-/** One block. False where it is nowhere or cannot be read. */
-bool udf_block_read(const struct udf *udf, uint16_t map, uint32_t block, uint8_t *to);
+/** The descriptor in a block, and *at: where that is; out of the mirror where there is none in the metadata file.
+ * False: there is none. */
+bool udf_descriptor_read(struct udf *udf, uint16_t map, uint32_t block, uint8_t *to, uint64_t *at);
+/** True if the blocks of the map stand in a mirror, too. */
+bool udf_has_mirror(const struct udf *udf, uint16_t map);
 
 /**
  * Reads the entry that an ICB leads to, the newest of several. `node->bytes` is the caller's, of one block. False:

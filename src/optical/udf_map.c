@@ -88,19 +88,20 @@ static bool locate_sparable(const struct udf *udf, const struct udf_map *map, ui
 static bool locate_metadata(const struct udf *udf, const struct udf_map *map, uint32_t block, uint64_t want,
                             uint64_t *at, uint64_t *blocks)
 {
+    const struct udf_pieces *pieces = &map->pieces[udf->copy && map->pieces[1].n ? 1 : 0];
     uint64_t offset = (uint64_t)block * udf->block;
-    size_t low = 0, high = map->n_runs;
+    size_t low = 0, high = pieces->n;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (map->ends[middle] <= offset)
+        if (pieces->ends[middle] <= offset)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == map->n_runs || map->runs[low].offset == ORIGIN_UNKNOWN)
+    if (low == pieces->n || pieces->runs[low].offset == ORIGIN_UNKNOWN)
         return false;
-    uint64_t left = (map->ends[low] - offset) / udf->block;
-    *at = map->runs[low].offset + map->runs[low].length - (map->ends[low] - offset);
+    uint64_t left = (pieces->ends[low] - offset) / udf->block;
+    *at = pieces->runs[low].offset + pieces->runs[low].length - (pieces->ends[low] - offset);
     *blocks = want < left ? want : left;
     return left;
 }
@@ -127,64 +128,84 @@ bool udf_locate(const struct udf *udf, uint16_t map_number, uint32_t block, uint
                                        : locate_physical(udf, below, block, want, at, blocks);
 }
 
-bool udf_block_read(const struct udf *udf, uint16_t map, uint32_t block, uint8_t *to)
+bool udf_has_mirror(const struct udf *udf, uint16_t map)
 {
-    uint64_t at, blocks;
-    return udf_locate(udf, map, block, 1, &at, &blocks) && optical_read(udf->disc, to, udf->block, at);
+    return map < udf->n_maps && udf->maps[map].pieces[1].n;
 }
 
-/** The pieces of the entry in that block of the partition below; to be freed. NULL: there is no such entry. */
-static struct origin_run *runs_of_entry(struct udf *udf, uint16_t below, uint32_t block, size_t *n)
+bool udf_descriptor_read(struct udf *udf, uint16_t map, uint32_t block, uint8_t *to, uint64_t *at)
+{
+    unsigned before = udf->copy, copies = udf_has_mirror(udf, map) ? 2 : 1;
+    bool found = false;
+    for (unsigned i = 0; i < copies && !found; i++) {
+        uint64_t blocks;
+        udf->copy = i;
+        found = udf_locate(udf, map, block, 1, at, &blocks) && optical_read(udf->disc, to, udf->block, *at) &&
+                udf_tag_ok(to, udf->block);
+    }
+    if (found && udf->copy > before)
+        end_note(udf->disc->end, TRAWL_DAMAGED, "udf: a part of the metadata file cannot be read: its mirror is");
+    udf->copy = before;
+    return found;
+}
+
+static void pieces_free(struct udf_pieces *pieces)
+{
+    free(pieces->runs);
+    free(pieces->ends);
+    *pieces = (struct udf_pieces){0};
+}
+
+/** A copy of n runs. */
+static struct udf_pieces pieces_of_runs(struct udf *udf, const struct origin_run *runs, size_t n)
+{
+    uint64_t end = 0;
+    struct udf_pieces pieces = {calloc(n, sizeof(*pieces.runs)), calloc(n, sizeof(*pieces.ends)), n};
+    if (!pieces.runs || !pieces.ends) {
+        end_memory(udf->disc->end);
+        pieces_free(&pieces);
+    }
+    for (size_t i = 0; i < pieces.n; i++) {
+        pieces.runs[i] = runs[i];
+        pieces.ends[i] = end += runs[i].length;
+    }
+    return pieces;
+}
+
+/** The pieces of the entry in that block of the partition below: none where there is no such entry. */
+static struct udf_pieces pieces_of_entry(struct udf *udf, uint16_t below, uint32_t block)
 {
     struct optical *disc = udf->disc;
     struct udf_node node = {.bytes = malloc(udf->block)};
     const struct udf_extent icb = {block, below, udf->block};
-    struct origin_run *runs = NULL;
+    struct udf_pieces pieces = {0};
     const char *why = NULL;
-    *n = 0;
     if (node.bytes && udf_node_read(udf, &icb, &node) && udf_node_runs(udf, &node, &why) &&
-        disc->n_runs > disc->runs_used) {
-        *n = disc->n_runs - disc->runs_used;
-        runs = reallocarray(NULL, *n, sizeof(*runs));
-        if (runs)
-            memcpy(runs, disc->runs + disc->runs_used, *n * sizeof(*runs));
-    }
+        disc->n_runs > disc->runs_used)
+        pieces = pieces_of_runs(udf, disc->runs + disc->runs_used, disc->n_runs - disc->runs_used);
     optical_runs_drop(disc);
     free(node.bytes);
-    return runs;
+    return pieces;
 }
 
-static void set_ends(struct udf *udf, struct udf_map *map)
-{
-    uint64_t end = 0;
-    map->ends = reallocarray(NULL, map->n_runs + 1, sizeof(*map->ends));
-    if (!map->ends) {
-        end_memory(udf->disc->end);
-        map->n_runs = 0;
-    }
-    for (size_t i = 0; i < map->n_runs; i++)
-        map->ends[i] = end += map->runs[i].length;
-}
-
+/** The mirror has an entry of its own, and often nothing else. */
 static void load_metadata(struct udf *udf, struct udf_map *map, const struct udf_loads *loads)
 {
-    size_t n;
-    map->runs = runs_of_entry(udf, map->below, loads->metadata, &map->n_runs);
-    struct origin_run *mirror = runs_of_entry(udf, map->below, loads->mirror, &n);
-    if (!map->runs) {
+    struct udf_pieces *first = &map->pieces[0], *mirror = &map->pieces[1];
+    *first = pieces_of_entry(udf, map->below, loads->metadata);
+    *mirror = pieces_of_entry(udf, map->below, loads->mirror);
+    if (!first->n) {
         end_note(udf->disc->end, TRAWL_DAMAGED, "udf: the metadata file cannot be read%s",
-                 mirror ? ": its mirror is" : "");
-        map->runs = mirror;
-        map->n_runs = n;
-        set_ends(udf, map);
-        return;
+                 mirror->n ? ": its mirror is" : "");
+        *first = *mirror;
+        *mirror = (struct udf_pieces){0};
+    } else if (!loads->is_copied) {
+        pieces_free(mirror);
     }
-    set_ends(udf, map);
     /* The mirror's entries are no lost ones. */
-    for (size_t i = 0; mirror && loads->is_copied && i < n; i++)
-        if (mirror[i].offset != ORIGIN_UNKNOWN)
-            optical_claim(udf->disc, mirror[i].offset, mirror[i].length);
-    free(mirror);
+    for (size_t i = 0; i < mirror->n; i++)
+        if (mirror->runs[i].offset != ORIGIN_UNKNOWN)
+            optical_claim(udf->disc, mirror->runs[i].offset, mirror->runs[i].length);
 }
 
 /** Of several copies of the table, the first that can be read. */

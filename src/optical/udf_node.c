@@ -75,9 +75,8 @@ static bool read_step(struct udf *udf, const struct udf_extent *icb, struct udf_
     next->length = 0;
     blocks = !blocks ? 1 : blocks < MOST_BLOCKS ? blocks : MOST_BLOCKS;
     for (uint32_t i = 0; i < blocks && !next->length; i++) {
-        uint64_t at, n;
-        if (i > UINT32_MAX - icb->block || !udf_locate(udf, icb->map, icb->block + i, 1, &at, &n) ||
-            !optical_read(udf->disc, block, udf->block, at) || !udf_tag_ok(block, udf->block))
+        uint64_t at;
+        if (i > UINT32_MAX - icb->block || !udf_descriptor_read(udf, icb->map, icb->block + i, block, &at))
             break;
         if (udf_tag_id(block) == UDF_INDIRECT) {
             *next = long_extent(block + 36);
@@ -105,14 +104,16 @@ bool udf_node_read(struct udf *udf, const struct udf_extent *icb, struct udf_nod
         end_memory(udf->disc->end);
         return false;
     }
-    for (unsigned hops = 0; hops < MOST_HOPS; hops++) {
+    unsigned hops = 0;
+    for (; hops < MOST_HOPS; hops++) {
         found |= read_step(udf, &here, node, block, &next);
         if (!next.length)
             break;
         here = next;
     }
     free(block);
-    return found;
+    /* Which one of a circle is the newest, nobody knows: each is found as an orphan. */
+    return found && hops < MOST_HOPS;
 }
 
 /** Where descriptors stand: in the entry itself, or in blocks that it leads to. */
@@ -136,7 +137,8 @@ static bool go_on(struct udf *udf, struct descriptors *list, const struct udf_ex
     list->steps++;
     if (!list->block)
         list->block = malloc(udf->block);
-    if (!list->block || !udf_block_read(udf, to->map, to->block, list->block) || !udf_tag_ok(list->block, udf->block) ||
+    uint64_t at;
+    if (!list->block || !udf_descriptor_read(udf, to->map, to->block, list->block, &at) ||
         udf_tag_id(list->block) != UDF_ALLOCATION || le32(list->block + 20) > udf->block - 24)
         return false;
     list->bytes = list->block;

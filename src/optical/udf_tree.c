@@ -49,6 +49,8 @@ struct folder {
     uint8_t allocated;
     /** Its names are those of streams of the file at the path. */
     bool is_streams;
+    /** Where its entry stands in the medium, if it was found there; 0: where its ICB leads. */
+    uint64_t at;
 };
 
 /** Folders that wait to be read: no recursion, whatever the depth. */
@@ -115,7 +117,7 @@ static void add_file(struct walk *walk, const struct udf_node *node, struct opti
     claim_entry(udf, node, allocated);
     optical_file_add(udf->disc, &file);
     if (node->streams.length)
-        wait(walk, &(struct folder){node->streams, path, (uint8_t)allocated, true});
+        wait(walk, &(struct folder){node->streams, path, (uint8_t)allocated, true, 0});
 }
 
 /** A name that leads to no entry. */
@@ -159,7 +161,7 @@ static void take_identifier(struct walk *walk, const struct folder *folder, cons
     if (!icb.length || !udf_node_read(udf, &icb, &node))
         add_name_only(walk, path, allocated);
     else if (node.type == FILE_FOLDER)
-        wait(walk, &(struct folder){icb, path, (uint8_t)allocated, false});
+        wait(walk, &(struct folder){icb, path, (uint8_t)allocated, false, 0});
     else
         add_file(walk, &node, path, allocated);
 }
@@ -202,7 +204,7 @@ static bool take_all(struct walk *walk, const struct folder *folder, const uint8
 }
 
 /** The bytes of a folder, to be freed; NULL: *why. */
-static uint8_t *folder_bytes(struct udf *udf, const struct udf_node *node, size_t *n, const char **why)
+static uint8_t *read_bytes(struct udf *udf, const struct udf_node *node, size_t *n, const char **why)
 {
     struct optical *disc = udf->disc;
     const char *runs_why = NULL;
@@ -222,13 +224,56 @@ static uint8_t *folder_bytes(struct udf *udf, const struct udf_node *node, size_
     return bytes;
 }
 
+/** True if they are names to their end. */
+static bool are_names(const uint8_t *bytes, size_t n)
+{
+    size_t at = 0;
+    uint64_t wasted = 0;
+    for (size_t size = 1; at < n && size; at += size)
+        size = identifier_size(bytes + at, n - at, &wasted);
+    return at == n;
+}
+
+/** The same; where they are no names, as the mirror has them. */
+static uint8_t *folder_bytes(struct udf *udf, const struct udf_node *node, size_t *n, const char **why)
+{
+    uint8_t *bytes = read_bytes(udf, node, n, why);
+    if (!bytes || !udf_has_mirror(udf, node->map) || are_names(bytes, *n))
+        return bytes;
+    const char *mirror_why;
+    size_t mirror_n;
+    udf->copy = 1;
+    uint8_t *mirror = read_bytes(udf, node, &mirror_n, &mirror_why);
+    udf->copy = 0;
+    if (!mirror || !are_names(mirror, mirror_n)) {
+        free(mirror);
+        return bytes;
+    }
+    end_note(udf->disc->end, TRAWL_DAMAGED, "udf: a part of the metadata file cannot be read: its mirror is");
+    free(bytes);
+    *n = mirror_n;
+    *why = mirror_why;
+    return mirror;
+}
+
+/** The folder's entry: by its ICB, or where it was found. */
+static bool folder_entry_read(struct udf *udf, const struct folder *folder, struct udf_node *node)
+{
+    if (!folder->at)
+        return udf_node_read(udf, &folder->icb, node);
+    node->at = folder->at;
+    node->map = folder->icb.map;
+    node->block = folder->icb.block;
+    return optical_read(udf->disc, node->bytes, udf->block, node->at) && udf_node_parse(udf, node);
+}
+
 static void read_folder(struct walk *walk, const struct folder *folder)
 {
     struct udf *udf = walk->udf;
     struct udf_node node = {.bytes = walk->of_folder};
     const char *why = NULL;
     size_t n;
-    if (!udf_node_read(udf, &folder->icb, &node)) {
+    if (!folder_entry_read(udf, folder, &node)) {
         optical_unread_add(udf->disc, folder->path, TREE_UDF, folder_damaged);
         return;
     }
@@ -244,7 +289,7 @@ static void read_folder(struct walk *walk, const struct folder *folder)
         why = folder_damaged_in_part;
     free(bytes);
     if (node.streams.length && !folder->is_streams)
-        wait(walk, &(struct folder){node.streams, folder->path, folder->allocated, true});
+        wait(walk, &(struct folder){node.streams, folder->path, folder->allocated, true, 0});
     if (why && folder->allocated != ORIGIN_DELETED)
         optical_unread_add(udf->disc, folder->path, TREE_UDF, why);
 }
@@ -288,17 +333,16 @@ void udf_tree_list(struct udf *udf)
     if (walk_begin(&walk, udf)) {
         for (; set.length && read < MOST_FILE_SETS; read++) {
             uint8_t *p = walk.of_folder;
-            uint64_t at, blocks;
-            if (!udf_block_read(udf, set.map, set.block, p) || !udf_tag_ok(p, udf->block) ||
-                udf_tag_id(p) != UDF_FILE_SET)
+            uint64_t at;
+            if (!udf_descriptor_read(udf, set.map, set.block, p, &at) || udf_tag_id(p) != UDF_FILE_SET)
                 break;
-            if (udf_locate(udf, set.map, set.block, 1, &at, &blocks))
-                optical_claim(udf->disc, at, udf->block);
-            wait(&walk, &(struct folder){
-                            {le32(p + 404), le16(p + 408), le32(p + 400) & 0x3fffffff}, root, ORIGIN_ALLOCATED, false});
+            optical_claim(udf->disc, at, udf->block);
+            wait(&walk,
+                 &(struct folder){
+                     {le32(p + 404), le16(p + 408), le32(p + 400) & 0x3fffffff}, root, ORIGIN_ALLOCATED, false, 0});
             struct udf_extent streams = {le32(p + 468), le16(p + 472), le32(p + 464) & 0x3fffffff};
             if (streams.length)
-                wait(&walk, &(struct folder){streams, root, ORIGIN_ALLOCATED, true});
+                wait(&walk, &(struct folder){streams, root, ORIGIN_ALLOCATED, true, 0});
             set = (struct udf_extent){le32(p + 452), le16(p + 456), le32(p + 448) & 0x3fffffff};
         }
         walk_on(&walk);
@@ -326,7 +370,11 @@ static void place_of(const struct udf *udf, struct udf_node *node)
             return;
         }
     }
+    /* Another block has its number now: a virtual partition's, which are written anew wherever there is room. */
     node->map = 0;
+    for (unsigned i = 0; i < udf->n_maps; i++)
+        if (udf->maps[i].kind == MAP_VIRTUAL)
+            node->map = (uint16_t)i;
     node->block = told;
 }
 
@@ -345,7 +393,7 @@ static void take_orphan(struct walk *walk, struct udf_node *node, struct optical
     if (!optical_path_add(udf->disc, folder, name, (size_t)n, &path))
         return;
     if (is_folder) {
-        wait(walk, &(struct folder){{node->block, node->map, udf->block}, path, ORIGIN_DELETED, false});
+        wait(walk, &(struct folder){{node->block, node->map, udf->block}, path, ORIGIN_DELETED, false, node->at});
         walk_on(walk);
     } else {
         add_file(walk, node, path, ORIGIN_DELETED);

@@ -30,7 +30,7 @@ PATH=$PATH:/usr/sbin:/sbin
 made_once
 # Long ones first, so that none is alone at the end.
 [ $# -gt 0 ] || set -- shared nightly rematch disk shards pictures page evidence exports since videos carve slack spread lists metrics usage \
-    volumes samples thumbnails minimise documents account
+    volumes udf samples thumbnails minimise documents account
 parts_run "${GOLDEN_LANES:-$(nproc)}" "$@"
 
 # The map in main.c's head names every file of the tree, no other, and the Makefile builds them all.
