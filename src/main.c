@@ -200,6 +200,7 @@
  *   disk/whole.c               the medium as a whole: its digests, and how it was acquired
  *   disk/units.c               ... cut so that several children read it
  *   disk/volumes.c             the table of volumes, and its gaps
+ *   disk/nested.c              ... and a table within a volume
  *   disk/filesystem.c          opens a file system, or says why nobody can
  *   disk/names.c               all its names
  *   disk/optical.c             volumes that src/optical reads

@@ -45,7 +45,11 @@ struct unit {
 struct volume {
     /** From 1; 0: the medium is one volume, or this is a gap. */
     uint32_t number;
+    /** Its number in a table within volume `number`; 0: it is none of such. */
+    uint32_t inner;
     bool is_gap;
+    /** Has a table of volumes of its own, which is read: it is told, and no more. */
+    bool has_table;
     /** The file system of the whole medium, beside a table: its files are read, not what is free. */
     bool is_beside;
     uint64_t start, length;
@@ -93,6 +97,13 @@ struct disk {
 void disk_whole(struct disk *disk, uint64_t index);
 /** Finds the volumes; a medium without a table is one. */
 void disk_volumes(struct disk *disk);
+/** What begins there; and one volume more, NULL where there is no room or no such place. */
+enum file_type volume_sniff(struct disk *disk, uint64_t start, uint64_t length);
+struct volume *volume_add(struct disk *disk, uint64_t start, uint64_t length);
+/** The volumes of a table within the volume that was added last, and what is between them. */
+void volumes_nested(struct disk *disk, struct volume *outer);
+/** A label has a volume that is all of the medium: others lie in it. */
+void volumes_whole(struct disk *disk);
 /** Lists the units of all volumes. */
 void disk_units(struct disk *disk);
 /** Sends a plan where it pays. */

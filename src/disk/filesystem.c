@@ -84,12 +84,14 @@ bool filesystem_open(struct disk *disk, const struct volume *volume, int in_pool
 {
     *out = (struct filesystem){.in_pool = -1};
     bool opened;
+    if (volume->has_table)
+        return false;
     if (volume->type == TYPE_APFS) {
         opened = open_apfs(disk, volume, in_pool, out);
     } else {
         TSK_FS_TYPE_ENUM type = tsk_type(volume->type);
         out->fs = tsk_fs_open_img(&disk->image->info, (TSK_OFF_T)volume->start, type);
-        if (!out->fs && volume->type == TYPE_UFS)
+        if (!out->fs && (volume->type == TYPE_UFS || volume->type == TYPE_DISK))
             out->fs = open_low_ufs2(disk, volume);
         if (!out->fs && type != TSK_FS_TYPE_DETECT)
             out->fs = tsk_fs_open_img(&disk->image->info, (TSK_OFF_T)volume->start, TSK_FS_TYPE_DETECT);
@@ -175,6 +177,10 @@ static bool is_old_hfs(struct disk *disk, const struct volume *volume)
 
 enum trawl_status filesystem_why(struct disk *disk, const struct volume *volume, char why[UNPACK_DETAIL])
 {
+    if (volume->has_table) {
+        detail_format(why, "%s: its volumes are read", volume->description);
+        return TRAWL_OK;
+    }
     switch (volume->type) {
     case TYPE_LUKS:
     case TYPE_BITLOCKER:
@@ -222,6 +228,9 @@ enum trawl_status filesystem_why(struct disk *disk, const struct volume *volume,
     case TYPE_UBI:
         detail_format(why, "this build does not read %s", type_name(volume->type));
         return TRAWL_UNSUPPORTED;
+    case TYPE_DISK:
+        detail_format(why, "a table of volumes, none of which lies within it");
+        return TRAWL_DAMAGED;
     default:
         detail_format(why, "%s that cannot be opened", type_name(volume->type));
         return TRAWL_DAMAGED;

@@ -36,6 +36,10 @@ void disk_units(struct disk *disk)
             add(disk, UNIT_GAP, i, 1);
             continue;
         }
+        if (volume->has_table) {
+            add(disk, UNIT_FILES, i, 1);
+            continue;
+        }
         add(disk, UNIT_FILES, i, file_parts(volume->length));
         add(disk, UNIT_ORPHANS, i, 1);
         if (!volume->is_beside)
@@ -47,6 +51,8 @@ void disk_units(struct disk *disk)
 /** Bytes that a unit reads, more or less. */
 static uint64_t cost_of(const struct disk *disk, const struct unit *unit)
 {
+    if (disk->volumes[unit->volume].has_table)
+        return 0;
     switch (unit->kind) {
     case UNIT_FILES:
     case UNIT_UNALLOCATED:

@@ -5,7 +5,7 @@
 
 #include "disk/disk.h"
 
-static enum file_type sniff_at(struct disk *disk, uint64_t start, uint64_t length)
+enum file_type volume_sniff(struct disk *disk, uint64_t start, uint64_t length)
 {
     uint8_t *head = calloc(1, SNIFF_HEAD);
     if (!head)
@@ -17,7 +17,7 @@ static enum file_type sniff_at(struct disk *disk, uint64_t start, uint64_t lengt
     return type;
 }
 
-static struct volume *add(struct disk *disk, uint64_t start, uint64_t length)
+struct volume *volume_add(struct disk *disk, uint64_t start, uint64_t length)
 {
     if (disk->n_volumes == MOST_VOLUMES || start >= disk->medium.size || !length)
         return NULL;
@@ -36,7 +36,7 @@ static void take_part(struct disk *disk, const TSK_VS_INFO *vs, const TSK_VS_PAR
         return;
     bool is_gap = part->flags & TSK_VS_PART_FLAG_UNALLOC;
     uint32_t own = is_gap ? 0 : ++*number;
-    struct volume *volume = add(disk, start, length);
+    struct volume *volume = volume_add(disk, start, length);
     if (!volume) {
         if (!is_gap)
             end_note(disk->end, TRAWL_DAMAGED, "volume %u lies outside the medium, or there are too many", own);
@@ -46,7 +46,8 @@ static void take_part(struct disk *disk, const TSK_VS_INFO *vs, const TSK_VS_PAR
     volume->number = own;
     snprintf(volume->description, sizeof(volume->description), "%s", part->desc ? part->desc : "");
     if (!is_gap)
-        volume->type = sniff_at(disk, volume->start, volume->length);
+        volume->type = volume_sniff(disk, volume->start, volume->length);
+    volumes_nested(disk, volume);
 }
 
 /** Of the table with the most volumes: a disk may hold an old one beside the one in use. */
@@ -61,11 +62,12 @@ static bool read_table(struct disk *disk, TSK_VS_TYPE_ENUM type)
     tsk_vs_close(vs);
     if (!number)
         disk->n_volumes = 0;
+    volumes_whole(disk);
     return number;
 }
 
-/** True if a volume of the table begins with what a file system or a container of some begins with, and is not the whole
- * medium: UDF on sticks has such a table for systems that want one. */
+/** True if a volume of the table begins with what a file system or a container of some begins with, and is not the
+ * whole medium: UDF on sticks has such a table for systems that want one. */
 static bool leads_anywhere(const struct disk *disk)
 {
     for (size_t i = 1; i < disk->n_volumes; i++)
@@ -84,7 +86,7 @@ static bool read_both(struct disk *disk, enum file_type type)
     static const TSK_VS_TYPE_ENUM kinds[] = {TSK_VS_TYPE_DETECT, TSK_VS_TYPE_DOS};
     const struct unpack_end before = *disk->end;
     for (size_t i = 0; i < 2; i++) {
-        struct volume *whole = add(disk, 0, disk->medium.size);
+        struct volume *whole = volume_add(disk, 0, disk->medium.size);
         if (!whole)
             return false;
         whole->type = type;
@@ -107,10 +109,10 @@ static bool is_volume(enum file_type type)
 
 void disk_volumes(struct disk *disk)
 {
-    enum file_type type = sniff_at(disk, 0, disk->medium.size);
+    enum file_type type = volume_sniff(disk, 0, disk->medium.size);
     if (is_volume(type) ? read_both(disk, type) : read_table(disk, TSK_VS_TYPE_DETECT))
         return;
-    struct volume *volume = add(disk, 0, disk->medium.size);
+    struct volume *volume = volume_add(disk, 0, disk->medium.size);
     if (volume)
         volume->type = type;
 }
@@ -119,6 +121,8 @@ void volume_prefix(const struct volume *volume, const struct filesystem *filesys
 {
     int n = volume->number ? snprintf(prefix, 48, "p%u/", volume->number) : 0;
     prefix[n] = '\0';
+    if (volume->inner)
+        n += snprintf(prefix + n, 48 - (size_t)n, "p%u/", volume->inner);
     if (filesystem && filesystem->in_pool >= 0)
         snprintf(prefix + n, 48 - (size_t)n, "v%d/", filesystem->in_pool + 1);
 }

@@ -93,7 +93,7 @@ def iso_name(path):
 def key_of(layer):
     """What a member is known by: in an ISO 9660 image its path alone."""
     text = plain(bytes.fromhex(layer['raw'])) if 'raw' in layer else layer['name']
-    text = re.sub(r'^p\d+/', '', text) if layer.get('partition') else text
+    text = re.sub(r'^(p\d+/)+', '', text) if layer.get('partition') else text
     return (layer['inode'], layer.get('attribute', ''), plain(text)) if 'inode' in layer else iso_name(plain(text))
 
 
@@ -228,6 +228,8 @@ class Comparison:
         if "a table of volumes, too" in first.get('detail', ''):
             self.count('a file system of the whole medium beside a table: both are read')
             starts = sorted({0, *starts})
+        nested = {l['where'][1]['volume_offset'] for l in lines if re.fullmatch(r'p\d+/p\d+', l['where'][1]['name'])}
+        starts = sorted({*starts, *nested})
         volumes = {l['where'][1].get('volume_offset', 0) for l in lines if l['where'][1]['kind'] == 'volume'}
         if 'lies outside the medium' in first.get('detail', ''):
             self.count('told: a volume that the table puts outside the medium')

@@ -10,7 +10,7 @@ samples_same() {
 
 samples_images() {
     local name
-    for name in apfs hfsplus apm; do
+    for name in apfs hfsplus apm ufs1 ufs2; do
         expect 0 "samples: $name, status" hash -q samples/$name.*.xz
         samples_same "$name" $name
     done
@@ -55,6 +55,37 @@ samples_makefs() {
     done
 }
 
+# le32 FILE OFFSET NUMBER...
+le32() {
+    local file=$1 at=$2 number
+    for number in "${@:3}"; do
+        printf "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $((number & 255)) $((number >> 8 & 255)) $((number >> 16 & 255)) $((number >> 24)))"
+    done | dd of="$file" bs=1 seek="$at" conv=notrunc 2>samples/log
+}
+
+# A BSD label in a slice of a master boot record, its places counted from $1: a, the whole as c, d; between a and d a gap.
+samples_label() {
+    local base=$1 image=samples/slice
+    truncate -s 0 $image && truncate -s 12M $image
+    le32 $image 446 0 165 2048 20480 && printf '\125\252' | dd of=$image bs=1 seek=510 conv=notrunc 2>samples/log
+    le32 $image $((2049 * 512)) 0x82564557 && le32 $image $((2049 * 512 + 40)) 512 && le32 $image $((2049 * 512 + 132)) 0x82564557 $((4 << 16))
+    le32 $image $((2049 * 512 + 148)) 4096 $((base + 16)) 0 0 0 0 0 0 20479 "$base" 0 0 4096 $((base + 8192)) 0 0
+    dd if=samples/small1 of=$image bs=512 seek=$((2048 + 16)) conv=notrunc 2>samples/log
+    dd if=samples/small2 of=$image bs=512 seek=$((2048 + 8192)) conv=notrunc 2>samples/log
+    dd if=samples/1.gif of=$image bs=512 seek=$((2048 + 6000)) conv=notrunc 2>samples/log
+    expect 0 "samples: a label that counts from $base, status" hash -q $image
+    is "samples: a label that counts from $base" "$(jq -r 'select(.where[1]) | "\(.where[1].name) \(.where[1].volume_offset) \(.status)"' out.txt | LC_ALL=C sort | tr '\n' ';')" \
+        "\$carved/0000000004120576.gif 3153920 ok;p1 1048576 not-media;p1/p1 1056768 not-media;p1/p1/1.gif 1056768 ok;p1/p4 5242880 not-media;p1/p4/1.gif 5242880 ok;"
+}
+
+samples_labels() {
+    command -v makefs >/dev/null || { skip 'samples: makefs is missing'; return; }
+    mkdir -p samples/one && cp samples/1.gif samples/one && makefs -t ffs -s 2m samples/small1 samples/one >samples/log 2>&1 &&
+        makefs -t ffs -o version=2 -s 2m samples/small2 samples/one >samples/log 2>&1
+    samples_label 0
+    samples_label 2048
+}
+
 # BitLocker To Go: a FAT that anybody can read stands in front.
 samples_to_go() {
     command -v mkfs.vfat >/dev/null && command -v mcopy >/dev/null || { skip 'samples: mkfs.vfat or mcopy is missing'; return; }
@@ -84,6 +115,7 @@ samples_all() {
     mark raid 4096 '\374\116\053\251\1\0\0\0' unsupported
     samples_to_go
     samples_makefs
+    samples_labels
     rm -rf samples
 }
 
