@@ -26,8 +26,8 @@ static void print_pictures(FILE *out)
 /** Read here, not by libarchive. */
 static bool is_own(enum file_type type)
 {
-    return type_class(type) == CLASS_DOCUMENT || type == TYPE_ZIP || type == TYPE_WARC || type == TYPE_GZIP ||
-           type == TYPE_COMPRESS;
+    return type_class(type) == CLASS_DOCUMENT || type == TYPE_ZIP || type == TYPE_ISO9660 || type == TYPE_WARC ||
+           type == TYPE_GZIP || type == TYPE_COMPRESS;
 }
 
 static void print_containers(FILE *out, enum type_class class)
