@@ -104,7 +104,7 @@ static int each_change(const void *context, int (*take)(void *to, const uint8_t 
 
 int case_report(const struct case_folder *folder, int dirfd, unsigned formats, struct report_totals *totals)
 {
-    struct journal_items items = {.source = {next_item}, .folder = folder};
+    struct journal_items items = {.source = {.next = next_item}, .folder = folder};
     struct case_end end = folder->end;
     /* A reading of its own, only where there are any. */
     end.verdicts = folder->verdicts ? add_verdicts : NULL;

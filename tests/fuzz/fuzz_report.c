@@ -256,7 +256,7 @@ static void check_exports(struct exports exports[2])
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input in = {data, size};
-    struct items items = {.source = {next_item}};
+    struct items items = {.source = {.next = next_item}};
     struct buf files[2][FILES];
     struct exports exports[2];
     struct report_totals totals[2] = {0};

@@ -162,4 +162,29 @@ static inline void flip_bits(uint64_t *state, uint8_t hash[32], unsigned bits)
     }
 }
 
+/** By fields: what lies between them is any bytes. */
+static inline void assert_same_match(const struct match *a, const struct match *b)
+{
+    cr_assert_eq(a->type, b->type);
+    cr_assert_eq(a->distance, b->distance);
+    cr_assert_eq(a->severity, b->severity);
+    cr_assert_str_eq(a->list, b->list);
+    cr_assert_str_eq(a->entry, b->entry);
+    cr_assert_str_eq(a->category, b->category);
+    cr_assert_arr_eq(a->value, b->value, hash_type_bytes(a->type));
+    cr_assert_eq(a->rotation, b->rotation);
+    cr_assert_eq(a->flags, b->flags);
+    cr_assert_str_eq(a->code, b->code);
+    cr_assert_arr_eq(a->observed, b->observed, hash_type_bytes(a->type));
+}
+
+/** Empties both. */
+static inline void assert_same_matches(struct match_list *a, struct match_list *b)
+{
+    cr_assert_eq(a->n, b->n);
+    for (size_t i = 0; i < a->n; i++)
+        assert_same_match(&a->items[i], &b->items[i]);
+    a->n = b->n = 0;
+}
+
 #endif

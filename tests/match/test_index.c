@@ -72,26 +72,6 @@ static struct hashset *load(const char *const *paths, size_t n)
     return set;
 }
 
-static void assert_same_match(const struct match *a, const struct match *b)
-{
-    cr_assert_eq(a->type, b->type);
-    cr_assert_eq(a->distance, b->distance);
-    cr_assert_eq(a->severity, b->severity);
-    cr_assert_str_eq(a->list, b->list);
-    cr_assert_str_eq(a->entry, b->entry);
-    cr_assert_str_eq(a->category, b->category);
-    cr_assert_arr_eq(a->value, b->value, hash_type_bytes(a->type));
-    cr_assert_arr_eq(a->observed, b->observed, hash_type_bytes(a->type));
-}
-
-static void assert_same_matches(struct match_list *a, struct match_list *b)
-{
-    cr_assert_eq(a->n, b->n);
-    for (size_t i = 0; i < a->n; i++)
-        assert_same_match(&a->items[i], &b->items[i]);
-    a->n = b->n = 0;
-}
-
 static void assert_same_infos(const struct hashset *a, const struct hashset *b)
 {
     cr_assert_eq(hashset_lists(a), hashset_lists(b));
@@ -247,7 +227,8 @@ static void use(struct part *part)
             table_find(table, table->keys + key * table->width, &found_key);
             struct span span = table_postings(table, key);
             for (size_t i = span.begin; i < span.end; i++) {
-                cr_assert(strlen(part_string(part, part_label(part, table->postings[i].label)->category)) < part->strings_size + 10);
+                cr_assert(strlen(part_string(part, part_label(part, table->postings[i].label)->category)) <
+                          part->strings_size + 10);
                 cr_assert(strlen(part_string(part, table->postings[i].entry)) < part->strings_size + 10);
             }
         }

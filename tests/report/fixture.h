@@ -15,8 +15,8 @@
 #include "report/context.h"
 #include "report/html.h"
 
-static const char *const case_files[] = {"inventory.jsonl", "report.jsonl", "report.csv",
-                                         "report.html",     "summary.json", "review_next.jsonl", "transparency.json"};
+static const char *const case_files[] = {"inventory.jsonl", "report.jsonl",      "report.csv",       "report.html",
+                                         "summary.json",    "review_next.jsonl", "transparency.json"};
 #define CASE_FILES 7
 
 /** A folder of its own, open. */
@@ -80,7 +80,7 @@ static inline int maker_next(struct item_source *source, struct item *item)
 
 static inline struct maker maker_of(void (*make)(unsigned, struct item *), unsigned n)
 {
-    return (struct maker){.source = {maker_next}, .make = make, .n = n};
+    return (struct maker){.source = {.next = maker_next}, .make = make, .n = n};
 }
 
 static inline struct where *host_file(const char *name)
