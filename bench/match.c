@@ -17,6 +17,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "draw.h"
 #include "match/builder.h"
 #include "match/index.h"
 #include "match/near_join.h"
@@ -47,23 +48,6 @@ static double wall(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static uint64_t random64(void)
-{
-    static uint64_t state = 1;
-    uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-static void fill(uint8_t *out, size_t n)
-{
-    for (size_t i = 0; i < n; i += 8) {
-        uint64_t v = random64();
-        memcpy(out + i, &v, 8);
-    }
-}
-
 /** One set of hashes with what is asked of it. */
 struct trial {
     size_t n;
@@ -82,7 +66,7 @@ static void trial_build(struct trial *trial, size_t n)
     trial->n = n;
     uint32_t list = builder_list(builder, 0);
     for (size_t i = 0; i < n; i++) {
-        fill(value, sizeof(value));
+        draw(value, sizeof(value));
         posting.entry = (uint32_t)i + 1;
         posting.origin = list << 4 | SEVERITY_NONE;
         if (!builder_add(builder, HASH_PDQ, value, &posting) || !builder_add(builder, HASH_MD5, value + 8, &posting))
@@ -97,15 +81,15 @@ static void trial_build(struct trial *trial, size_t n)
 static void trial_ask(struct trial *trial)
 {
     const struct table *pdq = &trial->part.tables[HASH_PDQ], *md5 = &trial->part.tables[HASH_MD5];
-    fill(trial->queries[0], sizeof(trial->queries));
-    fill(trial->digests[0], sizeof(trial->digests));
+    draw(trial->queries[0], sizeof(trial->queries));
+    draw(trial->digests[0], sizeof(trial->digests));
     for (size_t i = 0; i < QUERIES; i += 16) {
-        memcpy(trial->queries[i], pdq->keys + random64() % pdq->n * PDQ_BYTES, PDQ_BYTES);
+        memcpy(trial->queries[i], pdq->keys + draw64() % pdq->n * PDQ_BYTES, PDQ_BYTES);
         for (int b = 0; b < 24; b++)
             trial->queries[i][b] ^= 1;
     }
     for (size_t i = 0; i < DIGESTS; i += 16)
-        memcpy(trial->digests[i], md5->keys + random64() % md5->n * 16, 16);
+        memcpy(trial->digests[i], md5->keys + draw64() % md5->n * 16, 16);
 }
 
 /** What is timed: returns hits of the first n queries. */
@@ -212,7 +196,7 @@ static void bench_join(const struct trial *trial)
     size_t found = 0, expected = 0;
     for (size_t i = 0; i < MANY; i += QUERIES)
         memcpy(queries[i], trial->queries, sizeof(trial->queries));
-    fill(queries[QUERIES], (MANY - QUERIES) * PDQ_BYTES);
+    draw(queries[QUERIES], (MANY - QUERIES) * PDQ_BYTES);
     memset(near, 0, MANY);
     double begun = now();
     near_join(&trial->part.near, (const uint8_t(*)[PDQ_BYTES])queries, MANY, 47, near);

@@ -17,36 +17,13 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "draw.h"
 #include "scan/recorder.h"
 #include "trawl/journal.h"
 #include "trawl/report.h"
 #include "trawl/scan.h"
 
 enum { LISTED = 100000, DOUBTFUL = 34 };
-
-static uint64_t random64(void)
-{
-    static uint64_t state = 1;
-    uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-static void fill(void *out, size_t n)
-{
-    uint8_t *bytes = out;
-    for (size_t i = 0; i < n; i++)
-        bytes[i] = (uint8_t)(random64() >> 40);
-}
-
-static void fill32(uint8_t out[32])
-{
-    for (size_t i = 0; i < 32; i += 8) {
-        uint64_t v = random64();
-        memcpy(out + i, &v, 8);
-    }
-}
 
 static _Noreturn void fail(const char *what, int error)
 {
@@ -104,9 +81,8 @@ static void record(struct recorder *recorder, uint64_t i, FILE *pdq, FILE *sha25
     item.orientation = 1;
     item.pdq_is_screen = item.pdq_stable = true;
     item.pdq_quality = 100;
-    fill(&item.digests, 36);
-    fill32(item.digests.sha256);
-    fill32(item.pdq);
+    draw(&item.digests, sizeof(item.digests));
+    draw(item.pdq, sizeof(item.pdq));
     item.memory = (struct picture_memory){.kept = true, .doubtful = i % DOUBTFUL ? 3 : 40};
     item.memory.first.quality = 100;
     item.memory.first.stable = true;
@@ -136,9 +112,9 @@ static void make(int dirfd, uint64_t items, uint64_t entries)
     if ((r = journal_close(recorder.journal)) < 0)
         fail("journal", -r);
     for (uint64_t i = items / LISTED; i < entries; i++) {
-        fill32(value);
+        draw(value, sizeof(value));
         put_entry(pdq, "pdq", value);
-        fill32(value);
+        draw(value, sizeof(value));
         put_entry(sha256, "sha256", value);
     }
     if (fclose(pdq) || fclose(sha256))
