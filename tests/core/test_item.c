@@ -1,60 +1,5 @@
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "core/alloc.h"
-#include "core/buf.h"
-#include "core/escape.h"
-#include "trawl/item.h"
-
-static struct where *member_of(const char *container, const char *kind, const char *name, uint64_t index)
-{
-    struct where *root = where_new(NULL, "file", container, strlen(container), WHERE_UNKNOWN, WHERE_UNKNOWN);
-    struct where *where = where_new(root, kind, name, strlen(name), index, WHERE_UNKNOWN);
-    where_unref(root);
-    return where;
-}
-
-static void add_match(struct item *item, enum hash_type type, uint16_t distance, const char *list, const char *entry,
-                      const char *category)
-{
-    struct match match = {
-        .type = type, .distance = distance, .severity = 2, .list = list, .entry = entry, .category = category};
-    for (size_t i = 0; i < hash_type_bytes(type); i++) {
-        match.value[i] = (uint8_t)(i * 3);
-        match.observed[i] = (uint8_t)(i * 5);
-    }
-    RESERVE(item->matches.items, item->matches.n, item->matches.cap);
-    item->matches.items[item->matches.n++] = match;
-}
-
-/** An item with everything. */
-static struct item full_item(void)
-{
-    struct item item = {.where = member_of("a.zip", "zip", "b\\\xc3\xa4.jpg", 7),
-                        .size = 1234,
-                        .type = TYPE_JPEG,
-                        .status = TRAWL_LIMIT};
-    item.limit = LIMIT_PIXELS;
-    item_detail(&item, "%d pixels", 300);
-    item.has_digests = true;
-    memset(item.digests.md5, 0x11, 16);
-    memset(item.digests.sha1, 0x22, 20);
-    memset(item.digests.sha256, 0x33, 32);
-    item.width = 640;
-    item.height = 480;
-    item.orientation = 6;
-    item.has_pdq = true;
-    memset(item.pdq, 0xab, PDQ_BYTES);
-    item.pdq_quality = 49;
-    item.low_quality = true;
-    add_match(&item, HASH_MD5, 0, "list.txt", "12", "");
-    add_match(&item, HASH_SHA1, 0, "list.txt", "ID-1", "abc");
-    add_match(&item, HASH_SHA256, 0, "", "", "");
-    add_match(&item, HASH_PDQ, 31, "p\xc3\xa4q.csv", "99", "\x1b[31m");
-    item.matches.items[3].rotation = PDQ_FLIPMINUS1;
-    return item;
-}
+/* Items in JSON, and in the journal and back. */
+#include "items.h"
 
 static void check_json(const struct item *item, const char *expected)
 {
@@ -124,45 +69,6 @@ Test(item, detail_is_escaped_and_replaced)
     item_clear(&item);
 }
 
-static void check_same(const struct item *a, const struct item *b)
-{
-    struct buf x = {0}, y = {0};
-    item_json(a, &x);
-    item_json(b, &y);
-    cr_assert_str_eq(buf_str(&x), buf_str(&y));
-    cr_assert_eq(a->matches.n, b->matches.n);
-    for (size_t i = 0; i < a->matches.n; i++) {
-        const struct match *m = &a->matches.items[i], *n = &b->matches.items[i];
-        cr_assert(m->type == n->type && m->distance == n->distance && m->severity == n->severity);
-        cr_assert_eq(m->rotation, n->rotation);
-        cr_assert_str_eq(m->list, n->list);
-        cr_assert_str_eq(m->entry, n->entry);
-        cr_assert_str_eq(m->category, n->category);
-        cr_assert(m->flags == n->flags);
-        cr_assert_str_eq(m->code ? m->code : "", n->code ? n->code : "");
-        cr_assert_str_eq(m->series ? m->series : "", n->series ? n->series : "");
-        cr_assert_str_eq(m->photodna ? m->photodna : "", n->photodna ? n->photodna : "");
-        cr_assert_arr_eq(m->value, n->value, 32);
-        cr_assert_arr_eq(m->observed, n->observed, 32);
-    }
-    buf_free(&x);
-    buf_free(&y);
-}
-
-static void check_round_trip(const struct item *item)
-{
-    struct buf bytes = {0}, again = {0};
-    struct item back;
-    item_encode(item, &bytes);
-    cr_assert(item_decode(bytes.data, bytes.len, &back));
-    check_same(item, &back);
-    item_encode(&back, &again);
-    cr_assert(again.len == bytes.len && memcmp(again.data, bytes.data, bytes.len) == 0);
-    buf_free(&bytes);
-    buf_free(&again);
-    item_clear(&back);
-}
-
 Test(item, encoding_comes_back)
 {
     struct item item = full_item();
@@ -205,64 +111,6 @@ Test(item, every_type_status_limit_and_quality_comes_back)
         check_round_trip(&item);
     }
     item_clear(&item);
-}
-
-/** True if refused; where it is taken, it must be the one encoding of what was read. */
-static bool refused(const uint8_t *bytes, size_t n)
-{
-    struct item item;
-    struct buf again = {0}, json = {0};
-    uint8_t *exact = mem_dup(bytes, n); /* so that the sanitizer sees a read behind the end */
-    bool good = item_decode(exact, n, &item);
-    free(exact);
-    if (!good) {
-        cr_assert(!item.where && !item.detail && !item.strings && !item.matches.items);
-        return true;
-    }
-    item_encode(&item, &again);
-    cr_assert(again.len == n && memcmp(again.data, bytes, n) == 0);
-    item_json(&item, &json);
-    cr_assert(utf8_valid(json.data, json.len));
-    buf_free(&json);
-    buf_free(&again);
-    item_clear(&item);
-    return false;
-}
-
-Test(item, what_is_cut_short_is_refused_or_is_an_item_with_fewer_matches)
-{
-    struct item item = full_item();
-    struct buf bytes = {0};
-    unsigned taken = 0;
-    item_encode(&item, &bytes);
-    for (size_t n = 0; n < bytes.len; n++)
-        taken += !refused(bytes.data, n);
-    cr_assert_leq(taken, 14, "one for each field behind the four that are needed");
-    item_clear(&item);
-    buf_free(&bytes);
-}
-
-Test(item, flipped_bits_never_give_two_meanings)
-{
-    struct item item = full_item();
-    struct buf bytes = {0};
-    item_encode(&item, &bytes);
-    for (size_t i = 0; i < bytes.len; i++)
-        for (int bit = 0; bit < 8; bit++) {
-            bytes.data[i] ^= (uint8_t)(1 << bit);
-            refused(bytes.data, bytes.len);
-            bytes.data[i] ^= (uint8_t)(1 << bit);
-        }
-    srand(1);
-    for (int round = 0; round < 20000; round++) {
-        size_t at = (size_t)rand() % bytes.len;
-        uint8_t old = bytes.data[at];
-        bytes.data[at] = (uint8_t)rand();
-        refused(bytes.data, (size_t)rand() % (bytes.len + 1));
-        bytes.data[at] = old;
-    }
-    item_clear(&item);
-    buf_free(&bytes);
 }
 
 /** Rotations of matches, and hashes of turned pictures; without them the bytes are those of versions before them. */
@@ -349,88 +197,6 @@ Test(item, camera_comes_back)
     item_clear(&item);
     buf_free(&bytes);
     buf_free(&line);
-}
-
-/** The four needed fields, then what is given. */
-static bool refused_behind(const void *more, size_t n)
-{
-    struct item item = {.where = member_of("a", "zip", "b", 0), .size = 1};
-    struct buf bytes = {0};
-    item_encode(&item, &bytes);
-    buf_put(&bytes, more, n);
-    bool no = refused(bytes.data, bytes.len);
-    item_clear(&item);
-    buf_free(&bytes);
-    return no;
-}
-
-Test(item, values_out_of_range_are_refused)
-{
-    cr_assert_not(refused_behind("", 0));
-    cr_assert(refused_behind("\x10", 1), "a tag of a newer version");
-    cr_assert(refused_behind("\x0d", 1), "rotations of no match");
-    cr_assert(refused_behind("\xff", 1));
-    cr_assert(refused_behind("\x00", 1));
-    cr_assert(refused_behind("\x02\1\0\0\0\0\0\0\0", 9), "a field twice, out of order");
-    cr_assert_not(refused_behind("\x05\5\0\0\0depth", 10));
-    cr_assert(refused_behind("\x05\5\0\0\0depts", 10), "no such limit");
-    cr_assert(refused_behind("\x05\4\0\0\0none", 9), "none is not a limit");
-    cr_assert_not(refused_behind("\x06\2\0\0\0ok", 7));
-    cr_assert(refused_behind("\x06\2\0\0\0o\0", 7), "NUL in a text");
-    cr_assert(refused_behind("\x06\2\0\0\0o\xff", 7), "not UTF-8");
-    cr_assert(refused_behind("\x08\0\0\0\0\0\0\0\0", 9), "no pixels need no field");
-    cr_assert_not(refused_behind("\x09\x08", 2));
-    cr_assert(refused_behind("\x09\x09", 2), "orientation 9");
-    cr_assert(refused_behind("\x09\x00", 2));
-    cr_assert_not(refused_behind("\x0b", 1));
-    cr_assert(refused_behind("\x0b\x0b", 2), "a flag twice");
-    uint8_t pdq[36] = {0x0a, 1, 1, 100};
-    cr_assert_not(refused_behind(pdq, sizeof(pdq)));
-    pdq[3] = 101;
-    cr_assert(refused_behind(pdq, sizeof(pdq)), "quality 101");
-    pdq[3] = 0;
-    pdq[2] = 2;
-    cr_assert(refused_behind(pdq, sizeof(pdq)), "a truth of 2");
-}
-
-Test(item, matches_out_of_range_are_refused)
-{
-    uint8_t match[84] = {
-        0x0c, HASH_SHA256, 0, 0, 0, 0, 9}; /* tag, type, distance, severity, three empty strings, value, observed */
-    cr_assert_not(refused_behind(match, 7 + 12 + 64));
-    match[1] = HASH_TYPE_COUNT;
-    cr_assert(refused_behind(match, 7 + 12 + 64), "no such hash");
-    match[1] = HASH_SHA256;
-    match[2] = 1;
-    cr_assert(refused_behind(match, 7 + 12 + 64), "a digest at a distance");
-    match[1] = HASH_PDQ;
-    cr_assert_not(refused_behind(match, 7 + 12 + 64));
-    match[3] = 1;
-    cr_assert(refused_behind(match, 7 + 12 + 64), "distance 257");
-}
-
-Test(item, needed_fields_are_needed)
-{
-    struct item item = {.where = member_of("a", "zip", "b", 0), .size = 1, .type = TYPE_JPEG};
-    struct buf bytes = {0};
-    item_encode(&item, &bytes);
-    size_t where = 5 + (size_t)bytes.data[1], size = 9, type = 5 + strlen("jpeg"), status = 2;
-    cr_assert_eq(bytes.len, where + size + type + status);
-    size_t begin[] = {0, where, where + size, where + size + type, bytes.len};
-    for (int i = 0; i < 4; i++) {
-        struct buf less = {0};
-        buf_put(&less, bytes.data, begin[i]);
-        buf_put(&less, bytes.data + begin[i + 1], bytes.len - begin[i + 1]);
-        cr_assert(refused(less.data, less.len), "without field %d", i);
-        buf_free(&less);
-    }
-    bytes.data[bytes.len - 1] = TRAWL_STATUS_COUNT;
-    cr_assert(refused(bytes.data, bytes.len), "no such status");
-    bytes.data[bytes.len - 1] = TRAWL_OK;
-    memcpy(bytes.data + begin[2] + 5, "jpxx", 4);
-    cr_assert(refused(bytes.data, bytes.len), "no such type");
-    item_clear(&item);
-    buf_free(&bytes);
 }
 
 /** Frames, what matches of a video say, and the line of JSON; a frame out of order is refused. */
@@ -559,25 +325,4 @@ Test(item, memory_comes_back)
         buf_free(&after);
         buf_free(&bytes);
     }
-}
-
-Test(item, memory_out_of_range_is_refused)
-{
-    /* Tag, flags, doubtful, quality; behind it the exact hash. */
-    uint8_t memory[7 + 33] = {0x16, 4, 0, 1, 0, 0, 100};
-    cr_assert_not(refused_behind(memory, 7), "decoding it again failed");
-    memory[3] = 2;
-    cr_assert(refused_behind(memory, 7), "512 doubtful bits");
-    memory[3] = 0;
-    memory[6] = 101;
-    cr_assert(refused_behind(memory, 7), "quality 101");
-    memory[6] = 100;
-    memory[1] = 0;
-    cr_assert(refused_behind(memory, 7), "a hash that is not there");
-    memory[1] = 12;
-    cr_assert(refused_behind(memory, 7 + 33), "failed, and there");
-    memory[1] = 20;
-    cr_assert(refused_behind(memory, 7), "stable, and not there");
-    memory[1] = 36;
-    cr_assert(refused_behind(memory, 7), "a flag that is none");
 }
