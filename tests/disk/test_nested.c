@@ -9,6 +9,7 @@
 #include "disk/disk.h"
 #include "disk/row.h"
 #include "trawl/limits.h"
+#include "units.h"
 
 #define SECTORS 512u
 #define SLICE   64u
@@ -28,23 +29,6 @@ static int take_entry(struct unpack_sink *sink, const struct unpack_entry *entry
              (unsigned long long)run->offset / 512);
     outside |= run->offset > MEDIUM || run->length > MEDIUM - run->offset;
     return 1;
-}
-
-static int take_data(struct unpack_sink *sink, const void *data, size_t n, uint64_t offset)
-{
-    (void)sink, (void)data, (void)n, (void)offset;
-    return 1;
-}
-
-static void take_end(struct unpack_sink *sink, enum trawl_status status, uint64_t size, const char *detail)
-{
-    (void)sink, (void)status, (void)size, (void)detail;
-}
-
-static void put_le(uint8_t *p, uint64_t v, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++, v >>= 8)
-        p[i] = (uint8_t)v;
 }
 
 /** A slice from SLICE on; its label has room for `n` volumes. */
@@ -83,7 +67,7 @@ static void put_mark(uint8_t *m, uint32_t sector)
 
 static const char *volumes_of(const uint8_t *bytes)
 {
-    struct unpack_sink sink = {.entry = take_entry, .data = take_data, .entry_end = take_end};
+    struct unpack_sink sink = {.entry = take_entry, .data = data_unheard, .entry_end = end_unheard};
     struct unpack_end end;
     int fd = memfd_create("medium", MFD_CLOEXEC);
     cr_assert(fd >= 0 && write(fd, bytes, MEDIUM) == MEDIUM);

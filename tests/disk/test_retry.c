@@ -8,6 +8,7 @@
 #include "disk/disk.h"
 #include "disk/row.h"
 #include "trawl/limits.h"
+#include "units.h"
 
 #define MEDIUM (1u << 20)
 
@@ -21,22 +22,11 @@ static int take_entry(struct unpack_sink *sink, const struct unpack_entry *entry
     return 1;
 }
 
-static int take_data(struct unpack_sink *sink, const void *data, size_t n, uint64_t offset)
-{
-    (void)sink, (void)data, (void)n, (void)offset;
-    return 1;
-}
-
-static void take_end(struct unpack_sink *sink, enum trawl_status status, uint64_t size, const char *detail)
-{
-    (void)sink, (void)status, (void)size, (void)detail;
-}
-
 /** One volume that nobody can read, with a picture in it. */
 static const char *read_from(uint64_t first_index, bool is_retry)
 {
     static const uint8_t gif[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
-    struct unpack_sink sink = {.entry = take_entry, .data = take_data, .entry_end = take_end};
+    struct unpack_sink sink = {.entry = take_entry, .data = data_unheard, .entry_end = end_unheard};
     struct unpack_end end;
     int fd = memfd_create("medium", MFD_CLOEXEC);
     cr_assert(fd >= 0 && ftruncate(fd, MEDIUM) == 0);

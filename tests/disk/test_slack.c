@@ -8,6 +8,7 @@
 #include "disk/disk.h"
 #include "disk/row.h"
 #include "trawl/limits.h"
+#include "units.h"
 
 #define CLUSTER (64 * 512u)
 /** Boot sector, FAT, root folder of one sector. */
@@ -28,23 +29,6 @@ static int take_entry(struct unpack_sink *sink, const struct unpack_entry *entry
     last = *entry->origin;
     last_index = entry->index;
     return 1;
-}
-
-static int take_data(struct unpack_sink *sink, const void *data, size_t n, uint64_t offset)
-{
-    (void)sink, (void)data, (void)n, (void)offset;
-    return 1;
-}
-
-static void take_end(struct unpack_sink *sink, enum trawl_status status, uint64_t size, const char *detail)
-{
-    (void)sink, (void)status, (void)size, (void)detail;
-}
-
-static void put_le(uint8_t *p, uint64_t v, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++, v >>= 8)
-        p[i] = (uint8_t)v;
 }
 
 /** A volume with n files of 100 bytes, all of them in the first cluster. */
@@ -76,7 +60,7 @@ static uint8_t *fat_of(unsigned n)
 
 static const char *read_medium(const uint8_t *bytes, enum carve_mode carve, uint64_t first_index, bool is_retry)
 {
-    struct unpack_sink sink = {.entry = take_entry, .data = take_data, .entry_end = take_end};
+    struct unpack_sink sink = {.entry = take_entry, .data = data_unheard, .entry_end = end_unheard};
     struct unpack_end end;
     int fd = memfd_create("medium", MFD_CLOEXEC);
     cr_assert(fd >= 0 && write(fd, bytes, MEDIUM) == MEDIUM);
