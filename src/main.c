@@ -224,6 +224,8 @@
  *   disk/medium_vhdx.c         ... Hyper-V
  *   disk/medium_qcow.c         ... QEMU
  *   disk/medium_vdi.c          ... VirtualBox
+ *   disk/medium_parallels.c    ... of Parallels
+ *   disk/medium_dmg.c          ... of Apple: packed and sparse
  *
  * Pictures
  *   decode/decode.c            the table of decoders; what may cross the border

@@ -15,7 +15,7 @@ build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archiv
        pkgconf=cmd:pkg-config libgsf-1-dev=pc:libgsf-1 libgmime-3.0-dev=pc:gmime-3.0 libqpdf-dev=hdr:qpdf/qpdf-c.h
        libtsk-dev=hdr:tsk/libtsk.h libzstd-dev=hdr:zstd.h libsqlite3-dev=hdr:sqlite3.h
        libpff-dev=hdr:libpff.h libbfio-dev=hdr:libbfio.h'
-test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq strace=cmd:strace libxml2-utils=cmd:xmllint sleuthkit=cmd:hfind
+test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq zip=cmd:zip strace=cmd:strace libxml2-utils=cmd:xmllint sleuthkit=cmd:hfind
       hashdeep=cmd:hashdeep sqlite3=cmd:sqlite3 chromium=cmd:chromium chromium-driver=cmd:chromedriver curl=cmd:curl
       e2fsprogs=cmd:mke2fs dosfstools=cmd:mkfs.vfat makefs=cmd:makefs exfatprogs=cmd:mkfs.exfat mtools=cmd:mcopy ntfs-3g=cmd:ntfscp gdisk=cmd:sgdisk
       qemu-utils=cmd:qemu-img genisoimage=cmd:genisoimage udftools=cmd:mkudffs udfclient=cmd:udfclient ewf-tools=cmd:ewfacquire

@@ -152,6 +152,9 @@ enum file_type sniff(const uint8_t *head, size_t n, uint64_t size);
  * the file is a zip whatever its beginning says (self-extracting, JPEG with a zip behind it).
  */
 bool sniff_zip_tail(const uint8_t *tail, size_t n, uint64_t size);
+/** What a file is whose beginning says `type`, by its last n bytes: a packed disk image of Apple is known by these
+ * alone. */
+enum file_type sniff_tail(enum file_type type, const uint8_t *tail, size_t n, uint64_t size);
 
 /** True if there may be a file in base64 in the text: a data URL, or the first letters of a JPEG or PNG. */
 bool sniff_base64(const uint8_t *text, size_t n);

@@ -27,6 +27,10 @@ static const struct medium_format *format_of(enum file_type type)
         return &qcow_medium;
     case TYPE_VDI:
         return &vdi_medium;
+    case TYPE_PARALLELS:
+        return &parallels_medium;
+    case TYPE_DMG:
+        return &dmg_medium;
     default:
         return &raw_medium;
     }

@@ -1,9 +1,8 @@
 #include "disk/row.h"
 
-/** A DMG is packed in a way of its own. */
 static bool handles(enum file_type type)
 {
-    return type_class(type) == CLASS_DISK && type != TYPE_DMG && type != TYPE_SQUASHFS;
+    return type_class(type) == CLASS_DISK && type != TYPE_SQUASHFS;
 }
 
 const struct unpacker disk_unpacker = {

@@ -51,6 +51,7 @@ enum file_type content_sniff(struct content_view *view, bool *zip_tail)
     text_probe_init(&view->probe, type, head, got);
     uint64_t from = view->size > SNIFF_TAIL ? view->size - SNIFF_TAIL : 0;
     const uint8_t *tail = content_at(view, from, SNIFF_TAIL, &got);
+    type = sniff_tail(type, tail, got, view->size);
     *zip_tail = content_may_hide_zip(type) && sniff_zip_tail(tail, got, view->size);
     return type;
 }

@@ -207,6 +207,7 @@ void intake_end(struct intake *m, const struct channel_message *message, const u
             m->probe.found && probe_wanted(m->worker->run->options->carve, work->type, decode_find(work->type) != NULL);
         size_t tail = m->tail_len < SNIFF_TAIL ? m->tail_len : SNIFF_TAIL;
         work->zip_tail = sniff_zip_tail(m->tail + m->tail_len - tail, tail, m->got);
+        work->type = sniff_tail(work->type, m->tail + m->tail_len - tail, tail, m->got);
     }
     if (!status_examined(work->status) && work->status != TRAWL_DAMAGED)
         work->content = CONTENT_NONE;

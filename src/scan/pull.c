@@ -342,15 +342,15 @@ static void begin_member(struct part *p, struct worker *worker, struct work *wor
 }
 
 /**
- * The member passed by, and its last bytes are those of a zip, or files begin in it: it is asked for once more, and
- * kept this time. Only a zip or a disk can be entered at the member; any other container would have to be read again up
- * to there, for each such member.
+ * The member passed by, and its last bytes are those of a zip or a disk image, or files begin in it: it is asked for
+ * once more, and kept this time. Only a zip or a disk can be entered at the member; any other container would have to
+ * be read again up to there, for each such member.
  */
 static bool ask_again(struct part *p, const struct intake *intake)
 {
     struct container *c = p->container;
     const struct work *work = intake->work;
-    bool wanted = work->holds_files || (work->zip_tail && content_may_hide_zip(work->type));
+    bool wanted = work->holds_files || work->type == TYPE_DMG || (work->zip_tail && content_may_hide_zip(work->type));
     if (!intake->streaming || intake->given_up || work->status != TRAWL_OK || !wanted || !can_enter(c))
         return false;
     part_stop(p, NULL);

@@ -182,3 +182,16 @@ enum file_type sniff_disk(const struct head *head)
         return type;
     return is_mbr(head) ? TYPE_DISK : TYPE_OTHER;
 }
+
+enum file_type sniff_tail(enum file_type type, const uint8_t *tail, size_t n, uint64_t size)
+{
+    enum type_class class = type_class(type);
+    if ((type != TYPE_OTHER && class != CLASS_FILTER) || n < 512 || size < 512)
+        return type;
+    const struct head head = {tail + n - 512, 512, 512};
+    uint64_t list = (uint64_t)head_be32(&head, 216) << 32 | head_be32(&head, 220);
+    uint64_t length = (uint64_t)head_be32(&head, 224) << 32 | head_be32(&head, 228);
+    bool is_dmg =
+        head_is(&head, 0, "koly\0\0\0\4\0\0\2\0", 12) && list && list <= size - 512 && length <= size - 512 - list;
+    return is_dmg ? TYPE_DMG : type;
+}

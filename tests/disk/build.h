@@ -18,6 +18,9 @@ enum build_disk {
     BUILD_EWF,
     BUILD_EWF2,
     BUILD_AFF,
+    BUILD_PARALLELS,
+    BUILD_SPARSE,
+    BUILD_DMG,
     BUILD_DISKS
 };
 
@@ -322,6 +325,91 @@ static inline size_t build_aff(struct buf *b)
     return 4096;
 }
 
+static inline size_t build_parallels(struct buf *b)
+{
+    disk_put(b, 0, "WithouFreSpacExt\2\0\0", 20);
+    disk_le(b, 28, 8, 4);
+    disk_le(b, 32, 3, 4);
+    disk_le(b, 36, 24, 8);
+    disk_le(b, 64, 1, 4);
+    disk_le(b, 72, 2, 4);
+    disk_put_block(b, 4096, 0, 4096);
+    disk_put_block(b, 8192, 2, 4096);
+    return 4096;
+}
+
+/** The third block stands before the first. */
+static inline size_t build_sparse(struct buf *b)
+{
+    disk_put(b, 0, "sprs\0\0\0\3", 8);
+    disk_be(b, 8, 8, 4);
+    disk_be(b, 16, 24, 4);
+    disk_be(b, 64, 3, 4);
+    disk_be(b, 68, 1, 4);
+    disk_put_block(b, 4096, 2, 4096);
+    disk_put_block(b, 8192, 0, 4096);
+    return 4096;
+}
+
+static inline void disk_put_base64(struct buf *b, const struct buf *bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i + 3 <= bytes->len; i += 3) {
+        const uint8_t *p = bytes->data + i;
+        uint32_t v = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+        char four[5] = {digits[v >> 18], digits[v >> 12 & 63], digits[v >> 6 & 63], digits[v & 63], '\n'};
+        disk_put(b, b->len, four, i % 57 ? 4 : 5);
+    }
+}
+
+static inline void dmg_run(struct buf *table, uint32_t kind, uint64_t start, uint64_t at, uint64_t n)
+{
+    size_t to = table->len;
+    disk_be(table, to, kind, 4);
+    disk_be(table, to + 4, 0, 4);
+    disk_be(table, to + 8, start, 8);
+    disk_be(table, to + 16, 8, 8);
+    disk_be(table, to + 24, at, 8);
+    disk_be(table, to + 32, n, 8);
+}
+
+/** Two volumes: a packed block and a hole; a block as it stands. The data begins behind 16 bytes of something. */
+static inline size_t build_dmg(struct buf *b)
+{
+    struct buf first = {0}, second = {0};
+    static const char head[] = "<plist><dict><key>resource-fork</key><dict><key>blkx</key><array><dict><data>";
+    static const char between[] = "</data></dict><dict><data>";
+    static const char rest[] = "</data></dict></array></dict></dict></plist>";
+    disk_put(b, 0, "0123456789abcdef", 16);
+    size_t n = disk_put_packed(b, 16, 0, 4096, true), raw = b->len;
+    disk_put_block(b, raw, 2, 4096);
+    disk_be(&first, 0, 0x6d697368, 4);
+    disk_be(&first, 200, 3, 4);
+    dmg_run(&first, 0x80000005, 0, 0, n);
+    dmg_run(&first, 2, 8, n, 0);
+    dmg_run(&first, 0xffffffff, 16, n, 0);
+    disk_be(&second, 0, 0x6d697368, 4);
+    disk_be(&second, 8, 16, 8);
+    disk_be(&second, 200, 1, 4);
+    dmg_run(&second, 1, 0, raw - 16, 4096);
+    disk_put(&second, second.len, "\0\0", 3 - second.len % 3);
+    size_t list = b->len;
+    disk_put(b, b->len, head, sizeof(head) - 1);
+    disk_put_base64(b, &first);
+    disk_put(b, b->len, between, sizeof(between) - 1);
+    disk_put_base64(b, &second);
+    disk_put(b, b->len, rest, sizeof(rest) - 1);
+    size_t trailer = b->len;
+    disk_put(b, trailer, "koly\0\0\0\4\0\0\2\0", 12);
+    disk_be(b, trailer + 24, 16, 8);
+    disk_be(b, trailer + 216, list, 8);
+    disk_be(b, trailer + 224, trailer - list, 8);
+    disk_be(b, trailer + 504, 0, 8);
+    buf_free(&first);
+    buf_free(&second);
+    return 4096;
+}
+
 /** Appends an image; returns the size of its blocks. */
 static inline size_t build_disk(enum build_disk kind, struct buf *b)
 {
@@ -342,6 +430,12 @@ static inline size_t build_disk(enum build_disk kind, struct buf *b)
         return build_ewf(b);
     case BUILD_EWF2:
         return build_ewf2(b);
+    case BUILD_PARALLELS:
+        return build_parallels(b);
+    case BUILD_SPARSE:
+        return build_sparse(b);
+    case BUILD_DMG:
+        return build_dmg(b);
     default:
         return build_aff(b);
     }

@@ -30,6 +30,7 @@ static struct opened *open_bytes(const struct buf *bytes)
     o.segments[0] = (struct segment){file_of(bytes->data, bytes->len), bytes->len, NULL};
     o.segments[1] = (struct segment){file_of(flat.data, flat.len), flat.len, "D-flat.vmdk"};
     enum file_type type = sniff(bytes->data, bytes->len, bytes->len);
+    type = sniff_tail(type, bytes->data, bytes->len, bytes->len);
     o.is_open = medium_open(&o.medium, type, o.segments, type == TYPE_VMDK ? 2 : 1);
     buf_free(&flat);
     return &o;
@@ -151,6 +152,34 @@ Test(medium, parents_are_named_and_never_opened)
     cr_assert_not(o->is_open);
     cr_assert_eq(o->medium.status, TRAWL_UNSUPPORTED);
     close_bytes(o);
+    buf_free(&bytes);
+}
+
+Test(medium, images_of_apple_that_lie_are_told)
+{
+    struct buf bytes = {0};
+    build_dmg(&bytes);
+    size_t trailer = bytes.len - 512;
+    /* A list that is cut, parts of a larger image, a method that is not read. */
+    static const struct {
+        size_t at;
+        uint8_t value;
+        enum trawl_status status;
+    } cases[] = {{223, 1, TRAWL_DAMAGED}, {63, 2, TRAWL_UNSUPPORTED}, {3, 'x', TRAWL_DAMAGED}, {231, 0, TRAWL_DAMAGED}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        uint8_t *p = bytes.data + trailer + cases[i].at, before = *p;
+        struct medium *medium = malloc(sizeof(*medium));
+        *p = cases[i].value;
+        if (cases[i].at == 231)
+            memset(p - 7, 0, 8);
+        const struct segment segment = {file_of(bytes.data, bytes.len), bytes.len, NULL};
+        cr_assert_not(medium_open(medium, TYPE_DMG, &segment, 1), "%zu", i);
+        cr_assert_eq(medium->status, cases[i].status, "%zu: %s", i, medium->why);
+        medium_close(medium);
+        close(segment.fd);
+        free(medium);
+        *p = before;
+    }
     buf_free(&bytes);
 }
 

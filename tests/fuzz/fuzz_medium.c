@@ -7,8 +7,8 @@
 
 #define ROOM (256u << 10)
 
-static const enum file_type types[] = {TYPE_EWF,  TYPE_AFF,  TYPE_VMDK, TYPE_VHD,
-                                       TYPE_VHDX, TYPE_QCOW, TYPE_VDI,  TYPE_DISK};
+static const enum file_type types[] = {TYPE_EWF,  TYPE_AFF, TYPE_VMDK, TYPE_VHD,       TYPE_VHDX,
+                                       TYPE_QCOW, TYPE_VDI, TYPE_DISK, TYPE_PARALLELS, TYPE_DMG};
 
 static void read_pieces(struct medium *medium, uint64_t at, uint8_t *whole, uint8_t *pieces)
 {

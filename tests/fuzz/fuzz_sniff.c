@@ -35,6 +35,8 @@ static void check_tail(const uint8_t *data, size_t n, uint64_t size)
     if (zip)
         CHECK(len >= 22 && memmem(copy, len, "PK\5\6", 4));
     CHECK(!sniff_zip_tail(copy, len, len - (len > 0)) || !len);
+    check_type(sniff_tail(TYPE_OTHER, copy, len, size));
+    CHECK(sniff_tail(TYPE_JPEG, copy, len, size) == TYPE_JPEG);
     free(copy);
 }
 

@@ -4,9 +4,9 @@
 
 void seed_disks(void)
 {
-    static const char *const names[BUILD_DISKS] = {"qcow2",       "vdi",       "vhd", "vmdk",
-                                                   "vmdk-stream", "vmdk-text", "ewf", "ewf2", "aff"};
-    static const char kinds[BUILD_DISKS] = {5, 6, 3, 2, 2, 2, 0, 0, 1};
+    static const char *const names[BUILD_DISKS] = {"qcow2", "vdi",  "vhd", "vmdk",      "vmdk-stream", "vmdk-text",
+                                                   "ewf",   "ewf2", "aff", "parallels", "sparseimage", "dmg"};
+    static const char kinds[BUILD_DISKS] = {5, 6, 3, 2, 2, 2, 0, 0, 1, 8, 9, 9};
     for (int i = 0; i < BUILD_DISKS; i++) {
         struct buf bytes = {0};
         char prefix[2] = {kinds[i], 0};

@@ -140,7 +140,7 @@ disk_images() {
     disk_same 'split raw' 2 disk/split
     is 'disk: parts of a split image are told' "$(jq -r 'select((.where | length) == 1) | .status' out.txt | tr '\n' ' ')" 'ok not-media not-media '
     if command -v qemu-img >/dev/null; then
-        for kind in vmdk:vmdk: vpc:vhd: vhdx:vhdx: qcow2:qcow2: vdi:vdi: qcow:qcow:-c qcow2:packed.qcow2:-c; do
+        for kind in vmdk:vmdk: vpc:vhd: vhdx:vhdx: qcow2:qcow2: vdi:vdi: parallels:hds: qcow:qcow:-c qcow2:packed.qcow2:-c; do
             # shellcheck disable=SC2086
             qemu-img convert -q ${kind##*:} -O "${kind%%:*}" disk/disk.dd "disk/disk.$(echo "$kind" | cut -d : -f 2)" &&
                 disk_same "$kind" 2 "disk/disk.$(echo "$kind" | cut -d : -f 2)"

@@ -4,13 +4,13 @@
 # those of icat, fsapfsinfo and fshfsinfo list the same files.
 samples_same() {
     jq -rs '.[] | select((.where | length) > 2) | [.path, .type, .status, .sha256, .detail] | @tsv' out.txt >got.txt
-    grep "^samples/$2" "$here/disks.txt" >wanted.txt
+    grep "^samples/$2\." "$here/disks.txt" >wanted.txt
     same "samples: $1" got.txt wanted.txt
 }
 
 samples_images() {
     local name
-    for name in apfs hfsplus apm ufs1 ufs2; do
+    for name in apfs hfsplus apm ufs1 ufs2 hfsplus_zlib hfsplus_sparse; do
         expect 0 "samples: $name, status" hash -q samples/$name.*.xz
         samples_same "$name" $name
     done
@@ -22,6 +22,27 @@ samples_apfs_free() {
     run hash -q samples/free
     is 'samples: free space of APFS is carved' "$(jq -r 'select(.where[1].kind == "carved") | "\(.where[1].name) \(.md5)"' out.txt)" \
         "\$carved/0000000003989504.gif $(md5sum <samples/1.gif | cut -c 1-32)"
+}
+
+# A packed image of Apple that is too large to be kept on trust is known by its end; and one that is locked, by its head.
+samples_dmg() {
+    command -v zip >/dev/null || { skip 'samples: zip is missing'; return; }
+    unxz -c samples/hfsplus_zlib.dmg.xz >samples/small.dmg
+    local size=$(($(stat -c %s samples/small.dmg) - 512)) front=$((17 << 20))
+    { head -c $front /dev/zero; cat samples/small.dmg; } >samples/large.dmg
+    # Data and list begin later.
+    for at in 24 216; do
+        number=$(od -An -j $((size + at + 4)) -N 4 -t u4 --endian=big samples/small.dmg)
+        number=$((number + front))
+        printf "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $((number >> 24)) $((number >> 16 & 255)) $((number >> 8 & 255)) $((number & 255)))" |
+            dd of=samples/large.dmg bs=1 seek=$((front + size + at + 4)) conv=notrunc 2>samples/log
+    done
+    (cd samples && zip -q large.zip large.dmg)
+    expect 0 'samples: a large packed image of Apple in a zip, status' hash -q samples/large.zip
+    is 'samples: a large packed image of Apple in a zip' "$(jq -r 'select(.path | endswith("passwords.txt")) | "\(.path) \(.sha256[0:12])"' out.txt)" 'samples/large.zip!/large.dmg!/p1/passwords.txt 02a2a6af2f1e'
+    printf 'encrcdsa\0\0\0\2' | cat - samples/1.gif >samples/locked.dmg
+    expect 2 'samples: a locked image of Apple, status' hash -q samples/locked.dmg
+    is 'samples: a locked image of Apple' "$(jq -r '"\(.type) \(.status) \(.detail)"' out.txt)" 'dmg encrypted an encrypted disk image: needs its password'
 }
 
 # mark NAME OFFSET BYTES STATUS: two MiB with a mark and, behind it, a picture
@@ -105,6 +126,7 @@ samples_all() {
     printf 'GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377,\0\0\0\0\1\0\1\0\0\2\2D\1\0;' >samples/1.gif
     samples_images
     samples_apfs_free
+    samples_dmg
     mark corestorage 88 CS encrypted
     mark f2fs 1024 '\020\040\365\362\1\0\20\0\11' unsupported
     mark erofs 1024 '\342\341\365\340\0\0\0\0\0\0\0\0\14' unsupported

@@ -316,5 +316,4 @@ Test(libarchive, readers_by_type)
     cr_assert_null(unpack_find(TYPE_GRZIP));
     cr_assert_null(unpack_find(TYPE_OTHER));
     cr_assert_null(unpack_find(TYPE_JPEG));
-    cr_assert_null(unpack_find(TYPE_DMG));
 }

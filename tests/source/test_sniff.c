@@ -476,3 +476,20 @@ Test(sniff, base64_in_text)
         }
     cr_assert(!sniff_base64(text, 0));
 }
+
+Test(sniff, a_packed_image_of_apple_is_known_by_its_end)
+{
+    uint8_t tail[600] = {0};
+    uint8_t *koly = tail + 600 - 512;
+    memcpy(koly, "koly\0\0\0\4\0\0\2\0", 12);
+    koly[223] = 100, koly[231] = 50;
+    cr_assert_eq(sniff_tail(TYPE_OTHER, tail, 600, 1000), TYPE_DMG);
+    cr_assert_eq(sniff_tail(TYPE_BZIP2, tail, 600, 662), TYPE_DMG);
+    /* What stands as it is needs no tail to be read; a list beyond the end is none. */
+    cr_assert_eq(sniff_tail(TYPE_DISK, tail, 600, 1000), TYPE_DISK);
+    cr_assert_eq(sniff_tail(TYPE_OTHER, tail, 600, 661), TYPE_OTHER);
+    cr_assert_eq(sniff_tail(TYPE_OTHER, tail, 599, 1000), TYPE_OTHER);
+    koly[216] = 0xff;
+    cr_assert_eq(sniff_tail(TYPE_OTHER, tail, 600, 1000), TYPE_OTHER);
+    cr_assert_eq(sniff_tail(TYPE_OTHER, tail, 511, 511), TYPE_OTHER);
+}
