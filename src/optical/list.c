@@ -293,6 +293,9 @@ void optical_list_rest(struct optical *disc)
     list_sessions(disc);
     if (disc->udf) {
         size_t first = disc->n_files;
+        udf_list_sessions(disc);
+        merge(disc, first);
+        first = disc->n_files;
         udf_list_orphans(disc);
         merge(disc, first);
     }

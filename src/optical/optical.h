@@ -147,6 +147,8 @@ int64_t optical_time(int year, int month, int day, int hour, int minute, int sec
 bool iso_list(struct optical *disc, uint64_t from, struct optical_path session);
 /** UDF. False if there is none. */
 bool udf_list(struct optical *disc);
+/** Volumes of UDF whose anchors nothing claims: those of other sessions. */
+void udf_list_sessions(struct optical *disc);
 /** File entries in blocks that nothing claims. */
 void udf_list_orphans(struct optical *disc);
 void udf_free(struct udf *udf);

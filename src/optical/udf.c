@@ -1,6 +1,7 @@
 /* udf.c: from the anchor to the partitions and the file set of a UDF volume. */
 #include "optical/udf.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 
 /** Descriptors of one sequence, which may go on elsewhere. */
 #define MOST_DESCRIPTORS 256u
+#define MOST_SESSIONS    64u
 
 static const uint32_t block_sizes[] = {2048, 512, 4096, 1024, 8192, 16384, 32768};
 
@@ -138,6 +140,7 @@ static bool open_at(struct udf *udf, struct sequence *sequence, uint64_t sector,
         return false;
     const uint32_t extents[2][2] = {{le32(p + 16), le32(p + 20)}, {le32(p + 24), le32(p + 28)}};
     optical_claim(disc, disc->start + at, udf->block);
+    udf->sequence = extents[0][1];
     memset(sequence, 0, sizeof(*sequence));
     if (!read_sequence(udf, sequence, extents[0][0], extents[0][1], p) &&
         !read_sequence(udf, sequence, extents[1][0], extents[1][1], p))
@@ -211,6 +214,7 @@ bool udf_list(struct optical *disc)
         return false;
     }
     udf->disc = disc;
+    udf->met = &udf->entries;
     if (!udf_open(udf)) {
         end_note(disc->end, TRAWL_DAMAGED, "udf: its volume descriptors cannot be read");
         udf_free(udf);
@@ -220,11 +224,11 @@ bool udf_list(struct optical *disc)
     disc->trees |= 1u << TREE_UDF;
     if (udf->block < disc->block)
         disc->block = udf->block;
-    udf_tree_list(udf);
+    udf_tree_list(udf, (struct optical_path){0, 0});
     return true;
 }
 
-void udf_free(struct udf *udf)
+static void free_one(struct udf *udf)
 {
     for (unsigned i = 0; i < udf->n_maps; i++) {
         free(udf->maps[i].table);
@@ -236,4 +240,73 @@ void udf_free(struct udf *udf)
     }
     free(udf->entries.items);
     free(udf);
+}
+
+void udf_free(struct udf *udf)
+{
+    while (udf) {
+        struct udf *next = udf->next;
+        free_one(udf);
+        udf = next;
+    }
+}
+
+static bool is_anchor(const uint8_t *block, size_t n)
+{
+    return n >= 512 && udf_tag_id(block) == UDF_ANCHOR && udf_tag_ok(block, n);
+}
+
+/** The session's volume; NULL: it was read, or there is none. */
+static struct udf *open_session(struct optical *disc, uint64_t sector, uint32_t main)
+{
+    struct udf *last = disc->udf;
+    for (;; last = last->next) {
+        if (last->sequence == main)
+            return NULL;
+        if (!last->next)
+            break;
+    }
+    struct udf *udf = calloc(1, sizeof(*udf));
+    struct sequence *sequence = calloc(1, sizeof(*sequence));
+    uint8_t *p = malloc(disc->udf->block);
+    bool opened = false;
+    if (udf && sequence && p) {
+        *udf = (struct udf){.disc = disc, .block = disc->udf->block, .met = disc->udf->met};
+        opened = open_at(udf, sequence, sector, p);
+    }
+    free(sequence);
+    free(p);
+    if (!opened) {
+        free(udf);
+        return NULL;
+    }
+    udf_maps_load(udf);
+    return last->next = udf;
+}
+
+void udf_list_sessions(struct optical *disc)
+{
+    size_t n = 0;
+    uint32_t block = disc->udf->block;
+    uint64_t *found = optical_search(disc, block, is_anchor, &n);
+    for (size_t i = 0, read = 0; i < n && !disc->is_cut; i++) {
+        uint8_t p[24];
+        char name[48];
+        struct optical_path folder;
+        uint64_t sector = (found[i] - disc->start) / block;
+        if (!optical_read(disc, p, sizeof(p), found[i]))
+            continue;
+        if (read == MOST_SESSIONS) {
+            end_note(disc->end, TRAWL_LIMIT, "more sessions than are read");
+            break;
+        }
+        struct udf *udf = open_session(disc, sector, le32(p + 20));
+        int len = snprintf(name, sizeof(name), "$session-%llu", (unsigned long long)sector);
+        if (!udf)
+            continue;
+        read++;
+        if (optical_path_add(disc, (struct optical_path){0, 0}, name, (size_t)len, &folder))
+            udf_tree_list(udf, folder);
+    }
+    free(found);
 }

@@ -84,8 +84,12 @@ struct udf {
     unsigned copy;
     /** Where the file sets begin. */
     struct udf_extent file_set;
-    /** Offsets of the entries that were met. */
-    struct optical_set entries;
+    /** Offsets of the entries that were met, in whatever session: those of the first. */
+    struct optical_set entries, *met;
+    /** Sector of the anchor's first sequence of descriptors. */
+    uint32_t sequence;
+    /** Another session of the disc; NULL. */
+    struct udf *next;
     /** Steps that were spent on finding pieces of files. */
     uint64_t steps;
 };
@@ -137,7 +141,7 @@ bool udf_node_parse(struct udf *udf, struct udf_node *node);
 /** Adds its pieces to the next file. False where they cannot be told to the end; *why: static words. */
 bool udf_node_runs(struct udf *udf, const struct udf_node *node, const char **why);
 
-/** All files of the file set, and the streams. */
-void udf_tree_list(struct udf *udf);
+/** All files of the file set, and the streams, below that folder. */
+void udf_tree_list(struct udf *udf, struct optical_path root);
 
 #endif

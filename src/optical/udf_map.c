@@ -199,7 +199,7 @@ static void load_metadata(struct udf *udf, struct udf_map *map, const struct udf
                  mirror->n ? ": its mirror is" : "");
         *first = *mirror;
         *mirror = (struct udf_pieces){0};
-    } else if (!loads->is_copied) {
+    } else if (!loads->is_copied || (mirror->n && mirror->runs[0].offset == first->runs[0].offset)) {
         pieces_free(mirror);
     }
     /* The mirror's entries are no lost ones. */

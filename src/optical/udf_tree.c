@@ -13,8 +13,9 @@
 /** Bytes of one folder that may be summed without a result: where its entries are broken, any place may begin one. */
 #define MOST_WASTED (64u << 20)
 /** Of an identifier, before its name. */
-#define HEAD     38u
-#define NAME_MAX 255u
+#define HEAD         38u
+#define NAME_MAX     255u
+#define LENGTH(word) ((word)&0x3fffffffu)
 
 /** Characteristics of an identifier. */
 #define IS_FOLDER  2
@@ -97,7 +98,7 @@ static enum file_type type_of(const struct udf_node *node)
 
 static void claim_entry(struct udf *udf, const struct udf_node *node, unsigned allocated)
 {
-    optical_set_add(udf->disc, &udf->entries, node->at);
+    optical_set_add(udf->disc, udf->met, node->at);
     if (allocated != ORIGIN_DELETED)
         optical_claim(udf->disc, node->at, udf->block);
 }
@@ -152,7 +153,7 @@ static void take_identifier(struct walk *walk, const struct folder *folder, cons
     uint8_t name[3 * NAME_MAX];
     struct optical_path path;
     struct udf_node node = {.bytes = walk->of_file};
-    const struct udf_extent icb = {le32(p + 24), le16(p + 28), le32(p + 20) & 0x3fffffff};
+    const struct udf_extent icb = {le32(p + 24), le16(p + 28), LENGTH(le32(p + 20))};
     unsigned allocated = p[18] & IS_DELETED ? ORIGIN_DELETED : folder->allocated;
     size_t n = decode_name(p + name_at, p[19], name);
     if (p[18] & IS_PARENT || (folder->is_streams ? !optical_path_stream(udf->disc, folder->path, name, n, &path)
@@ -277,7 +278,7 @@ static void read_folder(struct walk *walk, const struct folder *folder)
         optical_unread_add(udf->disc, folder->path, TREE_UDF, folder_damaged);
         return;
     }
-    if (!optical_set_add(udf->disc, &udf->entries, node.at)) {
+    if (!optical_set_add(udf->disc, udf->met, node.at)) {
         /* What was deleted may be listed where it is now. */
         if (folder->allocated != ORIGIN_DELETED)
             optical_unread_add(udf->disc, folder->path, TREE_UDF, folder_again);
@@ -324,9 +325,22 @@ static void walk_end(struct walk *walk)
     free(walk->of_file);
 }
 
-void udf_tree_list(struct udf *udf)
+/** The folders of one file set: its root, and that of its streams. Sessions may share them. */
+static void wait_set(struct walk *walk, const uint8_t *set, struct optical_path root)
 {
-    static const struct optical_path root = {0, 0};
+    struct udf *udf = walk->udf;
+    struct udf_node node = {.bytes = walk->of_file};
+    struct udf_extent icb = {le32(set + 404), le16(set + 408), LENGTH(le32(set + 400))};
+    struct udf_extent streams = {le32(set + 468), le16(set + 472), LENGTH(le32(set + 464))};
+    bool is_first = udf == udf->disc->udf;
+    if (is_first || !udf_node_read(udf, &icb, &node) || !optical_set_has(udf->met, node.at))
+        wait(walk, &(struct folder){icb, root, ORIGIN_ALLOCATED, false, 0});
+    if (streams.length)
+        wait(walk, &(struct folder){streams, root, ORIGIN_ALLOCATED, true, 0});
+}
+
+void udf_tree_list(struct udf *udf, struct optical_path root)
+{
     struct udf_extent set = udf->file_set;
     struct walk walk;
     unsigned read = 0;
@@ -337,13 +351,8 @@ void udf_tree_list(struct udf *udf)
             if (!udf_descriptor_read(udf, set.map, set.block, p, &at) || udf_tag_id(p) != UDF_FILE_SET)
                 break;
             optical_claim(udf->disc, at, udf->block);
-            wait(&walk,
-                 &(struct folder){
-                     {le32(p + 404), le16(p + 408), le32(p + 400) & 0x3fffffff}, root, ORIGIN_ALLOCATED, false, 0});
-            struct udf_extent streams = {le32(p + 468), le16(p + 472), le32(p + 464) & 0x3fffffff};
-            if (streams.length)
-                wait(&walk, &(struct folder){streams, root, ORIGIN_ALLOCATED, true, 0});
-            set = (struct udf_extent){le32(p + 452), le16(p + 456), le32(p + 448) & 0x3fffffff};
+            wait_set(&walk, p, root);
+            set = (struct udf_extent){le32(p + 452), le16(p + 456), LENGTH(le32(p + 448))};
         }
         walk_on(&walk);
         walk_end(&walk);
@@ -358,24 +367,25 @@ static bool is_entry(const uint8_t *block, size_t n)
            udf_tag_ok(block, n);
 }
 
-/** The partition's map and block of an entry that stands there: where its tag says that it does. */
-static void place_of(const struct udf *udf, struct udf_node *node)
+/** The partition's map and block of an entry that stands there: where its tag says that it does. Returns the session.
+ */
+static struct udf *place_of(struct udf *udf, struct udf_node *node)
 {
     uint32_t told = le32(node->bytes + 12);
-    for (unsigned i = udf->n_maps; i--;) {
-        uint64_t at, blocks;
-        if (udf_locate(udf, (uint16_t)i, told, 1, &at, &blocks) && at == node->at) {
+    node->block = told;
+    for (struct udf *session = udf; session; session = session->next)
+        for (unsigned i = session->n_maps; i--;) {
+            uint64_t at, blocks;
             node->map = (uint16_t)i;
-            node->block = told;
-            return;
+            if (udf_locate(session, node->map, told, 1, &at, &blocks) && at == node->at)
+                return session;
         }
-    }
     /* Another block has its number now: a virtual partition's, which are written anew wherever there is room. */
     node->map = 0;
     for (unsigned i = 0; i < udf->n_maps; i++)
         if (udf->maps[i].kind == MAP_VIRTUAL)
             node->map = (uint16_t)i;
-    node->block = told;
+    return udf;
 }
 
 /** An entry that no name leads to, under its sector. */
@@ -385,19 +395,17 @@ static void take_orphan(struct walk *walk, struct udf_node *node, struct optical
     char name[48];
     struct optical_path path;
     bool is_folder = node->type == FILE_FOLDER;
-    if (is_folder != folders || optical_set_has(&udf->entries, node->at) || node->type == FILE_STREAMS ||
+    if (is_folder != folders || optical_set_has(udf->met, node->at) || node->type == FILE_STREAMS ||
         node->type == FILE_VIRTUAL || (node->type >= FILE_METADATA && node->type <= FILE_METADATA_BITMAP))
         return;
     int n = snprintf(name, sizeof(name), "%s-%llu", is_folder ? "Folder" : "File",
                      (unsigned long long)((node->at - udf->disc->start) / udf->block));
     if (!optical_path_add(udf->disc, folder, name, (size_t)n, &path))
         return;
-    if (is_folder) {
+    if (is_folder)
         wait(walk, &(struct folder){{node->block, node->map, udf->block}, path, ORIGIN_DELETED, false, node->at});
-        walk_on(walk);
-    } else {
+    else
         add_file(walk, node, path, ORIGIN_DELETED);
-    }
 }
 
 /** What an orphaned folder names has a name: folders first. */
@@ -413,10 +421,10 @@ static void take_orphans(struct walk *walk, const uint64_t *found, size_t n, uin
             struct udf_node node = {.at = found[i], .bytes = bytes};
             if (!optical_read(udf->disc, bytes, udf->block, node.at) || !udf_node_parse(udf, &node))
                 continue;
-            place_of(udf, &node);
+            walk->udf = place_of(udf, &node);
             take_orphan(walk, &node, folder, folders);
+            walk_on(walk);
         }
-    walk_on(walk);
 }
 
 void udf_list_orphans(struct optical *disc)

@@ -52,5 +52,6 @@ int main(int argc, char **argv)
     seed_documents();
     seed_carved();
     seed_disks();
+    seed_optical();
     return 0;
 }

@@ -35,6 +35,8 @@ void seed_documents(void);
 void seed_coded(void);
 /** seeds_disk.c */
 void seed_disks(void);
+/** seeds_optical.c */
+void seed_optical(void);
 /** seeds_carve.c */
 void seed_carved(void);
 

@@ -52,7 +52,7 @@ def everything(disc):
         Folder('sub', ad=EMBED, entries=[made('inner.bin', 3333), deep, Link('again.bin', first)]),
         Folder('many', chunk=1, entries=many), Folder('none'),
         link('link', path_component(4), path_component(5, 'sub'), path_component(5, 'inner.bin')),
-        made('gone.bin', 5001, flags=DELETED, state='deleted'),
+        made('gone.bin', 5001, flags=DELETED, state='deleted'), made('gone small.bin', 60, ad=EMBED, flags=DELETED, state='deleted'),
         made('cleared.bin', 5002, flags=DELETED, state='orphan', is_cleared=True, marks=(254, 255)),
         made('unnamed.bin', 5003, is_orphan=True, state='orphan'), made('unnamed small.bin', 150, ad=EMBED, is_orphan=True, state='orphan')]
     if disc.efe:

@@ -35,12 +35,28 @@ udf_others() {
     done
 }
 
+# A second session whose file only UDF names, and names by a volume of its own.
+udf_sessions() {
+    local at
+    command -v genisoimage >/dev/null || { skip 'udf: genisoimage is missing'; return; }
+    mkdir -p udf/1 udf/2 && head -c 5001 /dev/zero | tr '\0' 1 >udf/1/1.bin && head -c 6001 /dev/zero | tr '\0' 2 >udf/2/2.bin
+    genisoimage -quiet -udf -o udf/sessions udf/1 2>udf/log
+    at=$(($(stat -c %s udf/sessions) / 2048 + 100))
+    genisoimage -quiet -udf -hide 2.bin -C "0,$at" -o udf/second udf/2 2>udf/log
+    dd if=udf/second of=udf/sessions bs=2048 seek="$at" conv=notrunc 2>udf/log
+    run hash -q udf/sessions
+    is 'udf: a second session' "$(jq -r 'select(.where[1].allocated) | "\(.where[1].name) \(.where[1].file_system) \(.sha256)"' out.txt)" \
+        "1.bin udf $(sha256sum <udf/1/1.bin | cut -c 1-64)
+\$session-$((at + 256))/2.bin udf $(sha256sum <udf/2/2.bin | cut -c 1-64)"
+}
+
 udf_all() {
     command -v python3 >/dev/null || { skip 'udf: python3 is missing'; return; }
     "$TRAWL" --formats | grep diskimage >/dev/null || { skip 'udf: this build reads no disks'; return; }
     mkdir udf
     udf_written
     udf_others
+    udf_sessions
     rm -rf udf
 }
 
