@@ -117,7 +117,6 @@ SRC := \
 	src/core/still.c \
 	src/core/item.c \
 	src/core/item_encode.c \
-	src/core/item_peek.c \
 	src/core/item_decode.c \
 	src/core/item_glance.c \
 	src/core/item_json.c \

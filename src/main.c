@@ -410,8 +410,7 @@
  *   core/item.c                one file found ...
  *   core/item_encode.c         ... to the bytes that the journal keeps
  *   core/item_decode.c         ... and back, believing nothing
- *   core/item_glance.c         ... or what look-ups need of it, without taking it apart
- *   core/item_peek.c           ... or only as far as to see which one it is
+ *   core/item_glance.c         ... or which one it is and what look-ups need, without taking it apart
  *   core/item_json.c           ... its line of JSON
  *   core/camera.c              what EXIF says of a camera
  *   core/video.c               one hashed frame of a video, and its words

@@ -57,6 +57,7 @@ static void glance_media(struct reader *in, uint8_t tag, struct item_glance *out
         break;
     default:
         out->is_more = true;
+        out->listed = tag == TAG_MATCH;
     }
 }
 
@@ -67,8 +68,12 @@ static void glance_field(struct reader *in, uint8_t tag, struct item_glance *out
         out->where = read_bytes(in, &out->where_len);
         break;
     case TAG_TYPE:
-    case TAG_LIMIT:
+        out->type = read_bytes(in, &out->type_len);
+        break;
     case TAG_DETAIL:
+        out->detail = read_bytes(in, &out->detail_len);
+        break;
+    case TAG_LIMIT:
     case TAG_FACTS:
         skip_texts(in, 1);
         break;
@@ -80,11 +85,24 @@ static void glance_field(struct reader *in, uint8_t tag, struct item_glance *out
         in->bad = in->bad || out->status >= TRAWL_STATUS_COUNT;
         break;
     case TAG_DIGESTS:
-        out->digests = read_raw(in, 16 + 20 + 32);
+        out->digests = read_raw(in, sizeof(struct digests));
+        out->sha256 = out->digests ? out->digests + offsetof(struct digests, sha256) : NULL;
         break;
     default:
         glance_media(in, tag, out);
     }
+}
+
+/** The path of a file of the host: a place of one layer without an origin. */
+static void glance_root(struct item_glance *out)
+{
+    struct reader in = {out->where, out->where + out->where_len, false};
+    size_t kind_len;
+    if (read_u32(&in) != 0)
+        return;
+    (void)read_bytes(&in, &kind_len);
+    out->name = read_bytes(&in, &out->name_len);
+    out->is_root = !in.bad;
 }
 
 bool item_glance(const uint8_t *bytes, size_t n, struct item_glance *out)
@@ -93,5 +111,8 @@ bool item_glance(const uint8_t *bytes, size_t n, struct item_glance *out)
     *out = (struct item_glance){0};
     while (!in.bad && !out->is_more && in.p != in.end)
         glance_field(&in, read_u8(&in), out);
-    return !in.bad;
+    if (in.bad || !out->where || !out->type)
+        return false;
+    glance_root(out);
+    return true;
 }

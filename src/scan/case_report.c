@@ -1,6 +1,6 @@
 /* case_report.c: the items of a journal, and what people said of them, on their way to the reports. */
 
-#include "core/item_peek.h"
+#include "core/item_glance.h"
 #include "report/verdict.h"
 #include "scan/case.h"
 #include "scan/case_cut.h"
@@ -31,14 +31,14 @@ static bool is_plain(struct journal_items *items, const struct journal_record *r
 {
     struct identity identity;
     bool has_identity;
-    struct item_peek peek;
+    struct item_glance glance;
     struct item_source *source = &items->source;
     if (record->type != JOURNAL_ITEM || items->cuts.n || items->folder->info.minimise ||
         !recorder_read_item(record, &identity, &has_identity, &source->bytes, &source->n) ||
-        !item_peek(source->bytes, source->n, &peek) || !peek.is_root || peek.listed)
+        !item_glance(source->bytes, source->n, &glance) || !glance.is_root || glance.listed)
         return false;
-    source->path = peek.name;
-    source->path_len = peek.name_len;
+    source->path = glance.name;
+    source->path_len = glance.name_len;
     if (items->folder->since && recorder_is_reused(record))
         items->folder->since->reused++;
     return true;

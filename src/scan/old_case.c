@@ -71,13 +71,13 @@ static struct old_row *add_row(struct old_case *old, const struct done_key *key)
 }
 
 /** The path of the file of the host that the item is or is in, as a key. */
-static bool root_key(const struct item_peek *peek, struct done_key *key)
+static bool root_key(const struct item_glance *glance, struct done_key *key)
 {
-    if (peek->is_root) {
-        old_key_of(peek->name, peek->name_len, key);
+    if (glance->is_root) {
+        old_key_of(glance->name, glance->name_len, key);
         return true;
     }
-    struct where *where = where_decode(peek->where, peek->where_len);
+    struct where *where = where_decode(glance->where, glance->where_len);
     if (!where)
         return false;
     const struct where *root = where;
@@ -89,12 +89,12 @@ static bool root_key(const struct item_peek *peek, struct done_key *key)
 }
 
 struct old_row *old_case_row_of(const struct old_case *old, const struct journal_record *record,
-                                const struct item_peek *peek, size_t *hint)
+                                const struct item_glance *glance, size_t *hint)
 {
     struct done_key key;
-    if (peek->is_root && *hint < old->n && old->rows[*hint].sequence == record->sequence)
+    if (glance->is_root && *hint < old->n && old->rows[*hint].sequence == record->sequence)
         return &old->rows[(*hint)++];
-    return root_key(peek, &key) ? old_case_next(old, &key, hint) : NULL;
+    return root_key(glance, &key) ? old_case_next(old, &key, hint) : NULL;
 }
 
 uint64_t old_part_of(const void *detail, size_t n)
@@ -110,19 +110,19 @@ uint64_t old_part_of(const void *detail, size_t n)
 }
 
 /** Where the result hung on the moment, the next one may be another. */
-static bool is_settled(const struct item_peek *peek)
+static bool is_settled(const struct item_glance *glance)
 {
     static const char rest[] = "unreached";
-    struct reader in = {peek->where + 4, peek->where + peek->where_len, false};
+    struct reader in = {glance->where + 4, glance->where + glance->where_len, false};
     size_t n;
-    switch (peek->status) {
+    switch (glance->status) {
     case TRAWL_TIMEOUT:
     case TRAWL_CRASHED:
     case TRAWL_IO_ERROR:
         return false;
     case TRAWL_UNREACHED: {
         /* The rest of an archive that is damaged is as unreached every time; all else was cut short. */
-        const uint8_t *kind = peek->where_len > 4 ? read_bytes(&in, &n) : NULL;
+        const uint8_t *kind = glance->where_len > 4 ? read_bytes(&in, &n) : NULL;
         return kind && n == sizeof(rest) - 1 && memcmp(kind, rest, n) == 0;
     }
     default:
@@ -159,21 +159,21 @@ static struct old_extra *extra_of(struct old_case *old, struct old_row *row)
     return &old->extras[row->extra - 1];
 }
 
-static enum file_type type_of(const struct item_peek *peek)
+static enum file_type type_of(const struct item_glance *glance)
 {
     char name[32];
-    if (peek->type_len >= sizeof(name))
+    if (glance->type_len >= sizeof(name))
         return TYPE_OTHER;
-    memcpy(name, peek->type, peek->type_len);
-    name[peek->type_len] = '\0';
+    memcpy(name, glance->type, glance->type_len);
+    name[glance->type_len] = '\0';
     return type_from_name(name);
 }
 
 /** The file's own line; of several the last counts, as in the reports. */
 static void take_line(struct old_case *old, struct old_row *row, const struct journal_record *record,
-                      const struct identity *identity, const struct item_peek *peek, const struct old_visit *visit)
+                      const struct identity *identity, const struct item_glance *glance, const struct old_visit *visit)
 {
-    uint64_t part = old_part_of(peek->detail, peek->detail_len);
+    uint64_t part = old_part_of(glance->detail, glance->detail_len);
     row->marks = (uint16_t)((row->marks & ~(OLD_RACY | OLD_SAMPLED)) | OLD_HAS_LINE);
     row->dev = identity->dev;
     row->ino = identity->ino;
@@ -181,7 +181,7 @@ static void take_line(struct old_case *old, struct old_row *row, const struct jo
     row->mtime = identity->mtime;
     row->ctime = identity->ctime;
     row->sequence = record->sequence;
-    row->type = (uint16_t)type_of(peek);
+    row->type = (uint16_t)type_of(glance);
     if (is_racy(old, identity))
         row->marks |= OLD_RACY;
     if (identity->segments || part || row->extra) {
@@ -192,9 +192,9 @@ static void take_line(struct old_case *old, struct old_row *row, const struct jo
     if (is_sampled(old, row, visit->sample)) {
         struct old_extra *extra = extra_of(old, row);
         row->marks |= OLD_SAMPLED;
-        extra->has_sha256 = peek->sha256 != NULL;
-        if (peek->sha256)
-            memcpy(extra->sha256, peek->sha256, sizeof(extra->sha256));
+        extra->has_sha256 = glance->sha256 != NULL;
+        if (glance->sha256)
+            memcpy(extra->sha256, glance->sha256, sizeof(extra->sha256));
     }
 }
 
@@ -204,21 +204,21 @@ static void take_item(struct old_case *old, const struct journal_record *record,
     bool has_identity;
     const uint8_t *bytes;
     size_t n;
-    struct item_peek peek;
+    struct item_glance glance;
     struct done_key key;
-    if (!recorder_read_item(record, &identity, &has_identity, &bytes, &n) || !item_peek(bytes, n, &peek) ||
-        !root_key(&peek, &key))
+    if (!recorder_read_item(record, &identity, &has_identity, &bytes, &n) || !item_glance(bytes, n, &glance) ||
+        !root_key(&glance, &key))
         return;
     struct old_row *row = add_row(old, &key);
-    if (peek.is_root && has_identity)
-        take_line(old, row, record, &identity, &peek, visit);
+    if (glance.is_root && has_identity)
+        take_line(old, row, record, &identity, &glance, visit);
     /* A file that was read to its end in a later run than the one that was cut short. */
-    if (!is_settled(&peek) && !(peek.is_root && peek.status == TRAWL_UNREACHED))
+    if (!is_settled(&glance) && !(glance.is_root && glance.status == TRAWL_UNREACHED))
         row->marks |= OLD_UNSETTLED;
-    if (peek.is_root && peek.status == TRAWL_UNREACHED)
+    if (glance.is_root && glance.status == TRAWL_UNREACHED)
         row->marks &= (uint16_t)~OLD_HAS_LINE;
-    if (visit->listed && peek.listed && peek.sha256)
-        visit->listed(visit->context, peek.sha256);
+    if (visit->listed && glance.listed && glance.sha256)
+        visit->listed(visit->context, glance.sha256);
     if (visit->item)
         visit->item(visit->context, row, bytes, n);
 }

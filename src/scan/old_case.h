@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/item_peek.h"
+#include "core/item_glance.h"
 #include "journal/done.h"
 #include "journal/identity.h"
 #include "scan/case.h"
@@ -108,7 +108,7 @@ struct old_row *old_case_find(const struct old_case *old, const struct done_key 
 struct old_row *old_case_next(const struct old_case *old, const struct done_key *key, size_t *hint);
 /** The row of the file of the host that an item is or is in; NULL where there is none. */
 struct old_row *old_case_row_of(const struct old_case *old, const struct journal_record *record,
-                                const struct item_peek *peek, size_t *hint);
+                                const struct item_glance *glance, size_t *hint);
 /** 64 bits of the words that say which image a file is a part of; 0: its words are others. */
 uint64_t old_part_of(const void *detail, size_t n);
 

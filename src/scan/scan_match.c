@@ -146,7 +146,7 @@ static int take_root(struct matching *m, const struct journal_record *record)
     struct item_glance glance;
     struct done_key key;
     if (!recorder_read_item(record, &identity, &has_identity, &bytes, &n) || !has_identity ||
-        !item_glance(bytes, n, &glance) || !glance.where)
+        !item_glance(bytes, n, &glance))
         return 0;
     struct where *where = where_decode(glance.where, glance.where_len);
     if (!where)

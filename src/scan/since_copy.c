@@ -59,12 +59,12 @@ static bool await_row(struct copy *copy, struct old_row *row)
 
 /** Before the first record of something inside: should this run die in the middle of them, and the file change, then
  * the next one must not take them for its own. */
-static void open_root(struct copy *copy, struct old_row *row, const struct item_peek *peek)
+static void open_root(struct copy *copy, struct old_row *row, const struct item_glance *glance)
 {
-    if (row->copy & COPY_OPENED || peek->is_root)
+    if (row->copy & COPY_OPENED || glance->is_root)
         return;
     row->copy |= COPY_OPENED;
-    struct where *where = where_decode(peek->where, peek->where_len);
+    struct where *where = where_decode(glance->where, glance->where_len);
     const struct where *root = where;
     while (root && root->parent)
         root = root->parent;
@@ -94,18 +94,18 @@ static bool is_below(const struct done_set *set, const uint8_t *path, size_t n)
 }
 
 /** A file that the walk did not meet. Outside of what was walked nobody has looked. */
-static void tell_missing(struct copy *copy, const struct old_row *row, const struct item_peek *peek)
+static void tell_missing(struct copy *copy, const struct old_row *row, const struct item_glance *glance)
 {
     struct since *since = copy->since;
-    if (!since->whole || row->type == TYPE_DIRECTORY || !is_below(&since->sources, peek->name, peek->name_len))
+    if (!since->whole || row->type == TYPE_DIRECTORY || !is_below(&since->sources, glance->name, glance->name_len))
         return;
-    since_tell(since,
-               &(struct change){
-                   .kind = is_below(&since->closed, peek->name, peek->name_len) ? CHANGE_UNREADABLE : CHANGE_VANISHED,
-                   .path = peek->name,
-                   .path_len = peek->name_len,
-                   .before = {true, .size = row->size, .mtime = row->mtime, .ctime = row->ctime},
-               });
+    since_tell(since, &(struct change){
+                          .kind = is_below(&since->closed, glance->name, glance->name_len) ? CHANGE_UNREADABLE
+                                                                                           : CHANGE_VANISHED,
+                          .path = glance->name,
+                          .path_len = glance->name_len,
+                          .before = {true, .size = row->size, .mtime = row->mtime, .ctime = row->ctime},
+                      });
 }
 
 /** The front of the record stays, the item is matched again. */
@@ -131,20 +131,20 @@ static int copy_item(struct copy *copy, const struct journal_record *record)
     bool has_identity;
     const uint8_t *bytes;
     size_t n;
-    struct item_peek peek;
-    if (!recorder_read_item(record, &identity, &has_identity, &bytes, &n) || !item_peek(bytes, n, &peek))
+    struct item_glance glance;
+    if (!recorder_read_item(record, &identity, &has_identity, &bytes, &n) || !item_glance(bytes, n, &glance))
         return 0;
-    struct old_row *row = old_case_row_of(&copy->since->old, record, &peek, &copy->hint);
+    struct old_row *row = old_case_row_of(&copy->since->old, record, &glance, &copy->hint);
     if (!row || !await_row(copy, row))
         return 0;
     unsigned marks = marks_of(row);
-    if (peek.is_root && record->sequence != row->sequence)
+    if (glance.is_root && record->sequence != row->sequence)
         return 0;
-    if (peek.is_root && marks & OLD_HAS_LINE && !(marks & OLD_SEEN))
-        tell_missing(copy, row, &peek);
+    if (glance.is_root && marks & OLD_HAS_LINE && !(marks & OLD_SEEN))
+        tell_missing(copy, row, &glance);
     if (!(marks & OLD_KEPT))
         return 0;
-    open_root(copy, row, &peek);
+    open_root(copy, row, &glance);
     atomic_fetch_add(&copy->since->run->progress.files, 1);
     if (copy->since->rematches)
         return copy_rematched(copy, record, bytes, n);

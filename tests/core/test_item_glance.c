@@ -48,6 +48,10 @@ Test(item_glance, sees_what_look_ups_need)
     cr_assert_arr_eq(glance.digests, item.digests.md5, 16);
     cr_assert_arr_eq(glance.digests + 16, item.digests.sha1, 20);
     cr_assert_arr_eq(glance.digests + 36, item.digests.sha256, 32);
+    cr_assert_eq(glance.sha256, glance.digests + 36);
+    cr_assert(glance.is_root && glance.name_len == 7 && memcmp(glance.name, "a/b.jpg", 7) == 0);
+    cr_assert(glance.type_len == 4 && memcmp(glance.type, "jpeg", 4) == 0);
+    cr_assert(glance.detail_len == 10 && memcmp(glance.detail, "half of it", 10) == 0);
     cr_assert_arr_eq(glance.pdq, item.pdq, PDQ_BYTES);
     cr_assert(glance.pdq_is_screen && glance.pdq_quality == 88);
     cr_assert(glance.has_memory && !glance.exact_failed && glance.doubtful == 200 && glance.first_quality == 90);
@@ -72,14 +76,14 @@ Test(item_glance, leaves_matches_and_frames_to_others)
     item.matches.items[item.matches.n++] = match;
     struct buf bytes = encoded(&item);
     cr_assert(item_glance(bytes.data, bytes.len, &glance));
-    cr_assert(glance.is_more && glance.digests && glance.pdq && !glance.has_memory);
+    cr_assert(glance.is_more && glance.listed && glance.digests && glance.pdq && !glance.has_memory);
     buf_free(&bytes);
     item.matches.n = 0;
     RESERVE(item.frames.items, item.frames.n, item.frames.cap);
     item.frames.items[item.frames.n++] = (struct video_frame){0};
     bytes = encoded(&item);
     cr_assert(item_glance(bytes.data, bytes.len, &glance));
-    cr_assert(glance.is_more);
+    cr_assert(glance.is_more && !glance.listed);
     buf_free(&bytes);
     item_clear(&item);
 }
