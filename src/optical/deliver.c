@@ -53,7 +53,7 @@ static uint64_t in_volume(const struct optical *disc, uint64_t from, uint64_t n)
 static bool read_runs(struct optical *disc, const struct optical_file *file, struct member *member)
 {
     static uint8_t piece[PIECE];
-    const struct origin_run *runs = disc->runs + file->first_run;
+    const struct origin_run *runs = file->n_runs ? disc->runs + file->first_run : NULL;
     uint64_t at = 0;
     bool whole = true;
     for (size_t i = 0; i < file->n_runs; i++) {

@@ -25,7 +25,7 @@ const char *optical_tree_name(unsigned tree)
 
 static const struct origin_run *runs_of(const struct optical *disc, const struct optical_file *file)
 {
-    return disc->runs + file->first_run;
+    return file->n_runs ? disc->runs + file->first_run : NULL;
 }
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -58,7 +58,7 @@ static bool same_file(const struct optical *disc, const struct optical_file *a, 
         return false;
     if (a->n_runs)
         return !memcmp(runs_of(disc, a), runs_of(disc, b), a->n_runs * sizeof(*disc->runs));
-    return a->path.n == b->path.n && !memcmp(disc->text + a->path.at, disc->text + b->path.at, a->path.n);
+    return a->path.n == b->path.n && (!a->path.n || !memcmp(disc->text + a->path.at, disc->text + b->path.at, a->path.n));
 }
 
 /** The files that were met, by their keys: numbers of files, plus 1. */
@@ -109,7 +109,8 @@ static bool sort_files(struct optical *disc, size_t from)
             for (size_t i = from; i < disc->n_files; i++)
                 if (disc->files[i].tree == tree && (disc->files[i].allocated == ORIGIN_DELETED) == deleted)
                     sorted[at++] = disc->files[i];
-    memcpy(disc->files + from, sorted, n * sizeof(*sorted));
+    if (n)
+        memcpy(disc->files + from, sorted, n * sizeof(*sorted));
     free(sorted);
     return true;
 }

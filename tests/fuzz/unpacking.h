@@ -47,7 +47,8 @@ static inline int unpacking_entry(struct unpack_sink *sink, const struct unpack_
     CHECK((unsigned)entry->type < TYPE_COUNT &&
           (entry->type == TYPE_OTHER || type_class(entry->type) == CLASS_SPECIAL));
     CHECK(entry->name_len <= UNPACK_NAME_MAX && (entry->name || !entry->name_len));
-    CHECK(entry->offset == UINT64_MAX || entry->offset <= u->input.size || u->input.type == TYPE_ZIP);
+    CHECK(entry->offset == UINT64_MAX || entry->offset <= u->input.size || u->input.type == TYPE_ZIP ||
+          u->input.type == TYPE_ISO9660);
     struct seen_member *member = &u->members[u->n++];
     *member = (struct seen_member){.index = entry->index,
                                    .offset = entry->offset,
