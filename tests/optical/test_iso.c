@@ -121,6 +121,15 @@ Test(iso, names_folders_and_dates)
     optical_free(&f.disc);
 }
 
+Test(iso, a_disc_without_files)
+{
+    struct fixture f;
+    iso_begin(&image, 0, NULL, 0);
+    list(&f);
+    is_whole(&f, 0);
+    optical_free(&f.disc);
+}
+
 Test(iso, what_one_tree_hides_another_lists)
 {
     struct fixture f;
