@@ -18,7 +18,7 @@ build='gcc=cmd:gcc make=cmd:make libc6-dev=hdr:stdio.h libarchive-dev=hdr:archiv
 test='libcriterion-dev=hdr:criterion/criterion.h jq=cmd:jq zip=cmd:zip strace=cmd:strace libxml2-utils=cmd:xmllint sleuthkit=cmd:hfind
       hashdeep=cmd:hashdeep sqlite3=cmd:sqlite3 chromium=cmd:chromium chromium-driver=cmd:chromedriver curl=cmd:curl
       e2fsprogs=cmd:mke2fs dosfstools=cmd:mkfs.vfat makefs=cmd:makefs exfatprogs=cmd:mkfs.exfat mtools=cmd:mcopy ntfs-3g=cmd:ntfscp gdisk=cmd:sgdisk
-      qemu-utils=cmd:qemu-img genisoimage=cmd:genisoimage udftools=cmd:mkudffs udfclient=cmd:udfclient ewf-tools=cmd:ewfacquire
+      qemu-utils=cmd:qemu-img genisoimage=cmd:genisoimage xorriso=cmd:xorriso zisofs-tools=cmd:mkzftree udftools=cmd:mkudffs udfclient=cmd:udfclient ewf-tools=cmd:ewfacquire
       slurm-wlm=cmd:sbatch munge=cmd:munge parallel=cmd:parallel python3-yaml=py:yaml'
 
 have() {

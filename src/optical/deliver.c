@@ -146,7 +146,7 @@ static void deliver(struct optical *disc, const struct optical_out *out, size_t 
         memcpy(name + head, disc->text + file->path.at, n);
     struct unpack_entry entry = {
         .index = out->index + number * out->stride,
-        .offset = origin.n_runs ? origin.runs[0].offset : UINT64_MAX,
+        .offset = origin.n_runs && in_volume(disc, origin.runs[0].offset, 1) ? origin.runs[0].offset : UINT64_MAX,
         .size = is_unknown(file)    ? UINT64_MAX
                 : file->packed.size ? file->packed.size
                                     : file->size,

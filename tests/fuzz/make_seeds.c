@@ -53,5 +53,6 @@ int main(int argc, char **argv)
     seed_carved();
     seed_disks();
     seed_optical();
+    seed_isos();
     return 0;
 }

@@ -19,7 +19,7 @@ status=0
 longest() {
     case $1 in
     answer | limits) echo 512 ;;
-    archive | filter | gif | index | jpeg | medium | optical | png | sniff | tiff | webp | zip) echo 16384 ;;
+    archive | filter | gif | index | iso | jpeg | medium | optical | png | sniff | tiff | webp | zip) echo 16384 ;;
     *) echo 4096 ;;
     esac
 }

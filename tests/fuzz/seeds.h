@@ -37,6 +37,8 @@ void seed_coded(void);
 void seed_disks(void);
 /** seeds_optical.c */
 void seed_optical(void);
+/** seeds_iso.c */
+void seed_isos(void);
 /** seeds_carve.c */
 void seed_carved(void);
 
