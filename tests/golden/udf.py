@@ -51,6 +51,7 @@ def everything(disc):
         made('attributes.bin', 3000, ea=True), made('hidden.bin', 50, flags=HIDDEN), made('used.bin', 51, use=bytes(8)),
         Folder('sub', ad=EMBED, entries=[made('inner.bin', 3333), deep, Link('again.bin', first)]),
         Folder('many', chunk=1, entries=many), Folder('none'),
+        Folder('gone too', flags=DELETED, entries=[made('in it.bin', 5004, state='deleted')]),
         link('link', path_component(4), path_component(5, 'sub'), path_component(5, 'inner.bin')),
         made('gone.bin', 5001, flags=DELETED, state='deleted'), made('gone small.bin', 60, ad=EMBED, flags=DELETED, state='deleted'),
         made('cleared.bin', 5002, flags=DELETED, state='orphan', is_cleared=True, marks=(254, 255)),
@@ -124,6 +125,20 @@ def reserve_sequence_zeros():
 @case
 def pointed_sequence():
     return few(finish={'pointer': True})
+
+
+@case
+def two_partitions():
+    return few(made('pieces.bin', 512 * 9, chunk=1, aed=3), Folder('sub', entries=[made('inner.bin', 700)]), kind='double')
+
+
+@case
+def cut():
+    """The image ends before its root folder: what it still has is found."""
+    disc, image = few(made('long.bin', 40000), anchors=(256,))
+    disc.expected = [{**disc.expected[0], 'state': 'orphan'}]
+    disc.expect('told', None, None, None)
+    return disc, image[:-8 * disc.block]
 
 
 @case
@@ -301,6 +316,19 @@ def lying_both():
 @case
 def lying_embedded():
     return few(made('bad.bin', 100, ad=EMBED, lies=(None, 0x10000), state='damaged'))
+
+
+@case
+def size_beyond_embedded():
+    return few(made('bad.bin', 100, ad=EMBED, size=300, state='damaged'))
+
+
+@case
+def chain_to_nothing():
+    """The list of extents goes on in a block that has none."""
+    def spoil(extents):
+        return [(CONTINUED, 512, 1)]
+    return bad_entry(spoil_extents=spoil)
 
 
 @case

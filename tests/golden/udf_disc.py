@@ -6,7 +6,7 @@ from typing import Callable, Optional
 from udf_parts import *
 
 MAIN, RESERVE, POINTED, INTEGRITY, TABLES, SPARE, START = 96, 112, 128, 160, (176, 180), 192, 272
-SEQUENCE, PACKET = 16, 16
+SEQUENCE, PACKET, FAR = 16, 16, 200
 GARBAGE = b'\xee'
 NOWHERE = 0xFFFFFFFF
 
@@ -142,6 +142,13 @@ class VirtualSpace(Space):
         return self.below.place(self.table[block])
 
 
+class FarSpace(Space):
+    """A second partition, which has the blocks of files."""
+
+    def place(self, block):
+        return START + FAR + block
+
+
 class Disc:
     def __init__(self, block=2048, revision=0x201, kind='physical', *, efe=None, anchors=(256, -1), remapped=(0, 2),
                  metadata=64, is_double=False):
@@ -159,6 +166,8 @@ class Disc:
             self.copy = [(RECORDED, metadata * block, self.data.take(metadata))] if is_double else self.meta.extents
         elif kind == 'virtual':
             self.meta = VirtualSpace(self, 1, self.data)
+        elif kind == 'double':
+            self.data = FarSpace(self, 1)
         self.set_at = self.meta.take(2)
 
     # Blocks of the volume.
@@ -380,6 +389,8 @@ class Disc:
             return [map_physical(7), map_virtual(7, self.revision)]
         if self.kind == 'metadata':
             return [map_physical(7), map_metadata(7, self.revision, self.main, self.mirror, 1, self.is_double)]
+        if self.kind == 'double':
+            return [map_physical(7), map_physical(8)]
         return [map_physical(7)]
 
     def sequence(self, start, length, following=None, spoil=None, has_stale=False):
@@ -396,7 +407,10 @@ class Disc:
         at = start + len(list_)
         list_.append(implementation_use(at, self.version, self.revision))
         list_.append(logical_volume(at + 1, self.version, self.revision, self.block, root, (INTEGRITY, 2 * self.block), maps))
-        list_.append(partition(at + 2, self.version, 7, START, length, access))
+        list_.append(partition(at + 2, self.version, 7, START, FAR if self.kind == 'double' else length, access))
+        if self.kind == 'double':
+            list_.append(partition(at + 3, self.version, 8, START + FAR, length, access))
+            at += 1
         list_ += [unallocated_space(at + 3, self.version), terminator(at + 4, self.version)]
         for i, data in enumerate(list_):
             self.put(start + i, spoil(data) if spoil else data)
@@ -426,7 +440,7 @@ class Disc:
             self.metadata_entry(self.mirror, MIRROR, self.copy)
             if has_mirror_only:
                 self.data.put(self.main, b'')
-        count = self.data.next
+        count = self.data.next + (FAR if self.kind == 'double' else 0)
         blocks = max([START + count] + [a + 1 for a in self.anchors])
         if min(self.anchors) < 0:
             blocks += 257
