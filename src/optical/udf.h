@@ -86,6 +86,8 @@ struct udf {
     struct udf_extent file_set;
     /** Offsets of the entries that were met, in whatever session: those of the first. */
     struct optical_set entries, *met;
+    /** Steps from an entry to a newer one so far. */
+    uint64_t hops;
     /** Sector of the anchor's first sequence of descriptors. */
     uint32_t sequence;
     /** Another session of the disc; NULL. */

@@ -8,7 +8,9 @@
 /** Entries that lead to a newer one, and blocks of one such step. */
 #define MOST_HOPS   64u
 #define MOST_BLOCKS 16u
-#define STRATEGY_4  4
+/** Such steps of all entries together: names without end may lead to a long chain. */
+#define MOST_STEPS (4u << 20)
+#define STRATEGY_4 4
 
 /** Steps on the way to the pieces of one file, and of all: lists of pieces may be shared. A block read is a step for
  * each descriptor in it. */
@@ -104,8 +106,8 @@ bool udf_node_read(struct udf *udf, const struct udf_extent *icb, struct udf_nod
         end_memory(udf->disc->end);
         return false;
     }
-    unsigned hops = 0;
-    for (; hops < MOST_HOPS; hops++) {
+    unsigned hops = 0, most = udf->hops < MOST_STEPS ? MOST_HOPS : 1;
+    for (; hops < most; hops++, udf->hops++) {
         found |= read_step(udf, &here, node, block, &next);
         if (!next.length)
             break;
@@ -113,7 +115,7 @@ bool udf_node_read(struct udf *udf, const struct udf_extent *icb, struct udf_nod
     }
     free(block);
     /* Which one of a circle is the newest, nobody knows: each is found as an orphan. */
-    return found && hops < MOST_HOPS;
+    return found && hops < most;
 }
 
 /** Where descriptors stand: in the entry itself, or in blocks that it leads to. */
