@@ -89,7 +89,7 @@ HDR.disk := __has_include(<tsk/libtsk.h>) && __has_include(<zstd.h>)
 LIB.disk := -ltsk -lzstd
 SRC.disk := src/disk/disk.c src/disk/whole.c src/disk/units.c src/disk/volumes.c src/disk/nested.c src/disk/filesystem.c src/disk/names.c src/disk/optical.c src/disk/file.c src/disk/stream.c src/disk/exfat.c src/disk/unallocated.c src/disk/slack.c src/disk/carved.c \
 	src/disk/medium.c src/disk/medium_raw.c src/disk/medium_ewf.c src/disk/ewf_case.c src/disk/ewf_salvage.c src/disk/medium_ewf2.c src/disk/ewf2_case.c src/disk/medium_aff.c src/disk/medium_vmdk.c src/disk/vmdk_text.c \
-	src/disk/medium_vhd.c src/disk/medium_vhdx.c src/disk/medium_qcow.c src/disk/medium_vdi.c src/disk/medium_parallels.c src/disk/medium_dmg.c
+	src/disk/medium_vhd.c src/disk/medium_vhdx.c src/disk/medium_qcow.c src/disk/medium_vdi.c src/disk/medium_cdraw.c src/disk/medium_parallels.c src/disk/medium_dmg.c
 READY   := $(shell { $(foreach f,$(filter-out $(WITHOUT),$(READERS)),printf '\043if %s\n%s\n\043endif\n' '$(HDR.$f)' $f;) true; } | $(CC) -E -P -xc - 2>/dev/null)
 HAVE    += $(shell echo $(READY) | tr a-z A-Z | sed 's/[A-Z0-9][A-Z0-9]*/-DHAVE_&/g')
 HEAVYLIBS = $(foreach f,$(READY),$(LIB.$f))

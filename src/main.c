@@ -224,6 +224,7 @@
  *   disk/medium_vhdx.c         ... Hyper-V
  *   disk/medium_qcow.c         ... QEMU
  *   disk/medium_vdi.c          ... VirtualBox
+ *   disk/medium_cdraw.c        ... a CD, sectors with their checksums
  *   disk/medium_parallels.c    ... of Parallels
  *   disk/medium_dmg.c          ... of Apple: packed and sparse
  *

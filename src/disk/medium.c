@@ -109,6 +109,8 @@ bool medium_open(struct medium *medium, enum file_type type, const struct segmen
 {
     memset(medium, 0, sizeof(*medium));
     medium->format = format_of(type);
+    if (medium->format == &raw_medium && cdraw_is(segments, n))
+        medium->format = &cdraw_medium;
     medium->segments = segments;
     medium->n_segments = n;
     return medium->format->open(medium) && make_cache(medium);

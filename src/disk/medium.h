@@ -150,6 +150,8 @@ static inline uint64_t get_be(const uint8_t *p, unsigned n)
 }
 
 extern const struct medium_format raw_medium, ewf_medium, vmdk_medium, vhd_medium, vhdx_medium, qcow_medium, vdi_medium,
-    aff_medium, parallels_medium, dmg_medium;
+    aff_medium, parallels_medium, dmg_medium, cdraw_medium;
+/** True if what begins as no other image does has sectors of a CD. */
+bool cdraw_is(const struct segment *segments, size_t n);
 
 #endif

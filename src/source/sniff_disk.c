@@ -156,12 +156,19 @@ static enum file_type unread_volume(const struct head *head)
     return head_is(head, 0, "UBI#\1", 5) ? TYPE_UBI : TYPE_OTHER;
 }
 
+/** Two sectors of a CD with what synchronises them; 96 bytes of subchannels may stand between. */
+static bool is_cd(const struct head *head)
+{
+    static const uint8_t sync[12] = {0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0};
+    return head_is(head, 0, sync, 12) && (head_is(head, 2352, sync, 12) || head_is(head, 2448, sync, 12));
+}
+
 enum file_type sniff_disk(const struct head *head)
 {
     enum file_type type = boot_sector(head);
     if (type != TYPE_OTHER)
         return type;
-    if (is_label(head) || is_gpt(head) || (head_is(head, 0, "ER", 2) && head_is(head, 512, "PM\0\0", 4)))
+    if (is_cd(head) || is_label(head) || is_gpt(head) || (head_is(head, 0, "ER", 2) && head_is(head, 512, "PM\0\0", 4)))
         return TYPE_DISK;
     /* Before the master boot record: a boot loader may stand in front of the file system. */
     if (is_ext(head))

@@ -2,6 +2,18 @@
 #include "../disk/build.h"
 #include "seeds.h"
 
+/** Two sectors of a CD, of mode 1 and mode 2. */
+static void seed_cd(void)
+{
+    static uint8_t cd[2 * 2352];
+    for (unsigned i = 0; i < 2; i++) {
+        memset(cd + i * 2352 + 1, 0xff, 10);
+        memcpy(cd + i * 2352 + 12, i ? "\0\2\1\2" : "\0\2\0\1", 4);
+        memset(cd + i * 2352 + 24, 'a' + (int)i, 2048);
+    }
+    seed_prefixed("medium", "cd", "\7\0", 2, cd, sizeof(cd));
+}
+
 void seed_disks(void)
 {
     static const char *const names[BUILD_DISKS] = {"qcow2", "vdi",  "vhd", "vmdk",      "vmdk-stream", "vmdk-text",
@@ -21,4 +33,5 @@ void seed_disks(void)
         buf_free(&bytes);
     }
     seed_prefixed("medium", "raw", "\7\x80", 2, "abcdefgh", 8);
+    seed_cd();
 }

@@ -116,6 +116,21 @@ iso_sessions() {
     is 'iso: what a later session deleted' "$(iso_listed | sed -n "s/ $(md5sum <iso/src/secret.jpg | cut -c 1-32)//p" | sed 's/[0-9][0-9]*/N/')" "\$session-N/secret.jpg"
 }
 
+# A CD as its drive reads it: 2,352 bytes a sector.
+iso_raw() {
+    command -v python3 >/dev/null || { skip 'iso: python3 is missing'; return; }
+    python3 - iso/rj.iso >iso/raw.bin <<'END'
+import sys
+data = open(sys.argv[1], 'rb').read()
+for i in range(len(data) // 2048):
+    at = i + 150
+    head = bytes(int(f'{v:02d}', 16) for v in (at // 4500, at // 75 % 60, at % 75)) + b'\1'
+    sys.stdout.buffer.write(b'\0' + b'\xff' * 10 + b'\0' + head + data[2048 * i:2048 * i + 2048] + bytes(288))
+END
+    run hash -q iso/raw.bin
+    is 'iso: a CD in raw sectors' "$(jq -r '.type' out.txt | head -n 1) $(jq -r 'select(.where[1].kind == "fs" and .md5) | "\(.where[1].name) \(.md5)"' out.txt | LC_ALL=C sort | md5sum)" "disk $(md5sum <iso/want)"
+}
+
 iso_all() {
     command -v genisoimage >/dev/null || { skip 'iso: genisoimage is missing'; return; }
     rm -rf iso
@@ -126,6 +141,7 @@ iso_all() {
     iso_packed
     iso_boot
     iso_sessions
+    iso_raw
     rm -rf iso
 }
 
