@@ -118,7 +118,7 @@
  *   source/sniff_text.c        ... and the formats that are text
  *   source/sniff_base64.c      ... and whether text may hold files
  *   source/unpack.c            the table of readers
- *   source/libarchive.c        tar 7z rar cab cpio iso9660 lha xar ar
+ *   source/libarchive.c        tar 7z rar cab cpio lha xar ar
  *   source/warc.c              WARC, record by record
  *   source/archive_entry.c     one of their members
  *   source/archive_end.c       how far the archive in a file explains it
