@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "disk/disk.h"
+#include "optical/optical.h"
 
 enum file_type volume_sniff(struct disk *disk, uint64_t start, uint64_t length)
 {
@@ -101,16 +102,67 @@ static bool read_both(struct disk *disk, enum file_type type)
     return false;
 }
 
+/** How long the image of a disc is that the medium begins with; 0: it does not. */
+static uint64_t disc_length(struct disk *disk)
+{
+    uint8_t p[OPTICAL_SECTOR];
+    if (medium_read(&disk->medium, p, sizeof(p), 16 * OPTICAL_SECTOR) < sizeof(p) || memcmp(p, "\1CD001\1", 7) != 0)
+        return 0;
+    return get_le(p + 80, 4) * get_le(p + 128, 2);
+}
+
+/** Of what the table names, what is behind the disc's image, or known. */
+static void keep_behind(struct disk *disk, uint64_t end)
+{
+    size_t kept = 1;
+    for (size_t i = 1; i < disk->n_volumes; i++) {
+        struct volume *volume = &disk->volumes[kept];
+        *volume = disk->volumes[i];
+        uint64_t behind = volume->start + volume->length;
+        bool is_known = !volume->is_gap && volume->start && type_class(volume->type) == CLASS_DISK;
+        if (volume->start < end && !is_known) {
+            /* The image itself, and what is left of it. */
+            if (behind <= end)
+                continue;
+            *volume = (struct volume){.start = end, .length = behind - end, .is_gap = true};
+        }
+        kept++;
+    }
+    disk->n_volumes = kept;
+}
+
+/** A stick onto which the image of a disc was written, and which has volumes of its own behind that. */
+static bool read_behind(struct disk *disk, uint64_t end)
+{
+    /* Such a stick may have tables of two kinds. */
+    static const TSK_VS_TYPE_ENUM kinds[] = {TSK_VS_TYPE_GPT, TSK_VS_TYPE_DOS};
+    for (size_t i = 0; end && end < disk->medium.size && i < 2; i++) {
+        struct volume *disc = volume_add(disk, 0, end);
+        if (!disc)
+            return false;
+        disc->type = TYPE_ISO9660;
+        if (read_table(disk, kinds[i])) {
+            keep_behind(disk, end);
+            end_note(disk->end, TRAWL_OK, "an image of a disc, and volumes behind it");
+            return true;
+        }
+        disk->n_volumes = 0;
+    }
+    return false;
+}
+
 /** True for what is a file system or a volume by itself. */
 static bool is_volume(enum file_type type)
 {
-    return type != TYPE_DISK && (type_class(type) == CLASS_DISK || type == TYPE_ISO9660);
+    return type != TYPE_DISK && type_class(type) == CLASS_DISK;
 }
 
 void disk_volumes(struct disk *disk)
 {
     enum file_type type = volume_sniff(disk, 0, disk->medium.size);
-    if (is_volume(type) ? read_both(disk, type) : read_table(disk, TSK_VS_TYPE_DETECT))
+    if (type == TYPE_DISK && read_behind(disk, disc_length(disk)))
+        return;
+    if (is_volume(type) ? read_both(disk, type) : type == TYPE_DISK && read_table(disk, TSK_VS_TYPE_DETECT))
         return;
     struct volume *volume = volume_add(disk, 0, disk->medium.size);
     if (volume)

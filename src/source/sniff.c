@@ -159,7 +159,7 @@ static const struct magic weak_table[] = {
     {TYPE_LHA, 2, MAGIC("-l"), sniff_lha},
     {TYPE_MPEGTS, 0, MAGIC(""), sniff_mpegts},
     {TYPE_VMDK, 0, MAGIC("# Disk DescriptorFile"), NULL},
-    {TYPE_ISO9660, 32768, MAGIC("\1CD001\1"), NULL},
+    {TYPE_ISO9660, 32768, MAGIC("\1CD001\1"), sniff_iso9660},
     {TYPE_ISO9660, 32768, MAGIC("\0CD001\1"), NULL},
     {TYPE_ISO9660, 32776, MAGIC("\1CDROM\1"), NULL}, /* High Sierra */
     {TYPE_BTRFS, 65600, MAGIC("_BHRfS_M"), NULL},

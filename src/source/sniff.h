@@ -73,6 +73,9 @@ sniff_check sniff_thumbdata;
 
 /** ISO base media (ftyp and older QuickTime): HEIF, AVIF, MP4, RAW, or TYPE_OTHER. */
 enum file_type sniff_bmff(const struct head *head);
+/** False where a table of volumes beside it names one behind its end: a stick onto which the image of a disc was
+ * written, and more. */
+bool sniff_iso9660(const struct head *head);
 /** Disks and file systems that have no magic number at their first byte, or TYPE_OTHER. */
 enum file_type sniff_disk(const struct head *head);
 

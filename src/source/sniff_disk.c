@@ -108,6 +108,33 @@ static bool is_mbr(const struct head *head)
     return any;
 }
 
+/** True if an entry of the GUID table, as far as it is here, begins at `end` or behind. */
+static bool gpt_goes_on(const struct head *head, uint64_t end)
+{
+    uint64_t at = head_le64(head, 512 + 72), n = head_le32(head, 512 + 80), size = head_le32(head, 512 + 84);
+    if (!head_is(head, 512, "EFI PART", 8) || at > SNIFF_HEAD / 512 || size < 128 || size > 4096)
+        return false;
+    for (uint64_t i = 0, entry = at * 512; i < n && entry < head->n; i++, entry += size)
+        if ((head_le64(head, (size_t)entry) || head_le64(head, (size_t)entry + 8)) &&
+            head_le64(head, (size_t)entry + 32) >= end / 512)
+            return true;
+    return false;
+}
+
+bool sniff_iso9660(const struct head *head)
+{
+    uint64_t end = (uint64_t)head_le32(head, 32768 + 80) * head_le16(head, 32768 + 128);
+    if (!has_boot_signature(head) || head_u8(head, 32768) != 1 || !end || head->size <= end)
+        return true;
+    for (size_t i = 0; i < 4; i++) {
+        size_t at = 446 + 16 * i;
+        uint64_t first = head_le32(head, at + 8), type = head_u8(head, at + 4);
+        if (type && type != 0xee && first >= end / 512 && first < head->size / 512)
+            return false;
+    }
+    return !gpt_goes_on(head, end);
+}
+
 /** Labels of BSD (the magic number twice) and Sun (big-endian, with a sum that makes all 16-bit words zero). */
 static bool is_label(const struct head *head)
 {
