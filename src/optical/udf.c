@@ -189,11 +189,10 @@ bool udf_open(struct udf *udf)
  * that is larger. */
 static bool is_announced(struct optical *disc)
 {
-    static const uint32_t steps[] = {2048, 4096, 8192};
     uint8_t p[8];
-    for (size_t s = 0; s < 3; s++)
+    for (uint32_t step = 2048; step <= 32768; step *= 2)
         for (uint32_t i = 0; i < 64; i++) {
-            if (!optical_read(disc, p, sizeof(p), disc->start + 32768 + (uint64_t)i * steps[s]))
+            if (!optical_read(disc, p, sizeof(p), disc->start + 32768 + (uint64_t)i * step))
                 break;
             if (!memcmp(p + 1, "NSR02", 5) || !memcmp(p + 1, "NSR03", 5))
                 return true;

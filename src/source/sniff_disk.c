@@ -162,6 +162,15 @@ static bool is_reiserfs(const struct head *head)
            head_is(head, 65536 + 52, "ReIsEr3Fs", 9);
 }
 
+/** A descriptor in each sector, or in each block where that is larger: blocks have up to 32,768 bytes. */
+static bool is_udf(const struct head *head)
+{
+    bool found = false;
+    for (uint32_t step = 2048; step <= 32768 && !found; step *= 2)
+        found = head_is(head, 32769 + step, "NSR0", 4);
+    return found && head_is(head, 32769, "BEA01", 5);
+}
+
 /** What no reader is there for, but for the carver: it must be told by its name. */
 static enum file_type unread_volume(const struct head *head)
 {
@@ -206,8 +215,7 @@ enum file_type sniff_disk(const struct head *head)
         return TYPE_LVM;
     if (is_ufs(head))
         return TYPE_UFS;
-    /* A descriptor in each sector, or in each block where that is larger. */
-    if (head_is(head, 32769, "BEA01", 5) && (head_is(head, 34817, "NSR0", 4) || head_is(head, 36865, "NSR0", 4)))
+    if (is_udf(head))
         return TYPE_UDF;
     if (is_yaffs2(head))
         return TYPE_YAFFS2;

@@ -72,6 +72,7 @@ def plain(block, revision, kind='physical', **more):
 
 
 def matrix():
+    CASES['physical-201-32768'] = lambda: plain(32768, 0x201)
     for block in (512, 2048, 4096):
         for revision, kind in ((0x102, 'physical'), (0x150, 'virtual'), (0x150, 'sparable'), (0x201, 'physical'),
                                (0x201, 'virtual'), (0x201, 'sparable'), (0x250, 'metadata'), (0x260, 'physical')):

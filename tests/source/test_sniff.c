@@ -214,6 +214,7 @@ static const struct head_case head_table[] = {
     {TYPE_YAFFS2, 4224, {P(0, "\3\0\0\0\1\0\0\0\xff\xff")}},
     {TYPE_UDF, 65536, {P(32769, "BEA01\1"), P(34817, "NSR03\1")}},
     {TYPE_UDF, 65536, {P(32769, "BEA01\1"), P(36865, "NSR03\1")}},
+    {TYPE_UDF, 67000, {P(32769, "BEA01\1"), P(65537, "NSR03\1")}},
     {TYPE_DISK, 4096, {P(512, "\x57\x45\x56\x82"), P(644, "\x57\x45\x56\x82")}},
     {TYPE_OTHER, 4096, {P(512, "\x57\x45\x56\x82")}},
     {TYPE_DISK, 4096, {P(0, "\xda\xbe"), P(508, "\xda\xbe")}},
