@@ -204,6 +204,9 @@ enum file_type sniff_disk(const struct head *head)
     enum file_type type = boot_sector(head);
     if (type != TYPE_OTHER)
         return type;
+    /* Whatever else the table says: the image's own volume begins at 0, as none of a real one does. */
+    if (head_is(head, 32769, "CD001\1", 6) && !sniff_iso9660(head))
+        return TYPE_DISK;
     if (is_cd(head) || is_label(head) || is_gpt(head) || (head_is(head, 0, "ER", 2) && head_is(head, 512, "PM\0\0", 4)))
         return TYPE_DISK;
     /* Before the master boot record: a boot loader may stand in front of the file system. */

@@ -32,6 +32,7 @@ volumes_all() {
     volumes_word 'a cut file system' "\$volume" 'damaged ext2: it goes on behind the end of the medium'
     volumes_udf
     volumes_beside
+    volumes_behind
     rm -rf volumes
 }
 
@@ -67,6 +68,27 @@ volumes_beside() {
     is 'volumes: ... and that is told' "$(jq -r 'select((.where | length) == 1) | "\(.type) \(.status) \(.detail)"' out.txt)" 'ext ok a table of volumes, too: both are read'
     run hash -q volumes/no
     is 'volumes: a table that leads to no file system is none' "$(jq -r '[(.where[1].name // ""), (.detail // "")] | join(" ")' out.txt | grep -c -e 'p1' -e 'table')" 0
+}
+
+# A stick onto which the image of a disc was written, with a volume of its own behind it: an ext2 whose file is in two
+# pieces. The table names the image, too, as such do.
+volumes_behind() {
+    command -v genisoimage >/dev/null || { skip 'volumes: genisoimage is missing'; return; }
+    local kind part
+    { cat volumes/1.gif; head -c 20000 /dev/zero; echo behind; } >volumes/3.gif
+    { genisoimage -quiet -R -o volumes/stick volumes/disc && truncate -s 12M volumes/stick &&
+        truncate -s 4M volumes/behind && mke2fs -q -F -t ext2 -b 1024 volumes/behind && debugfs -w -R 'write volumes/3.gif 3.gif' volumes/behind &&
+        dd if=volumes/behind of=volumes/stick bs=1M seek=6 conv=notrunc && cp volumes/stick volumes/stick.gpt &&
+        volumes_entry volumes/stick 0 23 0 700 && volumes_entry volumes/stick 1 131 12288 8192; } >volumes/log 2>&1
+    sgdisk -o -n 1:12288:20479 volumes/stick.gpt >volumes/log 2>&1 || skip 'volumes: sgdisk is missing'
+    for kind in stick.2 stick.gpt.1; do
+        part=p${kind##*.}
+        kind=${kind%.*}
+        expect 0 "volumes: $kind, status" hash -q volumes/$kind
+        is "volumes: $kind: the files of the disc and of the volume behind it" "$(jq -r 'select(.where[1].kind == "fs") | "\(.where[1].name) \(.md5)"' out.txt | LC_ALL=C sort)" \
+            "$(printf '1.gif %s\n2.txt %s\n'"$part"'/3.gif %s' "$(md5sum <volumes/1.gif | cut -c 1-32)" "$(md5sum <volumes/disc/2.txt | cut -c 1-32)" "$(md5sum <volumes/3.gif | cut -c 1-32)")"
+        is "volumes: $kind: that is told" "$(jq -r 'select((.where | length) == 1) | "\(.type) \(.status) \(.detail)"' out.txt)" 'disk ok an image of a disc, and volumes behind it'
+    done
 }
 
 volumes_all

@@ -24,7 +24,7 @@ struct patch {
 struct head_case {
     enum file_type type;
     size_t n;
-    struct patch patches[8];
+    struct patch patches[9];
 };
 
 static const struct head_case head_table[] = {
@@ -141,6 +141,23 @@ static const struct head_case head_table[] = {
     {TYPE_OTHER, 40, {P(0, "\xc7\x71\0\0\1\0\xa4\x81"), P(20, "\2\0"), P(26, "ab")}},
     {TYPE_ISO9660, 34816, {P(32768, "\1CD001\1")}},
     {TYPE_ISO9660, 34816, {P(32776, "\1CDROM\1")}},
+    /* A table beside it: a volume within the image, and one behind it; by the old table and by the new one. */
+    {TYPE_ISO9660,
+     65536,
+     {P(466, "\x83\0\0\0\x20\0\0\0\x10"), P(510, "\x55\xaa"), P(32768, "\1CD001\1"), P(32848, "\x14"),
+      P(32896, "\0\x08")}},
+    {TYPE_DISK,
+     65536,
+     {P(466, "\x83\0\0\0\x64\0\0\0\x10"), P(510, "\x55\xaa"), P(32768, "\1CD001\1"), P(32848, "\x14"),
+      P(32896, "\0\x08")}},
+    {TYPE_ISO9660,
+     65536,
+     {P(512, "EFI PART"), P(584, "\2"), P(592, "\x80\0\0\0\x80"), P(1024, "g"), P(1056, "\x20"), P(510, "\x55\xaa"),
+      P(32768, "\1CD001\1"), P(32848, "\x14"), P(32896, "\0\x08")}},
+    {TYPE_DISK,
+     65536,
+     {P(512, "EFI PART"), P(584, "\2"), P(592, "\x80\0\0\0\x80"), P(1024, "g"), P(1056, "\x64"), P(510, "\x55\xaa"),
+      P(32768, "\1CD001\1"), P(32848, "\x14"), P(32896, "\0\x08")}},
     {TYPE_OTHER, 32771, {P(32768, "\1CD")}},
     {TYPE_LHA, 64, {P(0, "\x19\x8c-lh5-"), P(20, "\0"), P(21, "\3abc")}},
     {TYPE_OTHER, 64, {P(0, "\x19\x8b-lh5-"), P(20, "\0"), P(21, "\3abc")}},
@@ -275,7 +292,7 @@ Test(sniff, tiny_heads)
     for (size_t i = 0; i < sizeof(head_table) / sizeof(*head_table); i++) {
         const struct head_case *row = &head_table[i];
         memset(head, 0, sizeof(head));
-        for (size_t k = 0; k < 8 && row->patches[k].bytes; k++)
+        for (size_t k = 0; k < 9 && row->patches[k].bytes; k++)
             memcpy(head + row->patches[k].at, row->patches[k].bytes, row->patches[k].n);
         enum file_type got = sniff(head, row->n, row->n);
         cr_assert_eq(got, row->type, "row %zu: %s, should be %s", i, type_name(got), type_name(row->type));
@@ -292,7 +309,7 @@ Test(sniff, reads_nothing_behind_the_end)
         const struct head_case *row = &head_table[i];
         size_t whole = row->n < 256 ? row->n : 256;
         memset(head, 0, sizeof(head));
-        for (size_t k = 0; k < 8 && row->patches[k].bytes; k++)
+        for (size_t k = 0; k < 9 && row->patches[k].bytes; k++)
             memcpy(head + row->patches[k].at, row->patches[k].bytes, row->patches[k].n);
         for (size_t n = 0; n <= whole; n++) {
             uint8_t *exact = malloc(n ? n : 1);
