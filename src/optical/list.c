@@ -58,7 +58,8 @@ static bool same_file(const struct optical *disc, const struct optical_file *a, 
         return false;
     if (a->n_runs)
         return !memcmp(runs_of(disc, a), runs_of(disc, b), a->n_runs * sizeof(*disc->runs));
-    return a->path.n == b->path.n && (!a->path.n || !memcmp(disc->text + a->path.at, disc->text + b->path.at, a->path.n));
+    return a->path.n == b->path.n &&
+           (!a->path.n || !memcmp(disc->text + a->path.at, disc->text + b->path.at, a->path.n));
 }
 
 /** The files that were met, by their keys: numbers of files, plus 1. */

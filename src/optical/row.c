@@ -4,8 +4,8 @@
 #include "carve/file_source.h"
 #include "optical/optical.h"
 
-/** What a range costs at least, in bytes, and a file beside its bytes: as for zips (source/zip_plan.c). Who reads a range
- * lists all files again: 3 us each, a tenth of the time that its own bytes should take. */
+/** What a range costs at least, in bytes, and a file beside its bytes: as for zips (source/zip_plan.c). Who reads a
+ * range lists all files again: 3 us each, a tenth of the time that its own bytes should take. */
 #define RANGE_COST (32ull << 20)
 #define FILE_COST  4096u
 #define LIST_COST  (32ull << 10)

@@ -299,6 +299,8 @@ void udf_list_sessions(struct optical *disc)
             end_note(disc->end, TRAWL_LIMIT, "more sessions than are read");
             break;
         }
+        /* Also where it is one more copy of an anchor that is known. */
+        optical_claim(disc, found[i], block);
         struct udf *udf = open_session(disc, sector, le32(p + 20));
         int len = snprintf(name, sizeof(name), "$session-%llu", (unsigned long long)sector);
         if (!udf)
