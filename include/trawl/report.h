@@ -139,6 +139,8 @@ struct report_totals {
     struct tally by_status[TRAWL_STATUS_COUNT];
     /** Findings with an exact match; by severity of the best match. */
     uint64_t exact, by_severity[SEVERITIES];
+    /** Disks and discs whose medium has a line of its own. */
+    uint64_t media;
     /** --recheck: files whose bytes changed behind their times. */
     uint64_t silent;
     struct since_totals since;

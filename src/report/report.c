@@ -167,6 +167,7 @@ int report_write_bounded(int casefd, const struct case_info *info, const struct 
         summary_write(&report, &outputs_add(&outputs, casefd, "summary.json")->buf);
     error = outputs_publish(&outputs, casefd, error);
     tell_totals(&report.totals, totals);
+    totals->media = report.media.n + report.media.left_out;
     totals->silent = report.changes.n[CHANGE_SILENT];
     summary_since(&report, &totals->since);
     sorter_free(ranked);

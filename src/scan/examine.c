@@ -180,6 +180,14 @@ static void look_at_name(struct exam *e)
     e->is_picture = false;
 }
 
+/** Evidence that is the image of a disc is verified by the reader of disks, which reads discs, too. */
+static void verify_disc(struct exam *e)
+{
+    if (e->inside == TYPE_ISO9660 && !e->work->parent && e->run->options->verify.wanted &&
+        container_type(e->run, TYPE_DISK, false))
+        e->inside = TYPE_DISK;
+}
+
 /** What it is. A picture is brought where a decoder can see it, a small container where it can be handed over. */
 static void look(struct exam *e)
 {
@@ -192,6 +200,7 @@ static void look(struct exam *e)
         e->behind = e->inside;
         e->inside = e->item->type;
     }
+    verify_disc(e);
     e->is_picture = is_decoded(e->run, e->item->type);
     e->damaged = e->item->status == TRAWL_DAMAGED;
     look_at_name(e);

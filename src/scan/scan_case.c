@@ -198,6 +198,19 @@ unsigned scan_formats(const struct case_folder *folder, unsigned asked, bool qui
     return asked | more;
 }
 
+/** Digests that no medium was compared with prove nothing: not that the evidence is sound. A shard may have none. */
+static int unverified(const struct scan_options *o, const struct case_folder *folder,
+                      const struct report_totals *totals)
+{
+    const struct unpack_verify *verify = &o->verify;
+    if (totals->media || o->plan || !folder->end.complete ||
+        !(verify->has_md5 || verify->has_sha1 || verify->has_sha256))
+        return 0;
+    fputs("trawl: none of the sources is a disk image: nothing was compared with the digests that were expected\n",
+          stderr);
+    return EXIT_UNEXAMINED;
+}
+
 static int scan_opened(struct run *run, struct case_folder *folder)
 {
     struct run_clock clock;
@@ -238,7 +251,7 @@ static int scan_opened(struct run *run, struct case_folder *folder)
         return output_error(folder->path, r);
     metrics_reported(&run->metrics, &totals, &folder->end);
     scan_tell(run->options, folder, &totals);
-    return scan_status(&totals, &folder->end);
+    return scan_status(&totals, &folder->end) | unverified(run->options, folder, &totals);
 }
 
 /** Of a shard that was scanned before: what its scan ended with. */

@@ -131,6 +131,17 @@ END
     is 'iso: a CD in raw sectors' "$(jq -r '.type' out.txt | head -n 1) $(jq -r 'select(.where[1].kind == "fs" and .md5) | "\(.where[1].name) \(.md5)"' out.txt | LC_ALL=C sort | md5sum)" "disk $(md5sum <iso/want)"
 }
 
+# The digests that the evidence must have, where it is the image of a disc; and where it is no disk at all.
+iso_expected() {
+    genisoimage -quiet -R -o iso/sound.iso iso/src >iso/log 2>&1
+    expect 0 'iso: the digest that the disc must have' scan -q --expect-md5 "$(md5sum <iso/sound.iso | cut -c 1-32)" -o iso/case1 iso/sound.iso
+    is 'iso: ... is compared' "$(jq -c '.media[] | [.sound, .facts.verified]' iso/case1/summary.json)" '[true,"yes"]'
+    expect 2 'iso: another digest' scan -q --expect-md5 "$(md5sum </dev/null | cut -c 1-32)" -o iso/case2 iso/sound.iso
+    is 'iso: ... is told' "$(jq -c '.media[] | [.sound, .facts.verified]' iso/case2/summary.json)" '[false,"no"]'
+    expect 2 'iso: a digest, and no disk' scan -q --expect-md5 "$(md5sum </dev/null | cut -c 1-32)" -o iso/case3 iso/src
+    is 'iso: ... is told, too' "$(grep -c 'nothing was compared' err.txt)" 1
+}
+
 iso_all() {
     command -v genisoimage >/dev/null || { skip 'iso: genisoimage is missing'; return; }
     rm -rf iso
@@ -142,6 +153,7 @@ iso_all() {
     iso_boot
     iso_sessions
     iso_raw
+    iso_expected
     rm -rf iso
 }
 
