@@ -198,13 +198,10 @@ unsigned scan_formats(const struct case_folder *folder, unsigned asked, bool qui
     return asked | more;
 }
 
-/** Digests that no medium was compared with prove nothing: not that the evidence is sound. A shard may have none. */
-static int unverified(const struct scan_options *o, const struct case_folder *folder,
-                      const struct report_totals *totals)
+int scan_unverified(const struct scan_options *o, bool any_medium)
 {
     const struct unpack_verify *verify = &o->verify;
-    if (totals->media || o->plan || !folder->end.complete ||
-        !(verify->has_md5 || verify->has_sha1 || verify->has_sha256))
+    if (any_medium || !(verify->has_md5 || verify->has_sha1 || verify->has_sha256))
         return 0;
     fputs("trawl: none of the sources is a disk image: nothing was compared with the digests that were expected\n",
           stderr);
@@ -251,7 +248,9 @@ static int scan_opened(struct run *run, struct case_folder *folder)
         return output_error(folder->path, r);
     metrics_reported(&run->metrics, &totals, &folder->end);
     scan_tell(run->options, folder, &totals);
-    return scan_status(&totals, &folder->end) | unverified(run->options, folder, &totals);
+    /* A share of a plan may have none; what was stopped may have come to none. */
+    int unverified = run->options->plan || !folder->end.complete ? 0 : scan_unverified(run->options, totals.media);
+    return scan_status(&totals, &folder->end) | unverified;
 }
 
 /** Of a shard that was scanned before: what its scan ended with. */

@@ -18,6 +18,7 @@ static int print_items(struct run *run)
     size_t key_len, value_len;
     struct buf line = {0}, last = {0};
     bool unexamined = atomic_load(&run->stop) || atomic_load(&run->incomplete);
+    bool any_medium = false, stopped = unexamined;
     int r = sorter_finish(run->recorder.sorter);
     while (!r && (r = sorter_next(run->recorder.sorter, &key, &key_len, &value, &value_len)) == 1) {
         struct item item;
@@ -28,6 +29,8 @@ static int print_items(struct run *run)
         if (again || !item_decode(value, value_len, &item))
             continue;
         unexamined = unexamined || !status_examined(item.status);
+        const struct origin *origin = item.where->origin;
+        any_medium = any_medium || (origin && origin->kind == ORIGIN_MEDIUM);
         line.len = 0;
         item_json(&item, &line);
         item_clear(&item);
@@ -42,7 +45,8 @@ static int print_items(struct run *run)
         fprintf(stderr, "trawl: output: %s\n", strerror(-r));
         return EXIT_OUTPUT;
     }
-    return unexamined ? EXIT_UNEXAMINED : 0;
+    int unverified = stopped ? 0 : scan_unverified(run->options, any_medium);
+    return unexamined ? EXIT_UNEXAMINED : unverified;
 }
 
 int scan_hash(struct run *run)

@@ -6,8 +6,8 @@
 #include "scan/run.h"
 #include "trawl/report.h"
 
-/** Before threads, and before lists, which no child may see: makes the run, and proves its sandbox. The latter returns 0
- * or an exit status. */
+/** Before threads, and before lists, which no child may see: makes the run, and proves its sandbox. The latter returns
+ * 0 or an exit status. */
 void scan_begin(struct run *run, const struct scan_options *options);
 int scan_sandbox(struct run *run);
 /** Loads what the options name. Returns 0 or an exit status. */
@@ -21,6 +21,9 @@ int scan_line(struct run *run);
 int scan_case(struct run *run, struct case_folder *folder);
 /** Says what the run itself needed and could not have: workers (-errno), or processes. Returns the exit status. */
 int scan_failed(const struct run *run, int no_workers);
+/** Digests that no medium was compared with prove nothing, least of all that the evidence is sound: said, and the bit
+ * for the exit status; 0 where none were expected. */
+int scan_unverified(const struct scan_options *o, bool any_medium);
 /** The exit status of a case. */
 int scan_status(const struct report_totals *totals, const struct case_end *end);
 /** Says how it ended. */

@@ -140,6 +140,8 @@ iso_expected() {
     is 'iso: ... is told' "$(jq -c '.media[] | [.sound, .facts.verified]' iso/case2/summary.json)" '[false,"no"]'
     expect 2 'iso: a digest, and no disk' scan -q --expect-md5 "$(md5sum </dev/null | cut -c 1-32)" -o iso/case3 iso/src
     is 'iso: ... is told, too' "$(grep -c 'nothing was compared' err.txt)" 1
+    expect 2 'iso: hash of no disk' hash -q --expect-sha1 "$(sha1sum </dev/null | cut -c 1-40)" iso/src
+    expect 0 'iso: hash of a disc' hash -q --expect-sha1 "$(sha1sum <iso/sound.iso | cut -c 1-40)" iso/sound.iso
 }
 
 iso_all() {
