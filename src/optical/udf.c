@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/bytes.h"
-
 /** Descriptors of one sequence, which may go on elsewhere. */
 #define MOST_DESCRIPTORS 256u
 #define MOST_SESSIONS    64u
@@ -149,7 +147,7 @@ static bool open_at(struct udf *udf, struct sequence *sequence, uint64_t sector,
     uint32_t size = le32(logical + 212), table = le32(logical + 264);
     if (size != udf->block)
         end_note(disc->end, TRAWL_UNSUPPORTED, "udf: blocks of %u bytes in sectors of %u", size, udf->block);
-    udf->file_set = (struct udf_extent){le32(logical + 252), le16(logical + 256), le32(logical + 248) & 0x3fffffff};
+    udf->file_set = udf_long_extent(logical + 248);
     udf_maps_read(udf, logical + 440, table < udf->block - 440 ? table : udf->block - 440, le32(logical + 268));
     use_partitions(udf, sequence);
     return true;
@@ -167,7 +165,8 @@ static bool open_size(struct udf *udf, uint8_t *p)
     return opened;
 }
 
-bool udf_open(struct udf *udf)
+/** Finds the volume's descriptors. False: there are none, or `end` says why not. */
+static bool open_volume(struct udf *udf)
 {
     bool opened = false;
     for (size_t i = 0; i < sizeof(block_sizes) / sizeof(*block_sizes) && !opened; i++) {
@@ -214,7 +213,7 @@ bool udf_list(struct optical *disc)
     }
     udf->disc = disc;
     udf->met = &udf->entries;
-    if (!udf_open(udf)) {
+    if (!open_volume(udf)) {
         end_note(disc->end, TRAWL_DAMAGED, "udf: its volume descriptors cannot be read");
         udf_free(udf);
         return false;

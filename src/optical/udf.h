@@ -8,6 +8,7 @@
 #define OPTICAL_UDF_H
 
 #include "optical/optical.h"
+#include "source/bytes.h"
 
 /** Partition maps of one volume, at most. */
 #define UDF_MAPS 16
@@ -114,12 +115,19 @@ struct udf_node {
     uint8_t *bytes;
 };
 
+/** Length of an extent; the two bits above are its type. */
+#define UDF_LENGTH(word) ((word)&0x3fffffffu)
+
+/** A long allocation descriptor. */
+static inline struct udf_extent udf_long_extent(const uint8_t *p)
+{
+    return (struct udf_extent){le32(p + 4), le16(p + 8), UDF_LENGTH(le32(p))};
+}
+
 /** True if n bytes are a descriptor: sum and, where it is long enough, CRC. */
 bool udf_tag_ok(const uint8_t *bytes, size_t n);
 unsigned udf_tag_id(const uint8_t *bytes);
 
-/** Finds the volume's descriptors. False: there are none, or `end` says why not. */
-bool udf_open(struct udf *udf);
 /** Sets up the maps that the logical volume descriptor lists. */
 void udf_maps_read(struct udf *udf, const uint8_t *table, size_t n, unsigned count);
 /** After the partitions are known: tables and files that the maps need. */

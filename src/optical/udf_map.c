@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "optical/udf.h"
-#include "source/bytes.h"
 
 /** Entries of a virtual partition, and blocks with something in them, from the end of the medium, among which its table
  * is searched. */

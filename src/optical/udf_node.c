@@ -3,21 +3,19 @@
 #include <string.h>
 
 #include "optical/udf.h"
-#include "source/bytes.h"
 
 /** Entries that lead to a newer one, and blocks of one such step. */
 #define MOST_HOPS   64u
 #define MOST_BLOCKS 16u
 /** Such steps of all entries together: names without end may lead to a long chain. */
-#define MOST_STEPS (4u << 20)
-#define STRATEGY_4 4
+#define MOST_HOPS_ALL (4u << 20)
+#define STRATEGY_4    4
 
 /** Steps on the way to the pieces of one file, and of all: lists of pieces may be shared. A block read is a step for
  * each descriptor in it. */
 #define MOST_STEPS     (4u << 20)
 #define MOST_STEPS_ALL (1u << 28)
 
-#define LENGTH(word) ((word)&0x3fffffffu)
 /** Types of an extent. */
 #define EXTENT_RECORDED 0
 #define EXTENT_GOES_ON  3
@@ -25,11 +23,6 @@
 static const char no_place[] = "a piece of it is outside of its partition";
 static const char no_steps[] = "more pieces than are looked for";
 static const char no_end[] = "the list of its pieces goes in a circle or cannot be read to its end";
-
-static struct udf_extent long_extent(const uint8_t *p)
-{
-    return (struct udf_extent){le32(p + 4), le16(p + 8), LENGTH(le32(p))};
-}
 
 static int64_t time_of(const uint8_t *p)
 {
@@ -64,7 +57,7 @@ bool udf_node_parse(struct udf *udf, struct udf_node *node)
     node->times[ORIGIN_WRITTEN] = time_of(times + 12);
     node->times[ORIGIN_CREATED] = extended ? time_of(times + 24) : ORIGIN_NO_TIME;
     node->times[ORIGIN_CHANGED] = time_of(times + (extended ? 36 : 24));
-    node->streams = extended ? long_extent(p + 152) : (struct udf_extent){0};
+    node->streams = extended ? udf_long_extent(p + 152) : (struct udf_extent){0};
     return true;
 }
 
@@ -81,7 +74,7 @@ static bool read_step(struct udf *udf, const struct udf_extent *icb, struct udf_
         if (i > UINT32_MAX - icb->block || !udf_descriptor_read(udf, icb->map, icb->block + i, block, &at))
             break;
         if (udf_tag_id(block) == UDF_INDIRECT) {
-            *next = long_extent(block + 36);
+            *next = udf_long_extent(block + 36);
             continue;
         }
         struct udf_node newer = {.at = at, .map = icb->map, .block = icb->block + i, .bytes = block};
@@ -106,7 +99,7 @@ bool udf_node_read(struct udf *udf, const struct udf_extent *icb, struct udf_nod
         end_memory(udf->disc->end);
         return false;
     }
-    unsigned hops = 0, most = udf->hops < MOST_STEPS ? MOST_HOPS : 1;
+    unsigned hops = 0, most = udf->hops < MOST_HOPS_ALL ? MOST_HOPS : 1;
     for (; hops < most; hops++, udf->hops++) {
         found |= read_step(udf, &here, node, block, &next);
         if (!next.length)
@@ -182,11 +175,11 @@ static bool next_extent(const struct udf_node *node, struct descriptors *list, s
     list->at += size;
     *type = le32(p) >> 30;
     if (size == 8)
-        *extent = (struct udf_extent){le32(p + 4), node->map, LENGTH(le32(p))};
+        *extent = (struct udf_extent){le32(p + 4), node->map, UDF_LENGTH(le32(p))};
     else if (size == 16)
-        *extent = long_extent(p);
+        *extent = udf_long_extent(p);
     else
-        *extent = (struct udf_extent){le32(p + 12), le16(p + 16), LENGTH(le32(p))};
+        *extent = (struct udf_extent){le32(p + 12), le16(p + 16), UDF_LENGTH(le32(p))};
     return extent->length;
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "optical/udf.h"
-#include "source/bytes.h"
 
 /** Bytes of one folder, folders that wait, and file sets. */
 #define MOST_FOLDER    (64ull << 20)
@@ -13,9 +12,8 @@
 /** Bytes of one folder that may be summed without a result: where its entries are broken, any place may begin one. */
 #define MOST_WASTED (64u << 20)
 /** Of an identifier, before its name. */
-#define HEAD         38u
-#define NAME_MAX     255u
-#define LENGTH(word) ((word)&0x3fffffffu)
+#define HEAD     38u
+#define NAME_MAX 255u
 
 /** Characteristics of an identifier. */
 #define IS_FOLDER  2
@@ -153,7 +151,7 @@ static void take_identifier(struct walk *walk, const struct folder *folder, cons
     uint8_t name[3 * NAME_MAX];
     struct optical_path path;
     struct udf_node node = {.bytes = walk->of_file};
-    const struct udf_extent icb = {le32(p + 24), le16(p + 28), LENGTH(le32(p + 20))};
+    const struct udf_extent icb = udf_long_extent(p + 20);
     unsigned allocated = p[18] & IS_DELETED ? ORIGIN_DELETED : folder->allocated;
     size_t n = decode_name(p + name_at, p[19], name);
     if (p[18] & IS_PARENT || (folder->is_streams ? !optical_path_stream(udf->disc, folder->path, name, n, &path)
@@ -330,8 +328,8 @@ static void wait_set(struct walk *walk, const uint8_t *set, struct optical_path 
 {
     struct udf *udf = walk->udf;
     struct udf_node node = {.bytes = walk->of_file};
-    struct udf_extent icb = {le32(set + 404), le16(set + 408), LENGTH(le32(set + 400))};
-    struct udf_extent streams = {le32(set + 468), le16(set + 472), LENGTH(le32(set + 464))};
+    struct udf_extent icb = udf_long_extent(set + 400);
+    struct udf_extent streams = udf_long_extent(set + 464);
     bool is_first = udf == udf->disc->udf;
     if (is_first || !udf_node_read(udf, &icb, &node) || !optical_set_has(udf->met, node.at))
         wait(walk, &(struct folder){icb, root, ORIGIN_ALLOCATED, false, 0});
@@ -352,7 +350,7 @@ void udf_tree_list(struct udf *udf, struct optical_path root)
                 break;
             optical_claim(udf->disc, at, udf->block);
             wait_set(&walk, p, root);
-            set = (struct udf_extent){le32(p + 452), le16(p + 456), LENGTH(le32(p + 448))};
+            set = udf_long_extent(p + 448);
         }
         walk_on(&walk);
         walk_end(&walk);
