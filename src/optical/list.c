@@ -226,36 +226,62 @@ bool optical_list(struct optical *disc)
     return iso || udf;
 }
 
-uint64_t *optical_search(struct optical *disc, uint32_t step, bool (*is_it)(const uint8_t *block, size_t n), size_t *n)
+static bool found_add(struct optical_found *found, uint64_t at)
 {
-    size_t n_ranges, cap = 0;
+    if (found->n == found->cap) {
+        size_t cap = found->cap ? found->cap * 2 : 64;
+        uint64_t *more = reallocarray(found->at, cap, sizeof(*more));
+        if (!more)
+            return false;
+        found->at = more;
+        found->cap = cap;
+    }
+    found->at[found->n++] = at;
+    return true;
+}
+
+/** Looks through n bytes that stand at `at`. */
+static void look(const struct optical *disc, const uint8_t *piece, size_t n, uint64_t at,
+                 const struct optical_sought *sought, struct optical_found *found)
+{
+    uint64_t over = (at - disc->start) % sought->step;
+    for (size_t to = over ? (size_t)(sought->step - over) : 0; to < n; to += sought->step)
+        if (sought->is_it(piece + to, n - to < sought->step ? n - to : sought->step) && !found_add(found, at + to))
+            return;
+}
+
+/** What of each kind begins in a block that nothing claims; all in one pass, for it may be most of the disc. */
+static void search(struct optical *disc, const struct optical_sought *sought, size_t kinds, struct optical_found *found)
+{
+    size_t n_ranges;
     struct carve_range *ranges = optical_unclaimed(disc, &n_ranges);
     uint8_t *piece = malloc(PIECE);
-    uint64_t *found = NULL;
-    *n = 0;
     for (size_t i = 0; ranges && piece && i < n_ranges; i++) {
-        /* Blocks are counted from where the volume begins. */
-        uint64_t at = disc->start + (ranges[i].start - disc->start + step - 1) / step * step;
-        while (at < ranges[i].end) {
-            size_t want = ranges[i].end - at < PIECE ? (size_t)(ranges[i].end - at) : PIECE;
-            optical_read(disc, piece, want, at);
+        uint64_t next;
+        for (uint64_t at = ranges[i].start; at < ranges[i].end; at = next) {
+            /* Pieces end where blocks of all kinds do. */
+            next = disc->start + ((at - disc->start) / PIECE + 1) * PIECE;
+            next = next < ranges[i].end ? next : ranges[i].end;
+            optical_read(disc, piece, (size_t)(next - at), at);
             if (disc->sink->alive)
                 disc->sink->alive(disc->sink);
-            for (size_t to = 0; to < want; to += step) {
-                if (!is_it(piece + to, want - to < step ? want - to : step))
-                    continue;
-                uint64_t *more = *n < cap ? found : reallocarray(found, cap ? cap *= 2 : (cap = 64), sizeof(*found));
-                if (!more)
-                    break;
-                found = more;
-                found[(*n)++] = at + to;
-            }
-            at += want;
+            for (size_t kind = 0; kind < kinds; kind++)
+                look(disc, piece, (size_t)(next - at), at, &sought[kind], &found[kind]);
         }
     }
     free(ranges);
     free(piece);
-    return found;
+}
+
+/** Forgets what was claimed since. */
+static void drop_claimed(struct optical *disc, struct optical_found *found)
+{
+    size_t kept = 0;
+    optical_claims_join(disc);
+    for (size_t i = 0; i < found->n; i++)
+        if (!optical_is_claimed(disc, found->at[i]))
+            found->at[kept++] = found->at[i];
+    found->n = kept;
 }
 
 static bool is_descriptor(const uint8_t *block, size_t n)
@@ -265,40 +291,46 @@ static bool is_descriptor(const uint8_t *block, size_t n)
 
 /** A disc that was written in several sessions has one set of descriptors for each; the first may be all that its own
  * place leads to, and the last may not name what it deleted. */
-static void list_sessions(struct optical *disc)
+static void list_sessions(struct optical *disc, const struct optical_found *found)
 {
-    size_t n;
-    uint64_t *found = optical_search(disc, OPTICAL_SECTOR, is_descriptor, &n);
-    for (size_t i = 0, read = 0; i < n && !disc->is_cut; i++) {
+    for (size_t i = 0, read = 0; i < found->n && !disc->is_cut; i++) {
         char name[48];
         struct optical_path folder;
         size_t first = disc->n_files;
         optical_claims_join(disc);
-        if (optical_is_claimed(disc, found[i]))
+        if (optical_is_claimed(disc, found->at[i]))
             continue;
         if (++read > MOST_SESSIONS) {
             end_note(disc->end, TRAWL_LIMIT, "more sessions than are read");
             break;
         }
         int len = snprintf(name, sizeof(name), "$session-%llu",
-                           (unsigned long long)((found[i] - disc->start) / OPTICAL_SECTOR));
+                           (unsigned long long)((found->at[i] - disc->start) / OPTICAL_SECTOR));
         if (!optical_path_add(disc, (struct optical_path){0, 0}, name, (size_t)len, &folder) ||
-            !iso_list(disc, found[i], folder))
+            !iso_list(disc, found->at[i], folder))
             break;
         merge(disc, first);
     }
-    free(found);
 }
 
 void optical_list_rest(struct optical *disc)
 {
-    list_sessions(disc);
+    uint32_t block = disc->udf ? udf_block(disc->udf) : 0;
+    const struct optical_sought sought[] = {
+        {OPTICAL_SECTOR, is_descriptor}, {block, udf_is_anchor}, {block, udf_is_entry}};
+    struct optical_found found[3] = {{0}};
+    search(disc, sought, disc->udf ? 3 : 1, found);
+    list_sessions(disc, &found[0]);
     if (disc->udf) {
         size_t first = disc->n_files;
-        udf_list_sessions(disc);
+        drop_claimed(disc, &found[1]);
+        udf_list_sessions(disc, &found[1]);
         merge(disc, first);
         first = disc->n_files;
-        udf_list_orphans(disc);
+        drop_claimed(disc, &found[2]);
+        udf_list_orphans(disc, &found[2]);
         merge(disc, first);
     }
+    for (size_t i = 0; i < 3; i++)
+        free(found[i].at);
 }

@@ -147,16 +147,26 @@ int64_t optical_time(int year, int month, int day, int hour, int minute, int sec
 bool iso_list(struct optical *disc, uint64_t from, struct optical_path session);
 /** UDF. False if there is none. */
 bool udf_list(struct optical *disc);
+/** What is searched for in what nothing claims: blocks of `step` bytes, so many apart from where the volume begins. */
+struct optical_sought {
+    uint32_t step;
+    bool (*is_it)(const uint8_t *block, size_t n);
+};
+
+/** Where it is; `at` to be freed. */
+struct optical_found {
+    uint64_t *at;
+    size_t n, cap;
+};
+
+bool udf_is_anchor(const uint8_t *block, size_t n);
+bool udf_is_entry(const uint8_t *block, size_t n);
+uint32_t udf_block(const struct udf *udf);
 /** Volumes of UDF whose anchors nothing claims: those of other sessions. */
-void udf_list_sessions(struct optical *disc);
+void udf_list_sessions(struct optical *disc, const struct optical_found *anchors);
 /** File entries in blocks that nothing claims. */
-void udf_list_orphans(struct optical *disc);
+void udf_list_orphans(struct optical *disc, const struct optical_found *entries);
 void udf_free(struct udf *udf);
-/**
- * Offsets of the blocks, `step` bytes each and so many apart, that nothing claims and in which `is_it` finds something
- * at its beginning: *n of them, to be freed. NULL where there are none.
- */
-uint64_t *optical_search(struct optical *disc, uint32_t step, bool (*is_it)(const uint8_t *block, size_t n), size_t *n);
 
 /* Delivery. */
 

@@ -249,7 +249,7 @@ void udf_free(struct udf *udf)
     }
 }
 
-static bool is_anchor(const uint8_t *block, size_t n)
+bool udf_is_anchor(const uint8_t *block, size_t n)
 {
     return n >= 512 && udf_tag_id(block) == UDF_ANCHOR && udf_tag_ok(block, n);
 }
@@ -282,24 +282,27 @@ static struct udf *open_session(struct optical *disc, uint64_t sector, uint32_t 
     return last->next = udf;
 }
 
-void udf_list_sessions(struct optical *disc)
+uint32_t udf_block(const struct udf *udf)
 {
-    size_t n = 0;
+    return udf->block;
+}
+
+void udf_list_sessions(struct optical *disc, const struct optical_found *anchors)
+{
     uint32_t block = disc->udf->block;
-    uint64_t *found = optical_search(disc, block, is_anchor, &n);
-    for (size_t i = 0, read = 0; i < n && !disc->is_cut; i++) {
+    for (size_t i = 0, read = 0; i < anchors->n && !disc->is_cut; i++) {
         uint8_t p[24];
         char name[48];
         struct optical_path folder;
-        uint64_t sector = (found[i] - disc->start) / block;
-        if (!optical_read(disc, p, sizeof(p), found[i]))
+        uint64_t sector = (anchors->at[i] - disc->start) / block;
+        if (!optical_read(disc, p, sizeof(p), anchors->at[i]))
             continue;
         if (read == MOST_SESSIONS) {
             end_note(disc->end, TRAWL_LIMIT, "more sessions than are read");
             break;
         }
         /* Also where it is one more copy of an anchor that is known. */
-        optical_claim(disc, found[i], block);
+        optical_claim(disc, anchors->at[i], block);
         struct udf *udf = open_session(disc, sector, le32(p + 20));
         int len = snprintf(name, sizeof(name), "$session-%llu", (unsigned long long)sector);
         if (!udf)
@@ -308,5 +311,4 @@ void udf_list_sessions(struct optical *disc)
         if (optical_path_add(disc, (struct optical_path){0, 0}, name, (size_t)len, &folder))
             udf_tree_list(udf, folder);
     }
-    free(found);
 }

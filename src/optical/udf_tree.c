@@ -359,7 +359,7 @@ void udf_tree_list(struct udf *udf, struct optical_path root)
         end_note(udf->disc->end, TRAWL_DAMAGED, "udf: its file set cannot be read");
 }
 
-static bool is_entry(const uint8_t *block, size_t n)
+bool udf_is_entry(const uint8_t *block, size_t n)
 {
     return n >= 512 && (udf_tag_id(block) == UDF_FILE || udf_tag_id(block) == UDF_EXTENDED_FILE) &&
            udf_tag_ok(block, n);
@@ -425,17 +425,14 @@ static void take_orphans(struct walk *walk, const uint64_t *found, size_t n, uin
         }
 }
 
-void udf_list_orphans(struct optical *disc)
+void udf_list_orphans(struct optical *disc, const struct optical_found *entries)
 {
     struct udf *udf = disc->udf;
     struct walk walk;
-    size_t n = 0;
-    uint64_t *found = optical_search(disc, udf->block, is_entry, &n);
     uint8_t *bytes = malloc(udf->block);
     if (bytes && walk_begin(&walk, udf)) {
-        take_orphans(&walk, found, n, bytes);
+        take_orphans(&walk, entries->at, entries->n, bytes);
         walk_end(&walk);
     }
     free(bytes);
-    free(found);
 }
