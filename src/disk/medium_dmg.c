@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base64.h"
 #include "disk/medium.h"
 
 #define TRAILER   512
@@ -39,17 +40,6 @@ struct dmg {
     uint32_t places[MOST_BANDS];
 };
 
-static int digit(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /** Decodes in place; what is no digit is passed over. Returns how many bytes there are. */
 static size_t from_base64(uint8_t *text, size_t n)
 {
@@ -57,7 +47,7 @@ static size_t from_base64(uint8_t *text, size_t n)
     unsigned have = 0;
     size_t made = 0;
     for (size_t i = 0; i < n; i++) {
-        int value = digit(text[i]);
+        int value = base64_digit(text[i]);
         if (value < 0)
             continue;
         bits = bits << 6 | (uint32_t)value;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base64.h"
 #include "document/deliver.h"
 
 enum { TEXT_WINDOW = 256 << 10, TEXT_REACH = 4096, OUT_BYTES = 48 << 10 };
@@ -33,17 +34,6 @@ struct decoding {
     unsigned letters;
     bool ended;
 };
-
-static int letter(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
 
 static bool is_blank(uint8_t c)
 {
@@ -107,7 +97,7 @@ static size_t decode_text(struct decoding *run, const uint8_t *p, size_t n, bool
 {
     size_t i = 0, out = 0;
     while (!run->ended && i < n && out < cap) {
-        int value = letter(p[i]);
+        int value = base64_digit(p[i]);
         size_t length = 1;
         if (value < 0) {
             /* An escape, or a line's end with what follows, must be seen whole. */
@@ -195,7 +185,7 @@ static enum mark mark_at(const uint8_t *p, size_t n, bool first, enum file_type 
     if (n >= 8 && *p == ';' && !memcmp(p, ";base64,", 8))
         return MARK_URL;
     *skip = 0;
-    if ((*p == '/' || *p == '\\' || *p == 'i') && letter(before) < 0 && before != '\\' && before != ',' &&
+    if ((*p == '/' || *p == '\\' || *p == 'i') && base64_digit(before) < 0 && before != '\\' && before != ',' &&
         ((n >= 4 && !memcmp(p, "/9j/", 4)) || (n >= 6 && !memcmp(p, "\\/9j\\/", 6)) ||
          (n >= 11 && !memcmp(p, "iVBORw0KGgo", 11))))
         return MARK_BARE;
